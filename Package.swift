@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of settings for every Swift target: language mode 6, strict concurrency, warnings are errors.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "TwoLists",
+    products: [
+        .library(name: "TwoListsClient", targets: ["TwoListsClient"]),
+        .executable(name: "twolists-server", targets: ["twolists-server"]),
+        .executable(name: "twolists", targets: ["twolists"]),
+        .executable(name: "twolists-bench", targets: ["twolists-bench"]),
+        .executable(name: "protoc-gen-twolists", targets: ["protoc-gen-twolists"]),
+    ],
+    targets: [
+        .target(
+            name: "COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CLinux"),
+        library("Wire", []),
+        library("Schema", ["Wire"]),
+        library("Crypto", ["COpenSSL"]),
+        library("Exchange", ["Schema", "Wire"]),
+        library("Journal", ["Crypto", "CLinux"]),
+        library("RPC", ["Wire", "Crypto", "COpenSSL", "CLinux"]),
+        library("Bureau", ["Exchange", "Journal", "Schema", "Wire", "Crypto", "CLinux"]),
+        library("TwoListsClient", ["RPC", "Schema", "Wire", "Crypto"]),
+        library("Office", ["TwoListsClient", "Exchange", "Schema", "Wire", "Crypto", "CLinux"]),
+        program("twolists-server", ["Bureau", "Journal", "RPC", "Schema", "Wire", "Crypto", "CLinux"]),
+        program("twolists", ["Office", "TwoListsClient", "Schema", "Wire", "Crypto", "CLinux"]),
+        program(
+            "twolists-bench",
+            ["RPC", "Schema", "Wire", "Crypto", "Journal", "Bureau", "CLinux", "COpenSSL"]),
+        program("protoc-gen-twolists", ["Wire", "CLinux"]),
+
+        .target(
+            name: "TestSupport", dependencies: ["Wire", "Crypto"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        tests("WireTests", ["Wire"]),
+        tests("SchemaTests", ["Schema", "Wire"]),
+        tests("CryptoTests", ["Crypto"]),
+        tests("ExchangeTests", ["Exchange", "Schema", "Wire"]),
+        tests("JournalTests", ["Journal", "Crypto"]),
+        tests("RPCTests", ["RPC", "Wire", "Crypto"]),
+        tests("BureauTests", ["Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
+        tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
+        tests("OfficeTests", ["Office", "Schema", "Wire"]),
+        tests("GeneratorTests", ["Wire", "Schema"]),
+        tests("Conformance", ["RPC", "Wire", "Crypto"]),
+        tests("Simulation", ["Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
+        tests("EndToEnd", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
+    ]
+)
