@@ -22,7 +22,7 @@ package struct FrameBuffer: ~Copyable {
     /// Room for `count` bytes at the end. The caller fills all of them before anything else happens.
     package mutating func extend(by count: Int) -> UnsafeMutableRawPointer {
         if capacity - end < count { makeRoom(for: count) }
-        guard let base else { preconditionFailure("extend(by: 0) on an empty buffer") }  // programmer error: count > 0
+        guard let base else { preconditionFailure("empty extend") }  // programmer error: count > 0
         let place = base + end
         end += count
         return place
