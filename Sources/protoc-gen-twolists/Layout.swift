@@ -38,6 +38,7 @@ struct Place {
     static func of(package: String) -> Place {
         if let known = table[package] { return known }
         let namespace = package.split(separator: ".").map { upperCamel(String($0)) }.joined()
-        return Place(module: "Other", folder: "Generated", namespace: namespace.isEmpty ? "NoPackage" : namespace)
+        return Place(
+            module: "Other", folder: "Generated", namespace: namespace.isEmpty ? "NoPackage" : namespace)
     }
 }

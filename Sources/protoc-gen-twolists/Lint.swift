@@ -18,7 +18,9 @@ struct Lint {
     }
 
     private mutating func check(_ message: MessageDescriptor, in file: FileDescriptor, _ place: Place) {
-        if reservedTypes.contains(message.name) { complain(file, message.name, "hides a type of Swift or Wire") }
+        if reservedTypes.contains(message.name) {
+            complain(file, message.name, "hides a type of Swift or Wire")
+        }
         for field in message.fields { check(field, of: message, in: file, place) }
         for inner in message.messages { check(inner, in: file, place) }
         for inner in message.enums { check(inner, in: file) }
@@ -33,7 +35,9 @@ struct Lint {
         if field.options.isPersonal, field.type != 12 {
             complain(file, name, "a personal field of an event must be bytes, which hold the sealed form")
         }
-        if let entry = model.mapEntry(field), entry.fields.contains(where: { model.personal.contains($0.typeName) }) {
+        if let entry = model.mapEntry(field),
+            entry.fields.contains(where: { model.personal.contains($0.typeName) })
+        {
             complain(file, name, "personal fields do not go into maps: their order would not be stable")
         }
     }

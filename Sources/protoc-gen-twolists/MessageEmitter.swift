@@ -6,7 +6,9 @@ extension Emitter {
         out.documentation(file.comments[path])
         out.block("public struct \(typeName(message.name)): Message") { out in
             body.storage(path, &out)
-            for (index, one) in message.enums.enumerated() { emit(one, full, path + [4, Int32(index)], &out) }
+            for (index, one) in message.enums.enumerated() {
+                emit(one, full, path + [4, Int32(index)], &out)
+            }
             for (index, inner) in message.messages.enumerated() where !inner.options.isMapEntry {
                 emit(inner, full, path + [3, Int32(index)], &out)
             }
@@ -41,7 +43,8 @@ struct MessageBody {
         keepsUnknown = !emitter.place.isEvent
         // protoc puts the invented oneofs of `optional` fields after the real ones.
         let synthetic = Set(message.fields.filter(\.isProto3Optional).compactMap(\.oneofIndex))
-        oneofs = message.oneofs.enumerated().filter { !synthetic.contains(Int32($0.offset)) }.map { index, oneof in
+        oneofs = message.oneofs.enumerated().filter { !synthetic.contains(Int32($0.offset)) }.map {
+            index, oneof in
             let members = fields.filter { if case .member(index, _) = $0.form { true } else { false } }
             return Oneof(
                 name: property(oneof.name), type: "OneOf_\(upperCamel(oneof.name))",
@@ -108,7 +111,9 @@ struct MessageBody {
             let repeated = field.descriptor.isRepeated && !isMap ? ", repeated: true" : ""
             let personal = field.descriptor.options.isPersonal ? ", personal: true" : ""
             let kind = Field.kind(field.descriptor, emitter.model)
-            out.line("    ProtoField(\(field.number), \"\(field.descriptor.name)\", \(kind)\(repeated)\(personal)),")
+            out.line(
+                "    ProtoField(\(field.number), \"\(field.descriptor.name)\", \(kind)\(repeated)\(personal)),"
+            )
         }
         out.line("]")
         let personal = ascending.filter(\.descriptor.options.isPersonal).map { "\($0.number)" }
@@ -155,7 +160,8 @@ struct MessageBody {
 
     private func encode(member: Field, of oneof: Oneof, _ out: inout Output) {
         guard oneof.isContiguous(in: fields) else {
-            return out.line("if case .\(member.name)(let value)? = self.\(oneof.name) { \(member.encodeMember) }")
+            return out.line(
+                "if case .\(member.name)(let value)? = self.\(oneof.name) { \(member.encodeMember) }")
         }
         // One switch for all members, at the place of the last.
         guard member.number == oneof.members.last?.number else { return }

@@ -20,7 +20,8 @@ struct Model {
         findPersonal()
     }
 
-    private mutating func add(_ message: MessageDescriptor, _ scope: String, _ prefix: String, _ place: Place) {
+    private mutating func add(_ message: MessageDescriptor, _ scope: String, _ prefix: String, _ place: Place)
+    {
         let full = "\(scope).\(message.name)"
         let swift = "\(prefix).\(typeName(message.name))"
         types[full] = Known(swiftName: swift, descriptor: message, place: place)
@@ -45,7 +46,9 @@ struct Model {
 
     private mutating func findPersonal() {
         for (name, known) in types where known.place.isEvent {
-            if known.descriptor?.fields.contains(where: \.options.isPersonal) == true { personal.insert(name) }
+            if known.descriptor?.fields.contains(where: \.options.isPersonal) == true {
+                personal.insert(name)
+            }
         }
         var grown = true
         while grown {

@@ -54,13 +54,15 @@ func typeName(_ name: String) -> String { unusable.contains(name) ? name + "Mess
 private let unusable: Set<String> = ["Any", "Type", "Protocol", "Self"]
 
 private let taken: Set<String> = [
-    "unknownFields", "protoName", "protoFields", "personalFields", "unknownFieldPolicy", "hashValue", "encoded",
+    "unknownFields", "protoName", "protoFields", "personalFields", "unknownFieldPolicy", "hashValue",
+    "encoded",
     "self", "init", "hash", "decode", "encode", "encodedSize", "forEachPersonal",
 ]
 
 /// Names whose use for a message would hide the type that generated code means.
 let reservedTypes: Set<String> = [
-    "String", "Int", "Int32", "Int64", "UInt8", "UInt32", "UInt64", "Float", "Double", "Bool", "Array", "Optional",
+    "String", "Int", "Int32", "Int64", "UInt8", "UInt32", "UInt64", "Float", "Double", "Bool", "Array",
+    "Optional",
     "Error", "Never", "Hasher", "Sendable", "Hashable", "CaseIterable", "Message", "Personal", "PersonalPath",
     "WireError", "Wire", "Schema", "Swift",
 ]
@@ -69,9 +71,13 @@ let reservedTypes: Set<String> = [
 let reservedAtTop: Set<String> = ["Status", "StatusCode", "StatusDetail", "MetadataEntry", "MethodShape"]
 
 private let keywords: Set<String> = [
-    "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "init", "inout",
-    "internal", "let", "open", "operator", "private", "precedencegroup", "protocol", "public", "rethrows", "static",
+    "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "init",
+    "inout",
+    "internal", "let", "open", "operator", "private", "precedencegroup", "protocol", "public", "rethrows",
+    "static",
     "struct", "subscript", "typealias", "var", "break", "case", "catch", "continue", "default", "defer", "do",
-    "else", "fallthrough", "for", "guard", "if", "in", "repeat", "return", "throw", "switch", "where", "while",
-    "Any", "as", "await", "false", "is", "nil", "self", "Self", "super", "throws", "true", "try", "none", "some",
+    "else", "fallthrough", "for", "guard", "if", "in", "repeat", "return", "throw", "switch", "where",
+    "while",
+    "Any", "as", "await", "false", "is", "nil", "self", "Self", "super", "throws", "true", "try", "none",
+    "some",
 ]

@@ -135,7 +135,8 @@ extension ProtoDecodable {
     ) throws(WireError) {
         self.init()
         let merge = { (buffer: UnsafeBufferPointer<UInt8>, message: inout Self) throws(WireError) in
-            var reader = ProtoReader(UnsafeRawBufferPointer(buffer), unknownFields: unknownFields, limits: limits)
+            var reader = ProtoReader(
+                UnsafeRawBufferPointer(buffer), unknownFields: unknownFields, limits: limits)
             try message.decode(from: &reader)
         }
         try bytes.withUnsafeBufferPointer { (buffer) throws(WireError) in try merge(buffer, &self) }

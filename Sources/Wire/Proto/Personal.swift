@@ -25,7 +25,9 @@ public enum ProtoPersonal: ProtoCodec {
         Personal(sealed: try reader.bytes())
     }
     @inlinable
-    public static func write(_ value: Personal, _ writer: inout ProtoWriter) { writer.delimited(value.sealed) }
+    public static func write(_ value: Personal, _ writer: inout ProtoWriter) {
+        writer.delimited(value.sealed)
+    }
     @inlinable
     public static func isDefault(_ value: Personal) -> Bool { value.sealed.isEmpty }
 }

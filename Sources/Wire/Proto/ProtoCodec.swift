@@ -42,7 +42,9 @@ extension VarintCodec {
     @inlinable public static var width: Int { 0 }
     @inlinable public static var initial: Value { value(0) }
     @inlinable @inline(__always)
-    public static func read(_ reader: inout ProtoReader) throws(WireError) -> Value { value(try reader.varint()) }
+    public static func read(_ reader: inout ProtoReader) throws(WireError) -> Value {
+        value(try reader.varint())
+    }
     @inlinable @inline(__always)
     public static func write(_ value: Value, _ writer: inout ProtoWriter) { writer.varint(bits(value)) }
     @inlinable @inline(__always)
@@ -88,8 +90,12 @@ public enum ProtoSInt32: VarintCodec, MapKeyCodec {
 
 public enum ProtoSInt64: VarintCodec, MapKeyCodec {
     public typealias Value = Int64
-    @inlinable public static func value(_ bits: UInt64) -> Int64 { Int64(bitPattern: (bits >> 1) ^ (0 &- (bits & 1))) }
-    @inlinable public static func bits(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value << 1) ^ (value >> 63)) }
+    @inlinable public static func value(_ bits: UInt64) -> Int64 {
+        Int64(bitPattern: (bits >> 1) ^ (0 &- (bits & 1)))
+    }
+    @inlinable public static func bits(_ value: Int64) -> UInt64 {
+        UInt64(bitPattern: (value << 1) ^ (value >> 63))
+    }
 }
 
 /// True is any varint but zero, on all 64 bits.
@@ -117,7 +123,9 @@ extension Fixed32Codec {
     @inlinable public static var width: Int { 4 }
     @inlinable public static var initial: Value { value(0) }
     @inlinable @inline(__always)
-    public static func read(_ reader: inout ProtoReader) throws(WireError) -> Value { value(try reader.fixed32()) }
+    public static func read(_ reader: inout ProtoReader) throws(WireError) -> Value {
+        value(try reader.fixed32())
+    }
     @inlinable @inline(__always)
     public static func write(_ value: Value, _ writer: inout ProtoWriter) { writer.fixed32(bits(value)) }
     @inlinable @inline(__always)
@@ -154,7 +162,9 @@ extension Fixed64Codec {
     @inlinable public static var width: Int { 8 }
     @inlinable public static var initial: Value { value(0) }
     @inlinable @inline(__always)
-    public static func read(_ reader: inout ProtoReader) throws(WireError) -> Value { value(try reader.fixed64()) }
+    public static func read(_ reader: inout ProtoReader) throws(WireError) -> Value {
+        value(try reader.fixed64())
+    }
     @inlinable @inline(__always)
     public static func write(_ value: Value, _ writer: inout ProtoWriter) { writer.fixed64(bits(value)) }
     @inlinable @inline(__always)

@@ -49,7 +49,9 @@ public struct ByteText: Sendable, Hashable {
     @inlinable public init(_ text: String) { self.text = text }
 
     @inlinable
-    public static func == (one: ByteText, other: ByteText) -> Bool { one.text.utf8.elementsEqual(other.text.utf8) }
+    public static func == (one: ByteText, other: ByteText) -> Bool {
+        one.text.utf8.elementsEqual(other.text.utf8)
+    }
 
     @inlinable
     public func hash(into hasher: inout Hasher) {
@@ -91,7 +93,8 @@ extension ProtoReader {
     /// entry with anything else in it is, whole, an unknown field: its extra part would be lost otherwise.
     @inlinable
     public mutating func entry<K: MapKeyCodec, V: ProtoCodec>(
-        _ key: K.Type, _ value: V.Type, into map: inout ProtoMap<K.Value, V.Value>, keepingIn kept: inout [UInt8]
+        _ key: K.Type, _ value: V.Type, into map: inout ProtoMap<K.Value, V.Value>,
+        keepingIn kept: inout [UInt8]
     ) throws(WireError) {
         let start = tagStart
         let number = field

@@ -222,7 +222,8 @@ public struct ProtoReader: ~Copyable {
 
     /// One element of a repeated field that came unpacked.
     @inlinable
-    public mutating func append<C: ProtoCodec>(_ codec: C.Type, to values: inout [C.Value]) throws(WireError) {
+    public mutating func append<C: ProtoCodec>(_ codec: C.Type, to values: inout [C.Value]) throws(WireError)
+    {
         try charge(MemoryLayout<C.Value>.stride)
         values.append(try C.read(&self))
     }
@@ -245,7 +246,9 @@ public struct ProtoReader: ~Copyable {
 
     /// Number of elements in the `length` bytes ahead. `width` is 4 or 8 for fixed elements, 0 for varints.
     @usableFromInline
-    mutating func packedCount(_ length: Int, width: Int, from start: UnsafeRawPointer) throws(WireError) -> Int {
+    mutating func packedCount(_ length: Int, width: Int, from start: UnsafeRawPointer) throws(WireError)
+        -> Int
+    {
         if width > 0 {
             guard length % width == 0 else { throw fail(.packedLength, at: start) }
             return length / width

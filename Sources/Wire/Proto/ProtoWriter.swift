@@ -107,7 +107,9 @@ public struct ProtoWriter: ~Copyable {
     public mutating func raw(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         take(bytes.count)
-        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: at, count: $0.count).copyMemory(from: $0) }
+        bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: at, count: $0.count).copyMemory(from: $0)
+        }
     }
 
     /// Length and bytes.
@@ -123,7 +125,9 @@ public struct ProtoWriter: ~Copyable {
         let count = text.utf8.count
         take(count)
         let target = UnsafeMutableRawBufferPointer(start: at, count: count)
-        let copied: Void? = text.utf8.withContiguousStorageIfAvailable { target.copyMemory(from: UnsafeRawBufferPointer($0)) }
+        let copied: Void? = text.utf8.withContiguousStorageIfAvailable {
+            target.copyMemory(from: UnsafeRawBufferPointer($0))
+        }
         if copied == nil { target.copyBytes(from: text.utf8) }
         varint(UInt64(truncatingIfNeeded: count))
     }
