@@ -605,6 +605,7 @@ package final class ConnectionMachine {
         var stream = Stream()
         if head.kind == .unary { stream.state = [.unary, .remoteClosed] }
         if head.kind == .remoteClosed { stream.state = [.remoteClosed, .serverStreams] }
+        if head.kind == .remoteOpen { stream.state = .openedOpen }
         stream.deadline = head.deadline ?? Deadline.none
         stream.sendCredit = peerCredit
         stream.receiveCredit = limits.initialCreditBytes
@@ -831,7 +832,8 @@ package final class ConnectionMachine {
     package func accept(_ id: UInt32, as shape: MethodShape) -> Status? {
         guard let slot = streams.find(id) else { return nil }
         let isUnary = streams[slot].state.contains(.unary)
-        let isOpen = !streams[slot].state.contains(.remoteClosed)
+        // As it was opened: its end may have arrived in the same burst.
+        let isOpen = streams[slot].state.contains(.openedOpen)
         switch shape {
         case .unary, .serverStream:
             if isOpen {
