@@ -1,0 +1,455 @@
+import Crypto
+
+/// What a reader of the journal is shown, group by group, only once the group is known to be whole.
+package protocol JournalVisitor {
+    /// A key that the next records need, or its tombstone. Comes before the records of its group.
+    mutating func key(_ key: KeyEntry) throws(JournalError)
+    /// A leaf record. Its bytes are valid during the call only.
+    mutating func record(_ record: RecordView) throws(JournalError)
+    /// The end of a group.
+    mutating func commit(_ commit: CommitView) throws(JournalError)
+}
+
+extension JournalVisitor {
+    package mutating func key(_ key: KeyEntry) throws(JournalError) {}
+    package mutating func commit(_ commit: CommitView) throws(JournalError) {}
+}
+
+/// A group's end as replay shows it.
+package struct CommitView: Sendable {
+    package var group: UInt64
+    package var leaves: Int
+    package var keys: Int
+    package var epoch: UInt32
+    package var checkpoint: SignedCheckpoint
+    /// File and offset of the COMMIT record.
+    package var file: String
+    package var offset: Int
+}
+
+/// Where the good part of a journal ends, and everything a writer needs to go on.
+struct ScanEnd {
+    var header: SegmentHeader
+    /// The last segment's bytes.
+    var bytes: [UInt8]
+    /// Offset after the last good group of the last segment, a multiple of 4 KiB unless `junk` starts in a padding.
+    var offset: Int
+    /// What lies after it and is no group: the first and one past the last byte that is not zero. Nil: clean.
+    var junk: Range<Int>?
+    /// The group in `junk` is whole, but this slot of its keys is missing.
+    var missingSlot: UInt64?
+    /// Number of the last good group, 0: none.
+    var group: UInt64
+    /// Tree size = sequence of the last leaf.
+    var sequence: UInt64
+    var time: Int64
+    var commitTime: Int64
+    var epoch: UInt32
+    var nextKeySlot: UInt64
+    var keySlotOf: [ID128: UInt64]
+    var tree: LeafTree
+    var checkpoint: SignedCheckpoint?
+    /// The tail that recovery writes again: from the last group with leaves (or the start of the segment).
+    var tail: ScanTail
+    /// The groups of the segment before the last end here, when the last segment supersedes the rest.
+    var superseded: (name: String, end: Int)?
+    var damagedHeaders: [String] = []
+    var groups = 0
+    var leaves = 0
+}
+
+/// Where the last groups start, in the last segment, and what stood before them.
+struct ScanTail {
+    var offset: Int
+    var firstSequence: UInt64
+    var firstGroup: UInt64
+    var lastTime: Int64
+    var firstKeySlot: UInt64
+}
+
+/// Reads the segments of a directory in order and decides what is good, what is an unfinished tail, and what is damage.
+/// The rules are JOURNAL.md 8; recovery, `verify` and `dump` all read through here. Changes nothing.
+struct JournalScan<Visitor: JournalVisitor> {
+    private let storage: any Storage
+    private let segments: [(name: String, header: SegmentHeader)]
+    private let keys: [UInt8]
+    private let head: HeadRecord?
+    private let hasher: MerkleHasher
+    private let tree: LeafTree
+    private(set) var visitor: Visitor
+
+    private var group: UInt64 = 0
+    private var sequence: UInt64 = 0
+    private var time: Int64 = 0
+    private var commitTime: Int64 = 0
+    private var epoch: UInt32 = 0
+    private var nextKeySlot: UInt64 = 0
+    private var keySlotOf: [ID128: UInt64] = [:]
+    private var checkpoint: SignedCheckpoint?
+    private var groups = 0
+    private var tail = ScanTail(offset: 0, firstSequence: 1, firstGroup: 1, lastTime: 0, firstKeySlot: 0)
+    /// Offsets of the records of the group being read, kept to avoid a growing array per group.
+    private var starts: [Int] = []
+    private var hashes: [Digest] = []
+
+    /// `head`: compared with the group it names on the way.
+    init(
+        _ storage: any Storage, segments: [(name: String, header: SegmentHeader)], keys: [UInt8],
+        head: HeadRecord?,
+        visitor: Visitor
+    ) {
+        self.storage = storage
+        self.segments = segments
+        self.keys = keys
+        self.head = head
+        self.visitor = visitor
+        // programmer error if empty: SegmentList.read gives at least one
+        hasher = MerkleHasher(segments[0].header.algorithm)
+        tree = LeafTree(hasher)
+    }
+
+    /// Reads everything. Throws at the first damage; what was shown before it stays shown.
+    mutating func run() throws(JournalError) -> ScanEnd {
+        var superseded: (name: String, end: Int)?
+        for index in segments.indices.dropLast() {
+            let bytes = try contents(index)
+            let end = try whole(index, bytes)
+            superseded = end.superseded ? (segments[index].name, end.offset) : nil
+        }
+        let last = segments.count - 1
+        let bytes = try contents(last)
+        var end = try lastSegment(last, bytes)
+        end.superseded = superseded
+        return end
+    }
+
+    private func contents(_ index: Int) throws(JournalError) -> [UInt8] {
+        let (name, header) = segments[index]
+        do throws(StorageError) {
+            let file = try storage.open(name, .read)
+            defer { storage.close(file) }
+            // Never more than the header says the file has: the rest is not ours.
+            return try storage.readAll(file, count: min(header.fileSize, try storage.size(file)), at: 0)
+        } catch { throw .storage(error, task: "reading segment \(name)") }
+    }
+
+    // MARK: segments
+
+    /// The links between segments: what stood before the first group must be what the segment before gave.
+    private mutating func enter(_ index: Int) throws(JournalError) {
+        let (name, header) = segments[index]
+        let expected = tree.root(size: header.firstSequence - 1)
+        guard header.firstGroup == group + 1, header.firstSequence == sequence + 1, header.lastTime == time,
+            expected == header.root
+        else { throw .rootMismatch(file: path(name), offset: 0, group: header.firstGroup) }
+        tail = ScanTail(
+            offset: SegmentHeader.dataStart, firstSequence: sequence + 1, firstGroup: group + 1,
+            lastTime: time,
+            firstKeySlot: nextKeySlot)
+    }
+
+    /// A segment that is not the last: every group before the next segment's first must be good.
+    private mutating func whole(_ index: Int, _ bytes: [UInt8]) throws(JournalError) -> (
+        offset: Int, superseded: Bool
+    ) {
+        try enter(index)
+        let next = segments[index + 1].header.firstGroup
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
+            let raw = UnsafeRawBufferPointer(buffer)
+            var offset = SegmentHeader.dataStart
+            while group + 1 < next {
+                switch try step(index, raw, offset) {
+                case .good(let end, let commitEnd):
+                    guard raw.isZero(commitEnd, min(end, raw.count)) else {
+                        throw damage(index, commitEnd, "bytes in the padding of a group")
+                    }
+                    offset = end
+                case .broken(let at, let what): throw damage(index, at, what)
+                case .keyMissing(_, let slot): throw .keyMissing(group: group + 1, slot: slot)
+                }
+            }
+            return (offset, offset < raw.count && !raw.isZero(offset, raw.count))
+        }
+    }
+
+    private mutating func lastSegment(_ index: Int, _ bytes: [UInt8]) throws(JournalError) -> ScanEnd {
+        try enter(index)
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
+            let raw = UnsafeRawBufferPointer(buffer)
+            var offset = SegmentHeader.dataStart
+            while true {
+                let before = (sequence, group, time, nextKeySlot)
+                if offset >= raw.count || raw.isZero(offset, raw.count) {
+                    return end(index, bytes, offset, junk: nil)
+                }
+                switch try step(index, raw, offset) {
+                case .good(let next, let commitEnd):
+                    if sequence > before.0 {
+                        tail = ScanTail(
+                            offset: offset, firstSequence: before.0 + 1, firstGroup: before.1 + 1,
+                            lastTime: before.2,
+                            firstKeySlot: before.3)
+                    }
+                    offset = next
+                    if !raw.isZero(commitEnd, min(next, raw.count)) {
+                        // The group is whole; what follows it was never part of it.
+                        try mustBeTorn(
+                            index, raw, from: commitEnd, allowed: nil, what: "bytes in the padding of a group"
+                        )
+                        return end(index, bytes, next, junk: commitEnd..<lastByte(raw, commitEnd))
+                    }
+                case .broken(let at, let what):
+                    try mustBeTorn(index, raw, from: at, allowed: group + 1, what: what)
+                    return end(index, bytes, offset, junk: offset..<lastByte(raw, offset))
+                case .keyMissing(let next, let slot):
+                    do throws(JournalError) {
+                        try mustBeTorn(index, raw, from: next, allowed: nil, what: "")
+                    } catch { throw .keyMissing(group: group + 1, slot: slot) }
+                    var result = end(index, bytes, offset, junk: offset..<lastByte(raw, offset))
+                    result.missingSlot = slot
+                    return result
+                }
+            }
+        }
+    }
+
+    /// One past the last byte that is not zero.
+    private func lastByte(_ raw: UnsafeRawBufferPointer, _ from: Int) -> Int {
+        var end = raw.count
+        while end > from && raw[end - 1] == 0 { end -= 1 }
+        return end
+    }
+
+    /// Rule 5. At `from` the expected group is not whole. Since group G + 1 is written only after G is on disc, a record of any
+    /// group but the one expected shows that the bad bytes were once good: damage. Otherwise it is a tear, never acknowledged.
+    private func mustBeTorn(
+        _ index: Int, _ raw: UnsafeRawBufferPointer, from: Int, allowed: UInt64?, what: String
+    ) throws(JournalError) {
+        let nonce = segments[index].header.nonce
+        var at = aligned(from, to: 8)
+        while at + RecordHeader.size <= raw.count {
+            if raw.u32(at) == RecordHeader.magic, RecordHeader.stands(raw, at: at, nonce: nonce),
+                raw.u64(at + 24) != allowed
+            {
+                throw damage(
+                    index, from, "\(what); a record of group \(raw.u64(at + 24)) follows at offset \(at)")
+            }
+            at += 8
+        }
+    }
+
+    private func end(_ index: Int, _ bytes: [UInt8], _ offset: Int, junk: Range<Int>?) -> ScanEnd {
+        ScanEnd(
+            header: segments[index].header, bytes: bytes, offset: offset, junk: junk, group: group,
+            sequence: sequence, time: time, commitTime: commitTime, epoch: epoch, nextKeySlot: nextKeySlot,
+            keySlotOf: keySlotOf, tree: tree, checkpoint: checkpoint, tail: tail, groups: groups,
+            leaves: Int(clamping: sequence))
+    }
+
+    private func path(_ name: String) -> String { "\(storage.path)/\(name)" }
+
+    private func damage(_ index: Int, _ offset: Int, _ what: String) -> JournalError {
+        .damaged(file: path(segments[index].name), offset: offset, what: what)
+    }
+
+    // MARK: one group
+
+    private enum Step {
+        /// The group was good and was shown. `commitEnd` is where its padding starts.
+        case good(end: Int, commitEnd: Int)
+        case broken(at: Int, what: String)
+        case keyMissing(end: Int, slot: UInt64)
+    }
+
+    /// Reads the group at `offset`; shows it when it is whole and its keys are there.
+    private mutating func step(_ index: Int, _ raw: UnsafeRawBufferPointer, _ offset: Int)
+        throws(JournalError) -> Step
+    {
+        starts.removeAll(keepingCapacity: true)
+        hashes.removeAll(keepingCapacity: true)
+        var at = offset
+        var lastTime = time
+        while true {
+            let header: RecordHeader
+            do throws(RecordFault) {
+                header = try RecordHeader.parse(raw, at: at, nonce: segments[index].header.nonce)
+            } catch {
+                switch error {
+                case .broken(let what): return .broken(at: at, what: what)
+                case .wrong(let what): throw damage(index, at, what)
+                }
+            }
+            try checkPlace(header, index, at)
+            if header.type == .commit {
+                return try finish(header, index, raw, offset: offset, at: at, lastTime: lastTime)
+            }
+            try checkLeaf(header, index, at, lastTime)
+            lastTime = header.time
+            starts.append(at)
+            hashes.append(
+                LeafStatement.hash(
+                    header, raw, at: at, storeID: segments[index].header.storeID, hasher: hasher))
+            at += header.total
+        }
+    }
+
+    private func checkPlace(_ header: RecordHeader, _ index: Int, _ at: Int) throws(JournalError) {
+        guard header.group == group + 1 else {
+            throw damage(index, at, "a record of group \(header.group) where group \(group + 1) belongs")
+        }
+        guard header.ordinal == UInt32(starts.count) else {
+            throw damage(index, at, "record \(header.ordinal) of its group where \(starts.count) belongs")
+        }
+        guard header.epoch >= epoch else { throw damage(index, at, "writer epoch goes backwards") }
+    }
+
+    private func checkLeaf(_ header: RecordHeader, _ index: Int, _ at: Int, _ lastTime: Int64)
+        throws(JournalError)
+    {
+        guard header.sequence == sequence &+ UInt64(starts.count) &+ 1 else {
+            throw damage(
+                index, at, "sequence \(header.sequence) where \(sequence + UInt64(starts.count) + 1) belongs")
+        }
+        guard header.time > lastTime else { throw damage(index, at, "record time goes backwards") }
+        guard starts.count < JournalLimits.groupRecords else {
+            throw damage(index, at, "group over its limit")
+        }
+    }
+
+    private mutating func finish(
+        _ header: RecordHeader, _ index: Int, _ raw: UnsafeRawBufferPointer, offset: Int, at: Int,
+        lastTime: Int64
+    ) throws(JournalError) -> Step {
+        let body = raw.window(at + header.prefix, at + header.prefix + header.bodyLength)
+        guard let commit = Commit(body), Int(commit.leaves) == starts.count,
+            commit.firstSequence == sequence &+ 1,
+            header.sequence == commit.treeSize, Int(commit.recordBytes) == at - offset,
+            header.time >= lastTime,
+            header.time >= commitTime, commit.keys <= JournalLimits.groupKeys,
+            commit.keys == 0 || commit.firstKeySlot >= KeySlot.start(nextKeySlot)
+        else { throw damage(index, at, "a COMMIT record that does not fit its group") }
+        let commitEnd = at + header.total
+        let end = aligned(commitEnd, to: JournalLimits.page)
+        var entries: [KeyEntry] = []
+        for slot in 0..<UInt64(commit.keys) {
+            let entry = keys.withUnsafeBytes { KeySlot.read($0, commit.firstKeySlot &+ slot) }
+            guard let entry else { return .keyMissing(end: end, slot: commit.firstKeySlot &+ slot) }
+            entries.append(entry)
+        }
+        for (index, entry) in entries.enumerated() {
+            keySlotOf[entry.subject] = commit.firstKeySlot &+ UInt64(index)
+        }
+        let frontier = tree.append(hashes)
+        guard frontier.root == commit.root, frontier.hashes == commit.frontier else {
+            throw .rootMismatch(file: path(segments[index].name), offset: offset, group: header.group)
+        }
+        if let head, head.group == header.group, head.root != commit.root || head.sequence != commit.treeSize
+        {
+            throw .forked(group: header.group)
+        }
+        accept(header, commit, lastTime, index)
+        try show(header, commit, entries, index, raw, at)
+        return .good(end: end, commitEnd: commitEnd)
+    }
+
+    private mutating func accept(_ header: RecordHeader, _ commit: Commit, _ lastTime: Int64, _ index: Int) {
+        group = header.group
+        sequence = commit.treeSize
+        time = lastTime
+        commitTime = header.time
+        epoch = header.epoch
+        groups += 1
+        if commit.keys > 0 { nextKeySlot = commit.firstKeySlot &+ UInt64(commit.keys) }
+        let segment = segments[index].header
+        checkpoint = SignedCheckpoint(
+            checkpoint: Checkpoint(
+                algorithm: segment.algorithm, city: segment.city, storeID: segment.storeID,
+                treeSize: commit.treeSize,
+                time: header.time, root: commit.root),
+            signature: commit.signature)
+    }
+
+    private mutating func show(
+        _ header: RecordHeader, _ commit: Commit, _ entries: [KeyEntry], _ index: Int,
+        _ raw: UnsafeRawBufferPointer,
+        _ at: Int
+    ) throws(JournalError) {
+        for entry in entries { try visitor.key(entry) }
+        for start in starts { try visitor.record(JournalScan.view(raw, start)) }
+        guard let checkpoint else { return }
+        try visitor.commit(
+            CommitView(
+                group: header.group, leaves: starts.count, keys: entries.count, epoch: header.epoch,
+                checkpoint: checkpoint, file: path(segments[index].name), offset: at))
+    }
+
+    /// A record that `parse` has already checked.
+    private static func view(_ raw: UnsafeRawBufferPointer, _ at: Int) -> RecordView {
+        let body = at + RecordHeader.size + RecordHeader.leafPart
+        return RecordView(
+            type: RecordType(rawValue: raw.u16(at + 12)) ?? .command, sequence: raw.u64(at + 16),
+            group: raw.u64(at + 24), time: raw.i64(at + 32), epoch: raw.u32(at + 44),
+            body: raw.window(body, body + Int(raw.u32(at + 8))),
+            leafPart: raw.window(at + RecordHeader.size, body))
+    }
+}
+
+/// The segments of a directory, by their headers.
+enum SegmentList {
+    /// Names and headers in order, checked against each other: one store, no gap. Throws `.notFormatted` for none.
+    static func read(_ storage: any Storage) throws(JournalError) -> (
+        segments: [(name: String, header: SegmentHeader)], damagedHeaders: [String]
+    ) {
+        var found: [(name: String, header: SegmentHeader)] = []
+        var damaged: [String] = []
+        for name in try names(storage) {
+            let (header, copyDamaged) = try readHeader(storage, name)
+            if copyDamaged { damaged.append("\(storage.path)/\(name)") }
+            try follow(storage, found.last?.header, header, name: name)
+            found.append((name, header))
+        }
+        guard !found.isEmpty else { throw .notFormatted(path: storage.path) }
+        return (found, damaged)
+    }
+
+    static func names(_ storage: any Storage) throws(JournalError) -> [String] {
+        do throws(StorageError) {
+            // Fixed-width hexadecimal: the order of the names is the order of the sequences.
+            return try storage.list().filter { SegmentHeader.firstSequence(name: $0) != nil }.sorted()
+        } catch { throw .storage(error, task: "listing the journal directory") }
+    }
+
+    private static func readHeader(_ storage: any Storage, _ name: String) throws(JournalError) -> (
+        SegmentHeader, Bool
+    ) {
+        let bytes: [UInt8]
+        do throws(StorageError) {
+            let file = try storage.open(name, .read)
+            defer { storage.close(file) }
+            bytes = try storage.readAll(file, count: SegmentHeader.dataStart, at: 0)
+        } catch { throw .storage(error, task: "reading the header of \(name)") }
+        let result = try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
+            try SegmentHeader.read(UnsafeRawBufferPointer(buffer), file: "\(storage.path)/\(name)")
+        }
+        return (result.header, result.damagedCopy)
+    }
+
+    private static func follow(
+        _ storage: any Storage, _ last: SegmentHeader?, _ header: SegmentHeader, name: String
+    ) throws(JournalError) {
+        guard header.name == name else { throw .foreignFile(file: "\(storage.path)/\(name)") }
+        guard let last else {
+            guard header.index == 0, header.firstSequence == 1, header.firstGroup == 1 else {
+                throw .segmentMissing(path: storage.path, after: "the beginning")
+            }
+            return
+        }
+        guard header.storeID == last.storeID, header.algorithm == last.algorithm, header.city == last.city
+        else {
+            throw .foreignFile(file: "\(storage.path)/\(name)")
+        }
+        guard header.index == last.index &+ 1, header.firstGroup > last.firstGroup else {
+            throw .segmentMissing(path: storage.path, after: last.name)
+        }
+    }
+}
