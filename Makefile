@@ -1,5 +1,55 @@
-# Filled in as the parts arrive.
+# TwoLists. `make run` starts the bureau's server with development certificates and seed data; `make test` runs everything.
 SHELL := /bin/bash
-.PHONY: build
-build:
+RUN   := .run
+PORT  ?= 7443
+BIN   := .build/release
+
+.PHONY: run demo test soak bench fuzz proto proto-check format lint build release tools test-tools dev-certs clean-run
+
+tools:
+	@.ci/tools.sh run
+test-tools:
+	@.ci/tools.sh test
+
+build: tools
 	swift build
+
+release: tools
+	swift build -c release --static-swift-stdlib --product twolists-server
+	swift build -c release --product twolists
+
+dev-certs: release
+	@[ -f Certs/dev/ca/ca.crt ] || $(BIN)/twolists ca dev Certs/dev
+
+run: release dev-certs
+	@.ci/serve.sh $(RUN) $(PORT)
+
+demo: release
+	@Tests/EndToEnd/demo.sh $(BIN)
+
+test: test-tools
+	TWOLISTS_TOOLS=required swift test
+
+soak: test-tools
+	TWOLISTS_TOOLS=required TWOLISTS_SOAK=1 swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak
+
+bench: tools
+	swift build -c release --product twolists-bench
+	swift build -c release --product twolists-server
+	$(BIN)/twolists-bench all
+
+fuzz: tools
+	@Tests/Fuzz/run.sh
+
+proto:
+	@Protocol/generate.sh
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+	swift build --explicit-target-dependency-import-check error
+
+clean-run:
+	rm -rf $(RUN)

@@ -93,6 +93,8 @@ package final class ConnectionMachine {
     }
     private var drainState = Drain.none
     private var drainText = ""
+    /// The last accepted stream as the final GOAWAY told it; it never grows again.
+    private var finalLast: UInt32?
     private var peerLastAccepted: UInt32?
     private var peerGoAwayText: String?
 
@@ -343,9 +345,7 @@ package final class ConnectionMachine {
     }
 
     private func shedding(_ length: Int) -> Status? {
-        if case .final = drainState {
-            return Status(.unavailable, "the server is stopping: \(drainText)", notProcessed: true)
-        }
+        if case .final = drainState { return stopping }
         if streams.count >= limits.maxStreams {
             let text = "too many calls on this connection, the limit is \(limits.maxStreams) (max_streams)"
             return Status(.resourceExhausted, text, notProcessed: true)
@@ -354,6 +354,10 @@ package final class ConnectionMachine {
             return Status(.resourceExhausted, "the server is short of memory; try again", notProcessed: true)
         }
         return nil
+    }
+
+    private var stopping: Status {
+        Status(.unavailable, "the server is stopping: \(drainText)", notProcessed: true)
     }
 
     private func reserveForFrame(_ length: Int) -> Bool {
@@ -557,6 +561,8 @@ package final class ConnectionMachine {
     private func receivedRequest(_ header: FrameHeader, _ body: UnsafeRawBufferPointer) {
         let id = header.stream
         lastStream = id
+        // The last GOAWAY may have gone out while this frame came in: it promised that later ids are not processed.
+        if case .final = drainState { return refuseCall(header, stopping) }
         do throws(FrameBodyError) {
             let view = try RequestView(reading: body)
             let head = try requestHead(header, view)
@@ -599,6 +605,7 @@ package final class ConnectionMachine {
         var stream = Stream()
         if head.kind == .unary { stream.state = [.unary, .remoteClosed] }
         if head.kind == .remoteClosed { stream.state = [.remoteClosed, .serverStreams] }
+        if head.kind == .remoteOpen { stream.state = .openedOpen }
         stream.deadline = head.deadline ?? Deadline.none
         stream.sendCredit = peerCredit
         stream.receiveCredit = limits.initialCreditBytes
@@ -683,7 +690,7 @@ package final class ConnectionMachine {
         }
         guard let slot = streams.find(id), !streams[slot].state.contains(.over) else { return }
         let late = code == StatusCode.deadlineExceeded.rawValue
-        markOver(slot)
+        markOver(slot, peerMaySend: false)
         actions.append(.cancelled(id, late ? .deadlineExceeded : .cancelledByPeer))
     }
 
@@ -825,7 +832,8 @@ package final class ConnectionMachine {
     package func accept(_ id: UInt32, as shape: MethodShape) -> Status? {
         guard let slot = streams.find(id) else { return nil }
         let isUnary = streams[slot].state.contains(.unary)
-        let isOpen = !streams[slot].state.contains(.remoteClosed)
+        // As it was opened: its end may have arrived in the same burst.
+        let isOpen = streams[slot].state.contains(.openedOpen)
         switch shape {
         case .unary, .serverStream:
             if isOpen {
@@ -945,7 +953,7 @@ package final class ConnectionMachine {
         }
         if streams[slot].queue == nil, output.count < limits.writeHighWaterBytes {
             writeEnd(slot, id, status, payload)
-            remove(slot)
+            if !isClosed { remove(slot) }
         } else {
             parkEnd(slot, id, status, payload)
         }
@@ -975,7 +983,7 @@ package final class ConnectionMachine {
         } else {
             writeResponse(id, status, payload)
         }
-        leave(slot)
+        if !isClosed { leave(slot, peerMaySend: true) }
     }
 
     private func writeResponse(_ id: UInt32, _ status: Status, _ payload: [UInt8]) {
@@ -1001,7 +1009,7 @@ package final class ConnectionMachine {
             output.appendFrame(.cancel, stream: id, body: body)
         }
         lateResponses += 1
-        finishClient(slot, id, status, [])
+        finishClient(slot, id, status, [], endedHere: true)
     }
 
     /// The driver has taken `bytes` of a stream's messages (the size of each `.message`); grants credit again.
@@ -1022,8 +1030,10 @@ package final class ConnectionMachine {
     // MARK: Calls: their ends
 
     /// Client: the one end of a call.
-    private func finishClient(_ slot: Int, _ id: UInt32, _ status: Status, _ payload: [UInt8]) {
-        leave(slot)
+    private func finishClient(
+        _ slot: Int, _ id: UInt32, _ status: Status, _ payload: [UInt8], endedHere: Bool = false
+    ) {
+        leave(slot, peerMaySend: endedHere)
         remove(slot)
         actions.append(.finished(id, status, payload: payload))
         endIfDrained()
@@ -1035,20 +1045,22 @@ package final class ConnectionMachine {
         writeResponse(id, status, [])
         if isClosed { return }
         let handlerDone = streams[slot].state.contains(.localClosed)
-        markOver(slot)
+        markOver(slot, peerMaySend: true)
         if handlerDone { return remove(slot) }
         actions.append(.cancelled(id, reason))
     }
 
     /// The wire is done with the stream; its slot waits for the handler, unless that has finished already.
-    private func markOver(_ slot: Int) {
-        leave(slot)
+    private func markOver(_ slot: Int, peerMaySend: Bool) {
+        leave(slot, peerMaySend: peerMaySend)
         streams[slot].state.insert(.over)
     }
 
-    /// Books what the peer may still send, and drops what waits.
-    private func leave(_ slot: Int) {
-        if !streams[slot].state.contains(.remoteClosed) { expectLate(credit: streams[slot].receiveCredit) }
+    /// Drops what waits. When this side ended the stream first, `peerMaySend` books what may still be on its way.
+    private func leave(_ slot: Int, peerMaySend: Bool) {
+        if peerMaySend, streams[slot].state.isDisjoint(with: [.remoteClosed, .unary]) {
+            expectLate(credit: streams[slot].receiveCredit)
+        }
         guard let queue = streams[slot].queue else { return }
         let dropped = queue.bytes + (queue.end?.payload.count ?? 0)
         parkedBytes -= dropped
@@ -1169,6 +1181,7 @@ package final class ConnectionMachine {
 
     private func finalDrain() {
         drainState = .final(until: clock + limits.drainTimeout)
+        finalLast = lastStream
         writeGoAway(last: lastStream, .none, drainText)
         endIfDrained()
     }
@@ -1190,7 +1203,7 @@ package final class ConnectionMachine {
 
     private func writeLastWords(_ code: GoAwayCode, _ text: String) {
         guard profile == .extended else { return }
-        writeGoAway(last: role == .server ? lastStream : 0, code, text)
+        writeGoAway(last: role == .server ? finalLast ?? lastStream : 0, code, text)
     }
 
     private func writeGoAway(last: UInt32, _ code: GoAwayCode, _ text: String) {
@@ -1205,7 +1218,10 @@ package final class ConnectionMachine {
 
     private func endIfDrained() {
         guard streams.count == 0, !isClosed else { return }
-        if case .final = drainState { return end(.drained) }
+        if case .final = drainState {
+            if role == .client { writeLastWords(.none, drainText) }
+            return end(.drained)
+        }
         if role == .client, let last = peerLastAccepted, last != ConnectionLimits.streamIDLimit - 1 {
             end(.drained)
         }
@@ -1219,7 +1235,7 @@ package final class ConnectionMachine {
         for id in streams.openIDs {
             guard let slot = streams.find(id) else { continue }
             announceLoss(id, slot, why)
-            leave(slot)
+            leave(slot, peerMaySend: false)
             if streams[slot].reserved > 0 { budget?.release(streams[slot].reserved) }
         }
         streams.removeAll()

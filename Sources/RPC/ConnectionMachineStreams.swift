@@ -18,6 +18,8 @@ struct Stream {
         static let waiting = State(rawValue: 32)
         /// The driver was told "not ready" and wants to hear when that changes.
         static let wantsReady = State(rawValue: 64)
+        /// Server: the Request had `remote open`.
+        static let openedOpen = State(rawValue: 128)
     }
 
     var state: State = []

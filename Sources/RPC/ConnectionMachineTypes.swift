@@ -38,6 +38,18 @@ package struct RequestHead: Sendable, Hashable {
     package var metadata: [MetadataEntry]
     /// Monotonic nanoseconds, nil: none given.
     package var deadline: Int64?
+
+    package init(
+        service: String, method: String, route: Int?, kind: StreamKind, metadata: [MetadataEntry],
+        deadline: Int64?
+    ) {
+        self.service = service
+        self.method = method
+        self.route = route
+        self.kind = kind
+        self.metadata = metadata
+        self.deadline = deadline
+    }
 }
 
 /// What the driver has to do, in order. Each stream that was `opened` (server) or that `openStream` returned (client)
