@@ -1,0 +1,64 @@
+/// The 16 bytes that name a request, a case or a roster item: made by the client before any number exists, compared as bytes.
+package struct EntityID: Sendable, Hashable, Comparable {
+    package let high: UInt64
+    package let low: UInt64
+
+    package static let byteCount = 16
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Nil unless there are exactly 16 bytes, not all zero (which is what a forgotten field looks like).
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            words.0 = words.0 << 8 | UInt64(bytes[index])
+            words.1 = words.1 << 8 | UInt64(bytes[index + 8])
+        }
+        guard words != (0, 0) else { return nil }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// Reads 32 hexadecimal digits of either case; hyphens as in a UUID are passed over.
+    package init?(hex: String) {
+        var bytes: [UInt8] = []
+        var nibbles = 0
+        var pending: UInt8 = 0
+        for byte in hex.utf8 where byte != UInt8(ascii: "-") {
+            guard let value = hexValue(byte), nibbles < 32 else { return nil }
+            pending = pending << 4 | value
+            nibbles += 1
+            if nibbles % 2 == 0 { bytes.append(pending) }
+        }
+        self.init(bytes)
+    }
+
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount)
+        for word in [high, low] {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+        }
+        return bytes
+    }
+
+    /// 32 lower-case hexadecimal digits.
+    package var hex: String {
+        let digits = [UInt8]("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    package static func < (a: EntityID, b: EntityID) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
+
+private func hexValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+}
