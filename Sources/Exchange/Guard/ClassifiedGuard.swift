@@ -9,7 +9,9 @@ package enum ClassifiedGuard {
         let levelled = GuardText(text)
         for start in levelled.scalars.indices {
             guard let rules = starters[levelled.scalars[start]] else { continue }
-            for index in rules where guardRules[index].matches(levelled, at: start) { return guardRules[index].name }
+            for index in rules where guardRules[index].matches(levelled, at: start) {
+                return guardRules[index].name
+            }
         }
         return nil
     }
@@ -18,7 +20,9 @@ package enum ClassifiedGuard {
     private static let starters: [UInt32: [Int]] = {
         var table: [UInt32: [Int]] = [:]
         for (index, rule) in guardRules.enumerated() {
-            for scalar in rule.firstScalars where table[scalar]?.last != index { table[scalar, default: []].append(index) }
+            for scalar in rule.firstScalars where table[scalar]?.last != index {
+                table[scalar, default: []].append(index)
+            }
         }
         return table
     }()
@@ -38,7 +42,9 @@ struct GuardText {
                 spaceIsPending = true
                 continue
             }
-            if spaceIsPending, isDigitScalar(level), let last = scalars.last, isDigitScalar(last) { scalars.append(space) }
+            if spaceIsPending, isDigitScalar(level), let last = scalars.last, isDigitScalar(last) {
+                scalars.append(space)
+            }
             spaceIsPending = false
             scalars.append(level)
         }
@@ -50,7 +56,9 @@ struct GuardText {
         switch folded {
         case 0x41...0x5A: return folded + 0x20
         case 0x00...0x20, 0x85, 0xA0, 0x2000...0x200A, 0x2028, 0x2029, 0x202F: return space
-        case 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x2069, 0xFE00...0xFE0F, 0xFEFF: return nil
+        case 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x2069, 0xFE00...0xFE0F,
+            0xFEFF:
+            return nil
         case 0x2010...0x2015, 0x2212, 0x30FC: return 0x2D
         case 0x27, 0x2019, 0x2B9: return 0x2032
         case 0x22, 0x201D, 0x2BA: return 0x2033
@@ -98,7 +106,9 @@ struct GuardRule: Sendable {
         case .decimal(let fraction):
             return decimal(text, position, element, fraction)
         case .anyOf(let words):
-            return words.contains { text.has($0, at: position) && match(text, position + $0.unicodeScalars.count, element + 1) }
+            return words.contains {
+                text.has($0, at: position) && match(text, position + $0.unicodeScalars.count, element + 1)
+            }
         case .maybe(let words):
             let taken = words.contains {
                 text.has($0, at: position) && match(text, position + $0.unicodeScalars.count, element + 1)
@@ -110,10 +120,13 @@ struct GuardRule: Sendable {
     }
 
     private func run(
-        _ text: GuardText, _ position: Int, _ element: Int, _ range: ClosedRange<Int>, _ belongs: (UInt32) -> Bool
+        _ text: GuardText, _ position: Int, _ element: Int, _ range: ClosedRange<Int>,
+        _ belongs: (UInt32) -> Bool
     ) -> Bool {
         if position > 0, position <= text.scalars.count, belongs(text.scalars[position - 1]) { return false }
-        let end = text.scalars[min(position, text.scalars.count)...].firstIndex { !belongs($0) } ?? text.scalars.count
+        let end =
+            text.scalars[min(position, text.scalars.count)...].firstIndex { !belongs($0) }
+            ?? text.scalars.count
         return range.contains(end - position) && match(text, end, element + 1)
     }
 
@@ -129,7 +142,9 @@ struct GuardRule: Sendable {
         var end = position
         while true {
             if match(text, end, element + 1) { return true }
-            guard end - position < longest, end < text.scalars.count, !endsClause(text.scalars[end]) else { return false }
+            guard end - position < longest, end < text.scalars.count, !endsClause(text.scalars[end]) else {
+                return false
+            }
             end += 1
         }
     }
@@ -138,7 +153,9 @@ struct GuardRule: Sendable {
         notBehind.contains { text.has($0, at: start - $0.unicodeScalars.count) }
     }
 
-    private func excusedBehind(_ text: GuardText, _ end: Int) -> Bool { notBefore.contains { text.has($0, at: end) } }
+    private func excusedBehind(_ text: GuardText, _ end: Int) -> Bool {
+        notBefore.contains { text.has($0, at: end) }
+    }
 
     /// Every character the pattern can begin with.
     var firstScalars: Set<UInt32> {

@@ -44,7 +44,9 @@ private let formations: [GuardRule] = [
     formation(["军"], excused: ordinaryBehindArmy),
     formation(["连"], excused: ordinaryBehindCompany),
     formation(["舰队", "驱逐舰支队", "潜艇支队", "飞行团", "飞行大队", "航空兵师", "航空兵旅"], excused: []),
-    GuardRule(name: "formation-number", pattern: [.anyOf(["第"]), .digits(2...3), .maybe(["试验", "训练"]), .anyOf(["基地"])]),
+    GuardRule(
+        name: "formation-number",
+        pattern: [.anyOf(["第"]), .digits(2...3), .maybe(["试验", "训练"]), .anyOf(["基地"])]),
     // Without 第: 127旅, 三十八集团军. A single Chinese numeral is too common (统一团购), and so are 八一 and 军 together.
     bare([.digits(1...3)], ["师"], excused: ordinaryBehindDivision),
     bare([.digits(1...3)], ["旅"], excused: ordinaryBehindBrigade),
@@ -97,7 +99,8 @@ private let weapons: [GuardRule] = [
     GuardRule(
         name: "weapon-name",
         pattern: [
-            .anyOf(["东风", "巨浪", "长剑", "鹰击", "红旗", "红箭", "霹雳"]), .digits(1...3), .maybe(["甲", "乙", "a", "b", "c", "d"]),
+            .anyOf(["东风", "巨浪", "长剑", "鹰击", "红旗", "红箭", "霹雳"]), .digits(1...3),
+            .maybe(["甲", "乙", "a", "b", "c", "d"]),
             .maybe(["型"]), .anyOf(["导弹", "弹道", "洲际", "反舰", "防空"]),
         ]),
     GuardRule(
@@ -111,7 +114,8 @@ private let weapons: [GuardRule] = [
     GuardRule(
         name: "weapon-name",
         pattern: [
-            .digits(2...2), .maybe(["a", "b", "g"]), .anyOf(["式"]), .maybe(["主战", "自行", "轮式", "履带", "加农", "两栖"]),
+            .digits(2...2), .maybe(["a", "b", "g"]), .anyOf(["式"]),
+            .maybe(["主战", "自行", "轮式", "履带", "加农", "两栖"]),
             .anyOf(["坦克", "步战车", "火炮", "榴弹炮", "装甲车", "步枪", "机枪", "火箭炮", "加榴炮"]),
         ]),
     GuardRule(
@@ -144,5 +148,8 @@ private let strengths: [GuardRule] = [
         ]),
     GuardRule(
         name: "troop-strength",
-        pattern: [.numeral(1...2), .anyOf(["个"]), .maybe(["加强"]), .anyOf(["师", "旅", "团", "营", "连"]), .maybe(["的"]), .anyOf(["兵力"])]),
+        pattern: [
+            .numeral(1...2), .anyOf(["个"]), .maybe(["加强"]), .anyOf(["师", "旅", "团", "营", "连"]), .maybe(["的"]),
+            .anyOf(["兵力"]),
+        ]),
 ]

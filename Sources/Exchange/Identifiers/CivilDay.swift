@@ -46,7 +46,8 @@ package struct CivilDay: Sendable, Hashable, Comparable {
     /// `2026-08-01`.
     package var text: String {
         let (year, month, day) = civil
-        return "\(paddedDecimal(year, width: 4))-\(paddedDecimal(month, width: 2))-\(paddedDecimal(day, width: 2))"
+        return
+            "\(paddedDecimal(year, width: 4))-\(paddedDecimal(month, width: 2))-\(paddedDecimal(day, width: 2))"
     }
 
     package static func < (a: CivilDay, b: CivilDay) -> Bool { a.dayNumber < b.dayNumber }

@@ -40,7 +40,9 @@ package struct EntityID: Sendable, Hashable, Comparable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.byteCount)
         for word in [high, low] {
-            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
         }
         return bytes
     }
@@ -48,7 +50,8 @@ package struct EntityID: Sendable, Hashable, Comparable {
     /// 32 lower-case hexadecimal digits.
     package var hex: String {
         let digits = [UInt8]("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     package static func < (a: EntityID, b: EntityID) -> Bool { (a.high, a.low) < (b.high, b.low) }

@@ -8,7 +8,9 @@ struct Fingerprint: Sendable, Hashable {
     mutating func absorb(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
 
     mutating func absorb(_ number: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) { absorb(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            absorb(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+        }
     }
 
     /// The text and an end mark, so that "ab" + "c" and "a" + "bc" differ.

@@ -19,7 +19,11 @@ func foldedFullWidth(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
 /// Without the white space around it. White space is what Unicode calls so; no locale is asked.
 func trimmed(_ text: String) -> Substring {
     var rest = Substring(text)
-    while let first = rest.unicodeScalars.first, first.properties.isWhitespace { rest.unicodeScalars.removeFirst() }
-    while let last = rest.unicodeScalars.last, last.properties.isWhitespace { rest.unicodeScalars.removeLast() }
+    while let first = rest.unicodeScalars.first, first.properties.isWhitespace {
+        rest.unicodeScalars.removeFirst()
+    }
+    while let last = rest.unicodeScalars.last, last.properties.isWhitespace {
+        rest.unicodeScalars.removeLast()
+    }
     return rest
 }

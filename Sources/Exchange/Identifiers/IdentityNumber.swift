@@ -43,7 +43,9 @@ package struct IdentityNumber: Sendable, Hashable {
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count != Self.oldLength || !bytes.allSatisfy(isDigit) else { throw .fifteenDigits }
         guard bytes.count == Self.length else { throw .wrongLength(folded.unicodeScalars.count) }
-        if let bad = bytes.dropLast().firstIndex(where: { !isDigit($0) }) { throw .notADigit(position: bad + 1) }
+        if let bad = bytes.dropLast().firstIndex(where: { !isDigit($0) }) {
+            throw .notADigit(position: bad + 1)
+        }
         guard Self.birthDay(bytes) != nil else { throw .impossibleBirthDate }
         let expected = Self.check(of: bytes)
         guard bytes[Self.length - 1] == expected else {

@@ -22,7 +22,9 @@ package struct ReferenceCode: Sendable, Hashable {
             guard let digit = Self.digit(byte), digits.count <= Self.symbols else { return nil }
             digits.append(digit)
         }
-        guard digits.count == Self.symbols + 1, Self.check(digits.dropLast()) == digits[Self.symbols] else { return nil }
+        guard digits.count == Self.symbols + 1, Self.check(digits.dropLast()) == digits[Self.symbols] else {
+            return nil
+        }
         value = digits.dropLast().reduce(0) { $0 << 5 | UInt64($1) }
     }
 

@@ -23,7 +23,9 @@ package struct SocialCreditCode: Sendable, Hashable {
         var values: [Int] = []
         values.reserveCapacity(Self.length)
         for (index, byte) in bytes.enumerated() {
-            guard let value = Self.alphabet.firstIndex(of: byte) else { throw .wrongCharacter(position: index + 1) }
+            guard let value = Self.alphabet.firstIndex(of: byte) else {
+                throw .wrongCharacter(position: index + 1)
+            }
             values.append(value)
         }
         let expected = Self.alphabet[Self.check(of: values)]

@@ -1,0 +1,62 @@
+package import Schema
+
+extension State {
+    /// Takes in one event, live or from the journal alike. It never refuses: an event is a fact.
+    package mutating func apply(_ event: EventV1.Event, at context: EventContext) {
+        switch event.body {
+        case .requestSubmitted(let body): applySubmitted(body, context)
+        case .requestAmended(let body): applyAmended(body, context)
+        case .requestWithdrawn(let body):
+            noteRequest(requestSlot(context), .withdrawn, PersonalText(body.reason), context)
+        case .requestAccepted(let body): applyAccepted(body, context)
+        case .requestReturned(let body):
+            noteRequest(requestSlot(context), .returned, PersonalText(body.reason), context)
+        case .requestDecided(let body): applyDecided(body, context)
+        case .requestAssigned(let body): applyAssigned(body, context)
+        case .requestAcknowledged: noteRequest(requestSlot(context), .acknowledged, .empty, context)
+        case .requestHandedBack(let body): applyHandedBack(body, context)
+        case .requestProgressed(let body): applyProgressed(body, context)
+        case .requestReported(let body): applyReported(body, context)
+        case .requestConfirmed(let body): applyConfirmed(body, context)
+        case .requestRedo(let body): applyRedo(body, context)
+        case .caseFiled(let body): applyFiled(body, context)
+        case .caseAmended(let body): applyAmended(body, context)
+        case .caseWithdrawn(let body):
+            noteCase(caseSlot(context), .withdrawn, PersonalText(body.reason), context)
+        case .caseReturned(let body):
+            noteCase(caseSlot(context), .returned, PersonalText(body.reason), context)
+        case .caseReviewed(let body): applyReviewed(body, context)
+        case .caseConcluded(let body): applyConcluded(body, context)
+        case .caseConfirmed(let body): applyConfirmed(body, context)
+        case .cityConfigured(let body): apply(body, context)
+        case .partyRegistered(let body): apply(body, context)
+        case .officerRegistered(let body): apply(body, context)
+        case .officerRolesSet(let body): apply(body, context)
+        case .officerSuspended(let body): apply(body, context)
+        case .codeListLoaded(let body): apply(body, context)
+        case .ruleTableLoaded(let body): apply(body, context)
+        case nil: corruption("an event without a body")
+        }
+        lastSequence = context.sequence
+    }
+
+    /// Enters a new request or case under its target id and its reference.
+    mutating func register(_ matter: Matter, _ target: EntityID) {
+        guard targets[target] == nil else { corruption("a target id twice") }
+        targets[target] = .matter(matter)
+        references.insert(ReferenceCode(target), matter)
+    }
+
+    mutating func register(number: String, _ matter: Matter) {
+        guard numbers.insert(number) == numbered.count else { corruption("a number twice") }
+        numbered.append(matter)
+    }
+
+    mutating func count(_ serial: UInt32, _ year: Int32, _ series: NumberSeries) {
+        counters[CounterKey(year: year, series: series)] = serial
+    }
+
+    func actorIndex(_ officer: String) -> OfficerIndex {
+        officerIDs.find(officer).map { OfficerIndex($0) } ?? .none
+    }
+}

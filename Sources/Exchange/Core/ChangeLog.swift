@@ -1,0 +1,50 @@
+/// What changed, in the order of the journal: one row an event on a request or case. It is at once the feed of `watch` and, by the
+/// links from row to row, each matter's history; so an apply costs one append.
+package struct ChangeLog: Sendable {
+    package private(set) var rows: [ChangeRow] = []
+
+    /// Appends a row and returns its number.
+    mutating func append(_ row: ChangeRow) -> UInt32 {
+        rows.append(row)
+        return UInt32(truncatingIfNeeded: rows.count - 1)
+    }
+
+    /// Number of the first row whose sequence is above `sequence`.
+    package func firstRow(after sequence: UInt64) -> Int {
+        var low = 0
+        var high = rows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if rows[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Row numbers of a matter, newest first, from its newest row on.
+    func history(from newest: UInt32) -> [UInt32] {
+        var numbers: [UInt32] = []
+        var number = newest
+        while number != ChangeRow.noRow, Int(number) < rows.count {
+            numbers.append(number)
+            number = rows[Int(number)].previous
+        }
+        return numbers
+    }
+}
+
+/// One change, about 80 bytes.
+package struct ChangeRow: Sendable, Hashable {
+    package let sequence: UInt64
+    package let time: Int64
+    package let version: UInt64
+    package let matter: Matter
+    /// The matter's row before this one.
+    let previous: UInt32
+    let actor: OfficerIndex
+    package let kind: CommandKind
+    /// State after it: a raw value of SupportRequest.State or PlacementCase.State.
+    let state: UInt8
+    let note: PersonalText
+
+    static let noRow = UInt32.max
+}

@@ -1,0 +1,114 @@
+package import Schema
+
+/// Every command there is, by its field number in `twolists.v1.Command`.
+package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
+    case submitRequest = 10
+    case amendRequest = 11
+    case withdrawRequest = 12
+    case acceptRequest = 13
+    case returnRequest = 14
+    case decideRequest = 15
+    case assignRequest = 16
+    case acknowledgeRequest = 17
+    case handBackRequest = 18
+    case reportProgress = 19
+    case reportResult = 20
+    case confirmRequest = 21
+    case fileCase = 40
+    case amendCase = 41
+    case withdrawCase = 42
+    case returnCase = 43
+    case reviewCase = 44
+    case concludeCase = 45
+    case confirmCase = 46
+    case configureCity = 70
+    case registerParty = 71
+    case registerOfficer = 72
+    case setOfficerRoles = 73
+    case suspendOfficer = 74
+    case loadCodeList = 75
+    case loadRuleTable = 76
+
+    /// What a command is about.
+    package enum Aggregate: Sendable, Hashable {
+        case request
+        case placementCase
+        case roster
+    }
+
+    package var aggregate: Aggregate {
+        switch rawValue {
+        case ..<40: .request
+        case ..<70: .placementCase
+        default: .roster
+        }
+    }
+
+    /// True for the command that brings its target into being.
+    package var creates: Bool { self == .submitRequest || self == .fileCase }
+
+    /// Nil for a command without a body: an empty one, or one from a later schema.
+    package init?(_ command: Command) {
+        switch command.body {
+        case .submitRequest: self = .submitRequest
+        case .amendRequest: self = .amendRequest
+        case .withdrawRequest: self = .withdrawRequest
+        case .acceptRequest: self = .acceptRequest
+        case .returnRequest: self = .returnRequest
+        case .decideRequest: self = .decideRequest
+        case .assignRequest: self = .assignRequest
+        case .acknowledgeRequest: self = .acknowledgeRequest
+        case .handBackRequest: self = .handBackRequest
+        case .reportProgress: self = .reportProgress
+        case .reportResult: self = .reportResult
+        case .confirmRequest: self = .confirmRequest
+        case .fileCase: self = .fileCase
+        case .amendCase: self = .amendCase
+        case .withdrawCase: self = .withdrawCase
+        case .returnCase: self = .returnCase
+        case .reviewCase: self = .reviewCase
+        case .concludeCase: self = .concludeCase
+        case .confirmCase: self = .confirmCase
+        case .configureCity: self = .configureCity
+        case .registerParty: self = .registerParty
+        case .registerOfficer: self = .registerOfficer
+        case .setOfficerRoles: self = .setOfficerRoles
+        case .suspendOfficer: self = .suspendOfficer
+        case .loadCodeList: self = .loadCodeList
+        case .loadRuleTable: self = .loadRuleTable
+        case nil: return nil
+        }
+    }
+
+    /// The command's field name, as it stands in refusals, histories and `next`.
+    package var name: String {
+        switch self {
+        case .submitRequest: "submit_request"
+        case .amendRequest: "amend_request"
+        case .withdrawRequest: "withdraw_request"
+        case .acceptRequest: "accept_request"
+        case .returnRequest: "return_request"
+        case .decideRequest: "decide_request"
+        case .assignRequest: "assign_request"
+        case .acknowledgeRequest: "acknowledge_request"
+        case .handBackRequest: "hand_back_request"
+        case .reportProgress: "report_progress"
+        case .reportResult: "report_result"
+        case .confirmRequest: "confirm_request"
+        case .fileCase: "file_case"
+        case .amendCase: "amend_case"
+        case .withdrawCase: "withdraw_case"
+        case .returnCase: "return_case"
+        case .reviewCase: "review_case"
+        case .concludeCase: "conclude_case"
+        case .confirmCase: "confirm_case"
+        case .configureCity: "configure_city"
+        case .registerParty: "register_party"
+        case .registerOfficer: "register_officer"
+        case .setOfficerRoles: "set_officer_roles"
+        case .suspendOfficer: "suspend_officer"
+        case .loadCodeList: "load_code_list"
+        case .loadRuleTable: "load_rule_table"
+        }
+    }
+}

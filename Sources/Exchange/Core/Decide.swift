@@ -1,0 +1,165 @@
+package import Schema
+
+/// Judges one command: the events it brings, or the rule that refuses it. Pure: same state, command and context, same answer.
+///
+/// The order of judgement is fixed, because each step may tell more than the one before it:
+/// 1. account (registered in that party, not suspended), 2. role, 3. target there and visible, 4. part in the matter, 5. version,
+/// 6. state, 7. fields. So nobody learns of a matter that is not his to see, and a conflict is told before a wrong state.
+///
+/// The city and the envelope's form have been checked by the caller; idempotence is the caller's too.
+package func decide(_ state: State, _ command: Command, _ context: Context) throws(Rejection) -> [EventV1
+    .Event]
+{
+    guard let body = command.body, let kind = CommandKind(command) else { throw .missing("command") }
+    let standing = try state.admit(kind, command, context)
+    return [EventV1.Event(body: try state.event(for: body, standing, context))]
+}
+
+/// What a command may work on after admission.
+struct Standing {
+    /// Nil for the operator's seeds.
+    let officer: Officer?
+    /// Of the request or case; -1 where there is none yet.
+    let slot: Int
+}
+
+extension State {
+    // MARK: Admission
+
+    func admit(_ kind: CommandKind, _ command: Command, _ context: Context) throws(Rejection) -> Standing {
+        if context.actor.path == .seed {
+            guard kind.aggregate == .roster else {
+                throw Rejection(.notPermitted, ["command": kind.name, "role": "none"])
+            }
+            try admitRoster(kind, command, context)
+            return Standing(officer: nil, slot: -1)
+        }
+        let viewer = try actingViewer(kind, context)
+        let officer = officers[Int(viewer.officer.raw)]
+        if kind.aggregate == .roster {
+            guard viewer.isOfBureau else { throw notPermitted(kind) }
+            try admitRoster(kind, command, context)
+            return Standing(officer: officer, slot: -1)
+        }
+        if kind.creates {
+            try admitNew(kind, context)
+            return Standing(officer: officer, slot: -1)
+        }
+        return Standing(officer: officer, slot: try admitMatter(kind, viewer, context))
+    }
+
+    /// Steps 1 and 2.
+    private func actingViewer(_ kind: CommandKind, _ context: Context) throws(Rejection) -> Viewer {
+        guard let viewer = viewer(officer: context.actor.officer, party: context.actor.party) else {
+            let isSuspended = officer(context.actor.officer)?.isSuspended == true
+            throw Rejection(
+                .notPermitted,
+                ["command": kind.name, "reason": isSuspended ? "suspended" : "unknown-officer"])
+        }
+        guard let row = Rights.row(kind), !row.roles.isDisjoint(with: viewer.roles) else {
+            throw notPermitted(kind)
+        }
+        return viewer
+    }
+
+    /// Steps 3 to 6 for a request or case that is there.
+    private func admitMatter(_ kind: CommandKind, _ viewer: Viewer, _ context: Context) throws(Rejection)
+        -> Int
+    {
+        guard case .matter(let matter) = targets[context.target],
+            matter.isCase == (kind.aggregate == .placementCase),
+            maySee(viewer, matter)
+        else { throw Rejection(.notFound, ["command": kind.name]) }
+        guard mayDo(kind, viewer, matter) else { throw notPermitted(kind) }
+        try checkVersion(context)
+        guard isAllowed(kind, in: matter) else { throw wrongState(kind, matter) }
+        return matter.slot
+    }
+
+    /// Steps 3 to 6 for one that is to begin.
+    private func admitNew(_ kind: CommandKind, _ context: Context) throws(Rejection) {
+        guard targets[context.target] == nil else { throw Rejection(.alreadyExists, ["command": kind.name]) }
+        try checkVersion(context)
+    }
+
+    /// Steps 3 to 6 for the roster. Parties and officers are registered once; tables and the city may be loaded again.
+    private func admitRoster(_ kind: CommandKind, _ command: Command, _ context: Context) throws(Rejection) {
+        guard RosterTarget.of(command) == context.target else { throw .invalid("target", "mismatch") }
+        let isThere = targets[context.target] != nil
+        if kind == .registerParty || kind == .registerOfficer, isThere {
+            throw Rejection(.alreadyExists, ["command": kind.name])
+        }
+        if kind == .setOfficerRoles || kind == .suspendOfficer, !isThere {
+            throw Rejection(.notFound, ["command": kind.name])
+        }
+        try checkVersion(context)
+    }
+
+    private func checkVersion(_ context: Context) throws(Rejection) {
+        let current = version(of: context.target)
+        guard current == context.expectedVersion else {
+            throw Rejection(
+                .versionConflict, ["expected": String(context.expectedVersion), "current": String(current)])
+        }
+    }
+
+    private func notPermitted(_ kind: CommandKind) -> Rejection {
+        guard let row = Rights.row(kind) else {
+            return Rejection(.notPermitted, ["command": kind.name, "role": "none"])
+        }
+        return Rejection(
+            .notPermitted,
+            ["command": kind.name, "role": row.roles.words.joined(separator: "|"), "of": row.relation.word])
+    }
+
+    private func wrongState(_ kind: CommandKind, _ matter: Matter) -> Rejection {
+        if matter.isCase {
+            return Rejection(.wrongState, ["command": kind.name, "state": cases[matter.slot].state.word])
+        }
+        let state = requests[matter.slot].state
+        let refusal: Refusal =
+            kind == .handBackRequest && state.isBeyondHandBack ? .workHasBegun : .wrongState
+        return Rejection(refusal, ["command": kind.name, "state": state.word])
+    }
+
+    // MARK: Content
+
+    /// Step 7 and the event.
+    func event(for body: Command.OneOf_Body, _ standing: Standing, _ context: Context) throws(Rejection)
+        -> EventBody
+    {
+        switch body {
+        case .submitRequest(let command): try submit(command, by: try acting(standing), context)
+        case .amendRequest(let command): try amend(command)
+        case .withdrawRequest(let command): try withdraw(command)
+        case .acceptRequest: try accept(standing.slot)
+        case .returnRequest(let command): try returnForMending(command)
+        case .decideRequest(let command): try decideInclusion(command)
+        case .assignRequest(let command): try assign(command, standing.slot, context)
+        case .acknowledgeRequest: .requestAcknowledged(EventV1.RequestAcknowledged())
+        case .handBackRequest(let command): try handBack(command)
+        case .reportProgress(let command): try progress(command)
+        case .reportResult(let command): try report(command)
+        case .confirmRequest(let command): try confirm(command)
+        case .fileCase(let command): try file(command, by: try acting(standing))
+        case .amendCase(let command): try amend(command)
+        case .withdrawCase(let command): try withdraw(command)
+        case .returnCase(let command): try returnForMending(command)
+        case .reviewCase(let command): try review(command, standing.slot, context)
+        case .concludeCase(let command): try conclude(command)
+        case .confirmCase(let command): try confirm(command)
+        case .configureCity(let command): try configure(command)
+        case .registerParty(let command): try register(command)
+        case .registerOfficer(let command): try register(command)
+        case .setOfficerRoles(let command): try setRoles(command, context)
+        case .suspendOfficer(let command): try suspend(command, context)
+        case .loadCodeList(let command): try load(command)
+        case .loadRuleTable(let command): try load(command)
+        }
+    }
+
+    private func acting(_ standing: Standing) throws(Rejection) -> Officer {
+        guard let officer = standing.officer else { throw Rejection(.notPermitted, ["role": "none"]) }
+        return officer
+    }
+}

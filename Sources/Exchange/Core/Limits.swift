@@ -1,0 +1,36 @@
+/// The limits of what may be filed. Characters are Unicode scalars, so that client and server count alike whatever Unicode version
+/// their grapheme tables have. Each fits a form field of practice; together they keep a command far below the 256 KiB of DESIGN.md 8.
+package enum Limits {
+    package static let titleCharacters = 80  // one line of a 台账
+    package static let contentCharacters = 4000  // two printed pages
+    package static let noteCharacters = 1000  // a remark, half a page
+    package static let reasonCharacters = 1000  // same box on the form
+    package static let summaryCharacters = 2000  // a result, one page
+    package static let qualityCharacters = 500  // the quality standard of the four clears
+    package static let basisCharacters = 200  // title and clause of a regulation
+    package static let postCharacters = 40  // a post, never a name
+    package static let personNameCharacters = 40  // longest transliterated names are under thirty
+    package static let phoneCharacters = 30  // several numbers with extensions belong into the text
+    package static let placeCharacters = 100  // a household address
+    package static let employerCharacters = 100  // an organisation's full name
+    package static let wishCharacters = 1000  // what the family hopes for
+    package static let clauseCharacters = 120  // a clause as cited
+    package static let displayNameCharacters = 60  // names of parties, codes, tiers
+    package static let prefixCharacters = 6  // 随双
+    package static let tokenBytes = 40  // party codes, list names, codes: ASCII tokens
+    package static let officerBytes = 16  // opaque ids such as k7f2
+    package static let assistingParties = 10  // more is a campaign, not an item
+    package static let materials = 40  // documents of one case
+    package static let digestBytes = 32  // SHA-256
+    package static let codeEntries = 2000  // the longest list of practice, occupations, has about 1,500
+    package static let rules = 200  // one table
+    package static let conditions = 20  // one rule
+    package static let conditionValues = 100  // one condition
+    package static let tier = 99  // tiers are few; two digits in print
+    package static let partyOrder = 9999  // place in official lists
+    package static let parties = 60_000  // party numbers are 16 bits, the last ones spare
+    package static let pageSize = 200  // rows; keeps a page far below the message limit
+    package static let standardPageSize = 50  // rows, where none is asked for
+    /// A request may be filed for last year, this one, or the next (collection is in November).
+    package static let yearsAround = 1
+}

@@ -1,0 +1,49 @@
+/// Names numbered in the order they came: party keys, officer ids, codes, official numbers. The number is what the core stores.
+///
+/// An open-addressing table over UTF-8 bytes. Bytes decide, not Swift's canonical String equality: `K` (Kelvin sign) is not `K`.
+/// Only administrators and accepted commands insert, so the hash needs no secret; strangers' texts are only looked up.
+struct NameTable: Sendable {
+    private(set) var names: [String] = []
+    private var buckets = [UInt32](repeating: 0, count: 16)  // number + 1; 0: free. A power of two.
+
+    var count: Int { names.count }
+
+    subscript(number: Int) -> String { names[number] }
+
+    func find(_ name: String) -> Int? {
+        let bucket = buckets[position(of: name)]
+        return bucket == 0 ? nil : Int(bucket - 1)
+    }
+
+    /// The number of `name`, which may be new.
+    mutating func insert(_ name: String) -> Int {
+        let position = position(of: name)
+        if buckets[position] != 0 { return Int(buckets[position] - 1) }
+        names.append(name)
+        buckets[position] = UInt32(names.count)
+        if names.count * 2 > buckets.count { grow() }
+        return names.count - 1
+    }
+
+    /// The bucket that holds `name`, or the free one where it belongs. At least half of the buckets are free.
+    private func position(of name: String) -> Int {
+        let mask = buckets.count - 1
+        var position = Int(truncatingIfNeeded: Self.hash(name)) & mask
+        while true {
+            let bucket = buckets[position]
+            if bucket == 0 || names[Int(bucket - 1)].utf8.elementsEqual(name.utf8) { return position }
+            position = (position + 1) & mask
+        }
+    }
+
+    private mutating func grow() {
+        buckets = [UInt32](repeating: 0, count: buckets.count * 2)
+        for (number, name) in names.enumerated() { buckets[position(of: name)] = UInt32(number + 1) }
+    }
+
+    private static func hash(_ name: String) -> UInt64 {
+        var fingerprint = Fingerprint()
+        for byte in name.utf8 { fingerprint.absorb(byte) }
+        return fingerprint.mixed
+    }
+}

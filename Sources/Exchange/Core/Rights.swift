@@ -1,0 +1,148 @@
+/// Who may do what: one table, deny by default. A command is allowed to an officer who has one of its roles and stands for the
+/// party it belongs to. Used by `decide`, by `next` in views, and by the exhaustive test.
+package enum Rights {
+    /// Which party of a matter an officer acts for.
+    package struct Relation: OptionSet, Sendable, Hashable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// The party that asks: a request's requester, a case's unit. For a new one: the officer's own party.
+        package static let requester = Relation(rawValue: 1)
+        /// The party that does it: a request's responsible party, a case's handler.
+        package static let responsible = Relation(rawValue: 2)
+        /// A party that helps: it sees, and gives no commands.
+        package static let assisting = Relation(rawValue: 4)
+        /// The hub.
+        package static let bureau = Relation(rawValue: 8)
+
+        package var word: String {
+            switch self {
+            case .requester: "requester"
+            case .responsible: "responsible"
+            case .assisting: "assisting"
+            case .bureau: "bureau"
+            default: "several"
+            }
+        }
+    }
+
+    package struct Row: Sendable {
+        package let command: CommandKind
+        package let roles: RoleSet
+        package let relation: Relation
+    }
+
+    package static let table: [Row] = [
+        Row(command: .submitRequest, roles: .clerk, relation: .requester),
+        Row(command: .amendRequest, roles: .clerk, relation: .requester),
+        Row(command: .withdrawRequest, roles: .clerk, relation: .requester),
+        Row(command: .acceptRequest, roles: .casework, relation: .bureau),
+        Row(command: .returnRequest, roles: .casework, relation: .bureau),
+        Row(command: .decideRequest, roles: .approver, relation: .bureau),
+        Row(command: .assignRequest, roles: .approver, relation: .bureau),
+        Row(command: .acknowledgeRequest, roles: .clerk, relation: .responsible),
+        Row(command: .handBackRequest, roles: .clerk, relation: .responsible),
+        Row(command: .reportProgress, roles: .clerk, relation: .responsible),
+        Row(command: .reportResult, roles: .clerk, relation: .responsible),
+        Row(command: .confirmRequest, roles: .approver, relation: .requester),
+        Row(command: .fileCase, roles: .clerk, relation: .requester),
+        Row(command: .amendCase, roles: .clerk, relation: .requester),
+        Row(command: .withdrawCase, roles: .clerk, relation: .requester),
+        Row(command: .returnCase, roles: .casework, relation: .bureau),
+        Row(command: .reviewCase, roles: .approver, relation: .bureau),
+        Row(command: .concludeCase, roles: .clerk, relation: .responsible),
+        Row(command: .confirmCase, roles: .approver, relation: .requester),
+        Row(command: .configureCity, roles: .systemAdmin, relation: .bureau),
+        Row(command: .registerParty, roles: .systemAdmin, relation: .bureau),
+        Row(command: .loadCodeList, roles: .systemAdmin, relation: .bureau),
+        Row(command: .loadRuleTable, roles: .systemAdmin, relation: .bureau),
+        Row(command: .registerOfficer, roles: .securityAdmin, relation: .bureau),
+        Row(command: .setOfficerRoles, roles: .securityAdmin, relation: .bureau),
+        Row(command: .suspendOfficer, roles: .securityAdmin, relation: .bureau),
+    ]
+
+    /// The row of a command; nil, which denies, when the table has none.
+    package static func row(_ command: CommandKind) -> Row? { byNumber[Int(command.rawValue)] }
+
+    /// Whether roles and relation suffice for a command.
+    package static func mayDo(_ command: CommandKind, _ roles: RoleSet, _ relations: Relation) -> Bool {
+        guard let row = row(command) else { return false }
+        return !row.roles.isDisjoint(with: roles) && relations.contains(row.relation)
+    }
+
+    /// Whether roles and relation suffice to see a request or case: casework, and a part in the matter.
+    package static func maySee(_ roles: RoleSet, _ relations: Relation) -> Bool {
+        !roles.isDisjoint(with: .casework) && !relations.isEmpty
+    }
+
+    private static let byNumber: [Row?] = {
+        var rows = [Row?](repeating: nil, count: Int(CommandKind.loadRuleTable.rawValue) + 1)
+        for row in table { rows[Int(row.command.rawValue)] = row }
+        return rows
+    }()
+}
+
+/// An officer on the register who may ask now: registered in that party, not suspended. All reads take one.
+package struct Viewer: Sendable, Hashable {
+    package let officer: OfficerIndex
+    package let party: PartyIndex
+    package let isOfBureau: Bool
+    package let roles: RoleSet
+
+    package var doesCasework: Bool { !roles.isDisjoint(with: .casework) }
+}
+
+extension State {
+    /// The officer as a viewer; nil when unknown, of another party, or suspended.
+    package func viewer(officer id: String, party key: String) -> Viewer? {
+        guard let index = officerIDs.find(id), let party = partyIndex(key) else { return nil }
+        return officers[index].party == party ? viewer(OfficerIndex(index)) : nil
+    }
+
+    /// The same viewer as the register has him now; nil when he may not ask any more.
+    package func refreshed(_ viewer: Viewer) -> Viewer? { self.viewer(viewer.officer) }
+
+    func viewer(_ index: OfficerIndex) -> Viewer? {
+        guard Int(index.raw) < officers.count, !officers[Int(index.raw)].isSuspended else { return nil }
+        let officer = officers[Int(index.raw)]
+        return Viewer(
+            officer: index, party: officer.party, isOfBureau: seesAll(officer.party), roles: officer.roles)
+    }
+
+    /// What part a party has in a matter.
+    func relations(of viewer: Viewer, to matter: Matter) -> Rights.Relation {
+        var relations: Rights.Relation = viewer.isOfBureau ? .bureau : []
+        if matter.isCase {
+            if cases[matter.slot].unit == viewer.party { relations.insert(.requester) }
+            if cases[matter.slot].review?.handler == viewer.party { relations.insert(.responsible) }
+            return relations
+        }
+        if requests[matter.slot].requester == viewer.party { relations.insert(.requester) }
+        guard let obligation = requests[matter.slot].obligation else { return relations }
+        if obligation.responsible == viewer.party { relations.insert(.responsible) }
+        if obligation.assisting.contains(viewer.party) { relations.insert(.assisting) }
+        return relations
+    }
+
+    package func maySee(_ viewer: Viewer, _ matter: Matter) -> Bool {
+        Rights.maySee(viewer.roles, relations(of: viewer, to: matter))
+    }
+
+    package func mayDo(_ command: CommandKind, _ viewer: Viewer, _ matter: Matter) -> Bool {
+        maySee(viewer, matter) && Rights.mayDo(command, viewer.roles, relations(of: viewer, to: matter))
+    }
+
+    func isAllowed(_ command: CommandKind, in matter: Matter) -> Bool {
+        matter.isCase
+            ? PlacementCase.transitions.allows(command, from: cases[matter.slot].state)
+            : SupportRequest.transitions.allows(command, from: requests[matter.slot].state)
+    }
+
+    /// The commands this officer could give now, by field name, in the schema's order.
+    package func nextCommands(for viewer: Viewer, _ matter: Matter) -> [String] {
+        let aggregate: CommandKind.Aggregate = matter.isCase ? .placementCase : .request
+        return CommandKind.allCases
+            .filter { $0.aggregate == aggregate && isAllowed($0, in: matter) && mayDo($0, viewer, matter) }
+            .map(\.name)
+    }
+}

@@ -1,0 +1,140 @@
+/// Everything one city's exchange knows, built only by `apply`. Compact closed types; no generated message is kept.
+///
+/// It belongs to the engine's thread. It is a value: a copy is a snapshot, but the next change to either then copies whole arrays,
+/// so the engine never copies it on its way (DESIGN.md 8: snapshots are made by replaying aside).
+package struct State: Sendable {
+    package internal(set) var city: City?
+    package internal(set) var parties: [Party] = []
+    package internal(set) var officers: [Officer] = []
+    package internal(set) var codeLists: [CodeList] = []
+    package internal(set) var ruleTables: [RuleTable] = []
+    /// In order of submission; a slot number never changes its meaning.
+    package internal(set) var requests: [SupportRequest] = []
+    /// In order of filing.
+    package internal(set) var cases: [PlacementCase] = []
+    package internal(set) var changes = ChangeLog()
+    /// Sequence of the last record that brought an event.
+    package internal(set) var lastSequence: UInt64 = 0
+
+    var targets: [EntityID: Target] = [:]
+    var partyKeys = NameTable()
+    var officerIDs = NameTable()
+    /// Category codes of requests, numbered.
+    var categories = NameTable()
+    var numbers = NameTable()
+    /// Beside `numbers`: whose number it is.
+    var numbered: [Matter] = []
+    var references = ReferenceIndex()
+    var counters: [CounterKey: UInt32] = [:]
+    /// Beside `parties`: the slots a party may see, ascending. The bureau sees all and has none.
+    var requestsOfParty: [[UInt32]] = []
+    var casesOfParty: [[UInt32]] = []
+    /// Version of each roster item.
+    var rosterVersions: [UInt64] = []
+
+    package init() {}
+}
+
+/// A request or a case by its slot, in four bytes: the top bit tells a case.
+package struct Matter: Sendable, Hashable {
+    let raw: UInt32
+
+    static func request(_ slot: Int) -> Matter { Matter(raw: UInt32(truncatingIfNeeded: slot)) }
+    static func placementCase(_ slot: Int) -> Matter {
+        Matter(raw: UInt32(truncatingIfNeeded: slot) | caseBit)
+    }
+
+    package var isCase: Bool { raw & Self.caseBit != 0 }
+    package var slot: Int { Int(raw & ~Self.caseBit) }
+
+    private static let caseBit: UInt32 = 1 << 31
+}
+
+/// What a target id names.
+enum Target: Sendable, Hashable {
+    case matter(Matter)
+    case roster(UInt32)
+}
+
+/// The counter of one year and series.
+struct CounterKey: Sendable, Hashable, Comparable {
+    let year: Int32
+    let series: NumberSeries
+    static func < (a: CounterKey, b: CounterKey) -> Bool {
+        (a.year, a.series.rawValue) < (b.year, b.series.rawValue)
+    }
+}
+
+/// Matters by reference code. Two may share one; the second and later are kept apart, there are hardly ever any.
+struct ReferenceIndex: Sendable {
+    private var first: [UInt64: Matter] = [:]
+    private var others: [(value: UInt64, matter: Matter)] = []
+
+    mutating func insert(_ code: ReferenceCode, _ matter: Matter) {
+        guard first[code.value] != nil else { return first[code.value] = matter }
+        others.append((code.value, matter))
+    }
+
+    func find(_ code: ReferenceCode) -> [Matter] {
+        guard let found = first[code.value] else { return [] }
+        return [found] + others.filter { $0.value == code.value }.map(\.matter)
+    }
+}
+
+extension State {
+    package func partyIndex(_ key: String) -> PartyIndex? { partyKeys.find(key).map(PartyIndex.init) }
+    package func party(_ index: PartyIndex) -> Party { parties[Int(index.raw)] }
+    package func party(_ key: String) -> Party? { partyKeys.find(key).map { parties[$0] } }
+    package func officer(_ id: String) -> Officer? { officerIDs.find(id).map { officers[$0] } }
+    package func codeList(_ name: String) -> CodeList? {
+        codeLists.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+    package func ruleTable(_ name: String) -> RuleTable? {
+        ruleTables.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+
+    /// The version of what a target id names; 0 when it names nothing.
+    package func version(of target: EntityID) -> UInt64 {
+        switch targets[target] {
+        case nil: 0
+        case .matter(let matter): matter.isCase ? cases[matter.slot].version : requests[matter.slot].version
+        case .roster(let item): rosterVersions[Int(item)]
+        }
+    }
+
+    /// The official number of what a target id names; empty before it has one.
+    package func number(of target: EntityID) -> String {
+        guard case .matter(let matter) = targets[target] else { return "" }
+        return matter.isCase ? cases[matter.slot].number : requests[matter.slot].number
+    }
+
+    func nextSerial(_ year: Int32, _ series: NumberSeries) -> UInt32 {
+        (counters[CounterKey(year: year, series: series)] ?? 0) + 1
+    }
+
+    /// Whether every request and case of this party may be listed to it: it is the bureau.
+    func seesAll(_ party: PartyIndex) -> Bool { self.party(party).kind == .bureau }
+}
+
+/// Adds a slot to an ascending list, once. New slots mostly belong at the end.
+func insertAscending(_ slot: UInt32, into slots: inout [UInt32]) {
+    guard let last = slots.last, last >= slot else { return slots.append(slot) }
+    let position = lowerBound(slots, slot)
+    if slots[position] != slot { slots.insert(slot, at: position) }
+}
+
+func removeAscending(_ slot: UInt32, from slots: inout [UInt32]) {
+    let position = lowerBound(slots, slot)
+    if position < slots.count, slots[position] == slot { slots.remove(at: position) }
+}
+
+/// The first position whose slot is not below `slot`.
+func lowerBound(_ slots: [UInt32], _ slot: UInt32) -> Int {
+    var low = 0
+    var high = slots.count
+    while low < high {
+        let middle = (low + high) / 2
+        if slots[middle] < slot { low = middle + 1 } else { high = middle }
+    }
+    return low
+}
