@@ -66,6 +66,7 @@ let package = Package(
         tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
         tests("OfficeTests", ["Office", "Schema", "Wire"]),
         tests("GeneratorTests", ["Wire", "Schema"]),
+        tests("HouseRules", []),
         tests("Conformance", ["RPC", "Wire", "Crypto"]),
         tests("Simulation", ["Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests("EndToEnd", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
