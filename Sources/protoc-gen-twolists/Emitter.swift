@@ -23,6 +23,18 @@ struct Emitter {
         return "\(place.folder)/\(file.package).\(base).pb.swift"
     }
 
+    /// The Swift names of all messages of the file, nested ones after their owners.
+    var swiftMessageNames: [String] {
+        let scope = file.package.isEmpty ? "" : ".\(file.package)"
+        return file.messages.flatMap { names($0, scope) }
+    }
+
+    private func names(_ message: MessageDescriptor, _ scope: String) -> [String] {
+        guard !message.options.isMapEntry else { return [] }
+        let full = "\(scope).\(message.name)"
+        return [model.swiftName(full)] + message.messages.flatMap { names($0, full) }
+    }
+
     func content() -> String {
         var out = Output()
         header(&out)

@@ -89,6 +89,11 @@ public struct ProtoField: Sendable {
         case enumeration(any ProtoEnum.Type)
         case message(any Message.Type)
         indirect case map(key: Kind, value: Kind)
+
+        /// The message type of a message field, nil for others. Entries of maps are messages, but have no type.
+        public var message: (any Message.Type)? {
+            if case .message(let type) = self { type } else { nil }
+        }
     }
     public var number: UInt32
     /// The name in the .proto file.
@@ -126,25 +131,21 @@ extension Message {
 }
 
 extension ProtoDecodable {
-    /// Decodes a whole message. The bytes may be anything: nothing traps, memory and depth are bounded by `limits`.
-    ///
-    /// - Throws: `WireError` with the byte offset and the field path of the first fault.
+    /// Merges a whole message into this value.
     @inlinable
-    public init(
-        decoding bytes: [UInt8], unknownFields: UnknownFieldPolicy, limits: DecodingLimits = DecodingLimits()
+    public mutating func merge(
+        _ bytes: UnsafeRawBufferPointer, unknownFields: UnknownFieldPolicy, limits: DecodingLimits
     ) throws(WireError) {
-        self.init()
-        let merge = { (buffer: UnsafeBufferPointer<UInt8>, message: inout Self) throws(WireError) in
-            var reader = ProtoReader(
-                UnsafeRawBufferPointer(buffer), unknownFields: unknownFields, limits: limits)
-            try message.decode(from: &reader)
-        }
-        try bytes.withUnsafeBufferPointer { (buffer) throws(WireError) in try merge(buffer, &self) }
+        var reader = ProtoReader(bytes, unknownFields: unknownFields, limits: limits)
+        try decode(from: &reader)
     }
 }
 
 extension Message {
-    /// Decodes a whole message with the type's own policy on unknown fields unless told otherwise.
+    /// Decodes a whole message with the type's own policy on unknown fields unless told otherwise. The bytes may be
+    /// anything: nothing traps, and memory and depth are bounded by `limits`.
+    ///
+    /// - Throws: `WireError` with the byte offset and the field path of the first fault.
     @inlinable
     public init(
         decoding bytes: [UInt8], unknownFields: UnknownFieldPolicy? = nil,
@@ -153,19 +154,15 @@ extension Message {
         self.init()
         do throws(WireError) {
             try bytes.withUnsafeBufferPointer { (buffer) throws(WireError) in
-                var reader = ProtoReader(
-                    UnsafeRawBufferPointer(buffer), unknownFields: unknownFields ?? Self.unknownFieldPolicy,
-                    limits: limits)
-                try self.decode(from: &reader)
+                let policy = unknownFields ?? Self.unknownFieldPolicy
+                try merge(UnsafeRawBufferPointer(buffer), unknownFields: policy, limits: limits)
             }
         } catch {
-            var named = error
-            named.message = Self.protoName
-            throw named
+            throw error.named(Self.protoName)
         }
     }
 
-    /// The same for a part of a larger array, without copying it first.
+    /// The same for a part of a larger array, without copying it first. Offsets in errors count from its beginning.
     @inlinable
     public init(
         decoding bytes: ArraySlice<UInt8>, unknownFields: UnknownFieldPolicy? = nil,
@@ -174,15 +171,11 @@ extension Message {
         self.init()
         do throws(WireError) {
             try bytes.withUnsafeBufferPointer { (buffer) throws(WireError) in
-                var reader = ProtoReader(
-                    UnsafeRawBufferPointer(buffer), unknownFields: unknownFields ?? Self.unknownFieldPolicy,
-                    limits: limits)
-                try self.decode(from: &reader)
+                let policy = unknownFields ?? Self.unknownFieldPolicy
+                try merge(UnsafeRawBufferPointer(buffer), unknownFields: policy, limits: limits)
             }
         } catch {
-            var named = error
-            named.message = Self.protoName
-            throw named
+            throw error.named(Self.protoName)
         }
     }
 }

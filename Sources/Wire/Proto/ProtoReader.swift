@@ -165,6 +165,12 @@ public struct ProtoReader: ~Copyable {
         sizeLeft &-= bytes
     }
 
+    /// The same for an element of an array, which costs an allocation when it is the first.
+    @inlinable @inline(__always)
+    mutating func charge(_ bytes: Int, first: Bool) throws(WireError) {
+        try charge(first ? bytes &+ ProtoReader.heapOverhead : bytes)
+    }
+
     // MARK: Messages
 
     /// Merges a length-delimited message into `message`.
@@ -190,7 +196,7 @@ public struct ProtoReader: ~Copyable {
 
     @inlinable
     public mutating func append<M: ProtoDecodable>(_ messages: inout [M]) throws(WireError) {
-        try charge(MemoryLayout<M>.stride)
+        try charge(MemoryLayout<M>.stride, first: messages.isEmpty)
         var value = M()
         try merge(&value)
         messages.append(value)
@@ -224,7 +230,7 @@ public struct ProtoReader: ~Copyable {
     @inlinable
     public mutating func append<C: ProtoCodec>(_ codec: C.Type, to values: inout [C.Value]) throws(WireError)
     {
-        try charge(MemoryLayout<C.Value>.stride)
+        try charge(MemoryLayout<C.Value>.stride, first: values.isEmpty)
         values.append(try C.read(&self))
     }
 
@@ -236,7 +242,8 @@ public struct ProtoReader: ~Copyable {
         let start = at
         let length = try length()
         let count = try packedCount(length, width: C.width, from: start)
-        try charge(count &* MemoryLayout<C.Value>.stride)
+        guard count > 0 else { return }
+        try charge(count &* MemoryLayout<C.Value>.stride, first: values.isEmpty)
         values.reserveCapacity(values.count &+ count)
         let outer = end
         end = at + length
@@ -314,7 +321,7 @@ public struct ProtoReader: ~Copyable {
     @usableFromInline
     mutating func keep(from start: UnsafeRawPointer, in kept: inout [UInt8]) throws(WireError) {
         let count = at - start
-        try charge(kept.isEmpty ? count &+ ProtoReader.heapOverhead : count)
+        try charge(count, first: kept.isEmpty)
         kept.append(contentsOf: UnsafeRawBufferPointer(start: start, count: count))
     }
 

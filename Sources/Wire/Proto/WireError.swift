@@ -49,6 +49,27 @@ public struct WireError: Error, Sendable, Hashable {
         outer.path.insert(field, at: 0)
         return outer
     }
+
+    @usableFromInline
+    func named(_ message: String) -> WireError {
+        var named = self
+        named.message = message
+        return named
+    }
+
+    /// The path in the schema's words, e.g. `command.file_request.title`; numbers where `type` has no such field.
+    public func fieldPath(in type: any Message.Type) -> String {
+        var known: (any Message.Type)? = type
+        let names = path.map { number in
+            guard let field = known?.protoFields.first(where: { $0.number == number }) else {
+                known = nil
+                return String(number)
+            }
+            known = field.kind.message
+            return field.name
+        }
+        return names.joined(separator: ".")
+    }
 }
 
 extension WireError: CustomStringConvertible {
