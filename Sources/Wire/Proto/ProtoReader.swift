@@ -242,7 +242,7 @@ public struct ProtoReader: ~Copyable {
         let start = at
         let length = try length()
         let count = try packedCount(length, width: C.width, from: start)
-        guard count > 0 else { return }
+        guard length > 0 else { return }
         try charge(count &* MemoryLayout<C.Value>.stride, first: values.isEmpty)
         values.reserveCapacity(values.count &+ count)
         let outer = end
