@@ -646,10 +646,11 @@ package final class ConnectionMachine {
     }
 
     private func receivedHello(_ body: UnsafeRawBufferPointer) {
-        do throws(FrameBodyError) {
-            let hello = try Hello(reading: body)
-            guard hello.minVersion <= Self.version, hello.maxVersion >= Self.version else {
-                let spoken = "\(hello.minVersion)–\(hello.maxVersion)"
+        do throws(WireError) {
+            let hello = try Hello(decoding: [UInt8](body), unknownFields: .discard)
+            if let excess = hello.excess { return fail(.protocolError, "HELLO: \(excess)") }
+            guard hello.speaks(Self.version) else {
+                let spoken = "\(hello.minVersion) to \(hello.maxVersion)"
                 return fail(.version, "the peer speaks versions \(spoken), this side \(Self.version)")
             }
             accept(hello)

@@ -59,8 +59,8 @@ package struct RequestView {
         var fields = FieldCursor(body)
         while let field = try fields.next() {
             switch (field.number, field.wireType) {
-            case (1, .bytes): service = field.bytes
-            case (2, .bytes): method = field.bytes
+            case (1, .bytes): try replace(&service, field.bytes, "service")
+            case (2, .bytes): try replace(&method, field.bytes, "method")
             case (3, .bytes): payload = field.bytes
             case (4, .varint): timeout = Int64(truncatingIfNeeded: field.value)
             case (5, .bytes):
@@ -109,11 +109,20 @@ package struct RequestView {
         var value = key
         var fields = FieldCursor(body)
         while let field = try fields.next() {
-            if field.number == 1, field.wireType == .bytes { key = field.bytes }
-            if field.number == 2, field.wireType == .bytes { value = field.bytes }
+            guard field.wireType == .bytes else { continue }
+            if field.number == 1 { try replace(&key, field.bytes, "metadata key") }
+            if field.number == 2 { try replace(&value, field.bytes, "metadata value") }
         }
         return (key, value)
     }
+}
+
+/// The last string wins, but one that it replaces must be UTF-8 too, as for every proto3 reader.
+private func replace(
+    _ string: inout UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer, _ field: String
+) throws(FrameBodyError) {
+    if string.count > 0 { _ = try text(string, field) }
+    string = other
 }
 
 /// The UTF-8 text of `bytes`. Nothing is repaired.

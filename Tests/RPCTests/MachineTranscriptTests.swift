@@ -191,7 +191,7 @@ struct ClientTranscriptTests {
             try bench.machine.openStream(echo, shape: .unary, payload: [], now: bench.now)
         }
         #expect(bench.frames().map(\.header.type) == [.hello])
-        #expect(bench.feed(FrameScript.hello) == [.helloReceived(Hello())])
+        #expect(bench.feed(FrameScript.hello) == [.helloReceived(Hello(minVersion: 1, maxVersion: 1))])
         #expect(bench.machine.freeStreams == 128)
         #expect(try bench.machine.openStream(echo, shape: .unary, payload: [], now: bench.now) == 1)
     }

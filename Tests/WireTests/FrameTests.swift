@@ -192,7 +192,7 @@ struct RequestBodyTests {
             let body = random.bytes(Int(random.next() % 40))
             _ = try? readRequest(body)
             _ = try? readResponse(body)
-            _ = body.withUnsafeBytes { try? Hello(reading: $0) }
+            _ = try? Hello(decoding: body)
         }
     }
 }
@@ -239,42 +239,76 @@ struct ResponseBodyTests {
 
 @Suite("PROTOCOL.md 6 HELLO body")
 struct HelloBodyTests {
-    static var full: Hello {
+    @Test("texts and bytes one beyond their limit are named")
+    func limits() {
         var hello = Hello()
-        hello.maxVersion = 3
-        hello.software = "twolists-server 1"
-        hello.maxMessageBytes = 1
-        hello.maxStreams = .max
-        hello.initialCreditBytes = 2
-        hello.maxMetadataEntries = 3
-        hello.maxMetadataBytes = 4
-        hello.keepaliveIntervalMillis = 5
-        hello.keepaliveTimeoutMillis = 6
-        hello.idleTimeoutMillis = 7
-        hello.maxAgeMillis = .max
-        hello.frameTimeoutMillis = 8
+        hello.software = String(repeating: "a", count: Hello.maxSoftwareBytes)
         hello.schemaFingerprint = [UInt8](repeating: 1, count: Hello.maxFingerprintBytes)
-        hello.serverTime = -1
         hello.checkpoint = [UInt8](repeating: 2, count: Hello.maxCheckpointBytes)
-        return hello
+        #expect(hello.excess == nil)
+        var longer = hello
+        longer.software += "a"
+        #expect(longer.excess == "software has 129 bytes, the limit is 128")
+        longer = hello
+        longer.schemaFingerprint.append(0)
+        #expect(longer.excess == "schema_fingerprint has 65 bytes, the limit is 64")
+        longer = hello
+        longer.checkpoint.append(0)
+        #expect(longer.excess == "checkpoint has 4097 bytes, the limit is 4096")
     }
 
-    private func read(_ bytes: [UInt8]) throws -> Hello {
-        try bytes.withUnsafeBytes { try Hello(reading: $0) }
+    @Test("versions", arguments: [(0, 0, true), (1, 1, true), (0, 9, true), (2, 9, false), (2, 1, false)])
+    func versions(lowest: UInt32, highest: UInt32, spoken: Bool) {
+        var hello = Hello()
+        hello.minVersion = lowest
+        hello.maxVersion = highest
+        #expect(hello.speaks(1) == spoken)
+    }
+}
+
+@Suite("PROTOCOL.md 4 hand-written bodies agree with the generated messages")
+struct HandWrittenBodyTests {
+    @Test("random Requests and Responses, written by one and read by the other")
+    func agree() throws {
+        var random = SplitMix64(seed: 5)
+        for _ in 0..<500 {
+            var request = Ttrpc.Request(service: "s\(random.next())", method: "m", payload: random.bytes(300))
+            request.timeoutNano = Int64(bitPattern: random.next()) >> Int64(random.next() % 64)
+            request.metadata = (0..<random.next() % 4).map { Ttrpc.KeyValue(key: "k\($0)", value: "v\($0)") }
+            let read = try readRequest(request.encoded())
+            #expect(read.0 == request.service && read.1 == "m" && read.2 == request.payload)
+            #expect(read.3 == request.timeoutNano && read.4.map(\.value) == request.metadata.map(\.value))
+            var buffer = FrameBuffer()
+            buffer.appendRequest(
+                stream: 1, flags: [], method: MethodReference(service: request.service, method: "m"),
+                payload: request.payload, timeout: request.timeoutNano, metadata: encodeMetadata(read.4))
+            #expect(FrameScript.split([UInt8](buffer.bytes))[0].body == request.encoded())
+        }
     }
 
-    @Test("every field comes back")
-    func roundTrip() throws { #expect(try read(Self.full.encoded()) == Self.full) }
-
-    @Test("an empty HELLO is version 1 to 1 with all defaults")
-    func empty() throws { #expect(try read([]) == Hello()) }
-
-    @Test("texts and bytes one beyond their limit are refused", arguments: [(3, 129), (14, 65), (16, 4097)])
-    func limits(field: Int, count: Int) {
-        var body: [UInt8] = []
-        body += FrameScript.varint(UInt64(field << 3 | 2)) + FrameScript.varint(UInt64(count))
-        body += [UInt8](repeating: 0x61, count: count)
-        #expect(throws: FrameBodyError.self) { try read(body) }
+    @Test("mutated bodies are refused by both or by none")
+    func mutated() {
+        var random = SplitMix64(seed: 6)
+        let request = Ttrpc.Request(
+            service: "a.B", method: "c", payload: [1, 2, 3], timeoutNano: 1 << 40,
+            metadata: [Ttrpc.KeyValue(key: "k", value: "v")]
+        ).encoded()
+        for _ in 0..<20_000 {
+            var body = request + random.bytes(Int(random.next() % 4))
+            for _ in 0...random.next() % 3 {
+                body[Int(random.next() % UInt64(body.count))] = UInt8(truncatingIfNeeded: random.next())
+            }
+            let generated = try? Ttrpc.Request(decoding: body)
+            guard let hand = try? body.withUnsafeBytes({ try RequestView(reading: $0).timeout }) else {
+                #expect(generated == nil, "\(body)")
+                continue
+            }
+            // The view checks strings and pairs when they are built.
+            if let generated { #expect(hand == generated.timeoutNano, "\(body)") }
+            let whole = try? readRequest(body)
+            if let whole, let generated { #expect(whole.2 == generated.payload) }
+            if whole != nil { #expect(generated != nil, "\(body)") }
+        }
     }
 }
 

@@ -5,3 +5,4 @@ public enum GRPCHealthV1 {}
 public enum GoogleProtobuf {}
 public enum GoogleRPC {}
 public enum Ttrpc {}
+public enum WireV1 {}
