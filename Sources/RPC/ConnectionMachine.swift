@@ -691,7 +691,7 @@ package final class ConnectionMachine {
         }
         guard let slot = streams.find(id), !streams[slot].state.contains(.over) else { return }
         let late = code == StatusCode.deadlineExceeded.rawValue
-        markOver(slot, peerMaySend: false)
+        markOver(slot)
         actions.append(.cancelled(id, late ? .deadlineExceeded : .cancelledByPeer))
     }
 
@@ -1046,14 +1046,14 @@ package final class ConnectionMachine {
         writeResponse(id, status, [])
         if isClosed { return }
         let handlerDone = streams[slot].state.contains(.localClosed)
-        markOver(slot, peerMaySend: true)
+        markOver(slot)
         if handlerDone { return remove(slot) }
         actions.append(.cancelled(id, reason))
     }
 
     /// The wire is done with the stream; its slot waits for the handler, unless that has finished already.
-    private func markOver(_ slot: Int, peerMaySend: Bool) {
-        leave(slot, peerMaySend: peerMaySend)
+    private func markOver(_ slot: Int) {
+        leave(slot, peerMaySend: true)
         streams[slot].state.insert(.over)
     }
 
