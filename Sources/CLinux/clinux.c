@@ -1,1 +1,250 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+_Static_assert(CLINUX_IN == EPOLLIN && CLINUX_OUT == EPOLLOUT && CLINUX_ERR == EPOLLERR, "epoll bits");
+_Static_assert(CLINUX_HUP == EPOLLHUP && CLINUX_RDHUP == EPOLLRDHUP, "epoll bits");
+
+static int answer(int r) { return r < 0 ? -errno : r; }
+
+int clinux_poller_create(void) { return answer(epoll_create1(EPOLL_CLOEXEC)); }
+
+static int control(int poller, int op, int fd, uint32_t events, uint64_t data) {
+  struct epoll_event e = {.events = events, .data.u64 = data};
+  return answer(epoll_ctl(poller, op, fd, &e));
+}
+int clinux_poller_add(int p, int fd, uint32_t events, uint64_t data) { return control(p, EPOLL_CTL_ADD, fd, events, data); }
+int clinux_poller_change(int p, int fd, uint32_t events, uint64_t data) { return control(p, EPOLL_CTL_MOD, fd, events, data); }
+int clinux_poller_remove(int p, int fd) { return control(p, EPOLL_CTL_DEL, fd, 0, 0); }
+
+int clinux_poller_wait(int poller, clinux_event *events, int timeout_ms) {
+  struct epoll_event got[CLINUX_EVENTS_MAX];
+  int n = epoll_wait(poller, got, CLINUX_EVENTS_MAX, timeout_ms);
+  if (n < 0) return errno == EINTR ? 0 : -errno;
+  for (int i = 0; i < n; i++) {
+    events[i].data = got[i].data.u64;
+    events[i].events = got[i].events;
+  }
+  return n;
+}
+
+int clinux_waker_create(void) { return answer(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+void clinux_waker_signal(int fd) {
+  uint64_t one = 1;
+  if (write(fd, &one, sizeof one) < 0) return;  // EAGAIN: the counter is full, so the poller wakes anyway
+}
+void clinux_waker_clear(int fd) {
+  uint64_t count;
+  if (read(fd, &count, sizeof count) < 0) return;
+}
+
+// The address of a numeric host, or -EINVAL.
+static int numeric(const char *address, uint16_t port, struct sockaddr_storage *to, socklen_t *size) {
+  memset(to, 0, sizeof *to);
+  struct sockaddr_in *four = (struct sockaddr_in *)to;
+  if (inet_pton(AF_INET, address, &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = htons(port);
+    *size = sizeof *four;
+    return 0;
+  }
+  struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+  if (inet_pton(AF_INET6, address, &six->sin6_addr) == 1) {
+    six->sin6_family = AF_INET6;
+    six->sin6_port = htons(port);
+    *size = sizeof *six;
+    return 0;
+  }
+  return -EINVAL;
+}
+
+int clinux_listen(const char *address, uint16_t port, int backlog) {
+  struct sockaddr_storage a;
+  socklen_t size;
+  int r = numeric(address, port, &a, &size);
+  if (r < 0) return r;
+  int fd = socket(a.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int one = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(fd, (struct sockaddr *)&a, size) < 0 || listen(fd, backlog) < 0) {
+    r = -errno;
+    close(fd);
+    return r;
+  }
+  return fd;
+}
+
+int clinux_local_port(int fd) {
+  struct sockaddr_storage a;
+  socklen_t size = sizeof a;
+  if (getsockname(fd, (struct sockaddr *)&a, &size) < 0) return -errno;
+  return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
+}
+
+int clinux_accept(int fd, char *address, size_t address_size, uint16_t *port) {
+  struct sockaddr_storage a;
+  socklen_t size = sizeof a;
+  int c = accept4(fd, (struct sockaddr *)&a, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (c < 0) return -errno;
+  if (address_size) address[0] = 0;
+  if (a.ss_family == AF_INET6) {
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)&a;
+    inet_ntop(AF_INET6, &six->sin6_addr, address, (socklen_t)address_size);
+    *port = ntohs(six->sin6_port);
+  } else {
+    struct sockaddr_in *four = (struct sockaddr_in *)&a;
+    inet_ntop(AF_INET, &four->sin_addr, address, (socklen_t)address_size);
+    *port = ntohs(four->sin_port);
+  }
+  return c;
+}
+
+int clinux_connect(const char *address, uint16_t port) {
+  struct sockaddr_storage a;
+  socklen_t size;
+  int r = numeric(address, port, &a, &size);
+  if (r < 0) return r;
+  int fd = socket(a.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (connect(fd, (struct sockaddr *)&a, size) < 0 && errno != EINPROGRESS) {
+    r = -errno;
+    close(fd);
+    return r;
+  }
+  return fd;
+}
+
+int clinux_socket_error(int fd) {
+  int e = 0;
+  socklen_t size = sizeof e;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &size) < 0) return -errno;
+  return -e;
+}
+
+static int option(int fd, int level, int name, int value) { return answer(setsockopt(fd, level, name, &value, sizeof value)); }
+int clinux_socket_options(int fd, uint32_t user_timeout_ms) {
+  int r = option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (r < 0 || user_timeout_ms == 0) return r;
+  return option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)user_timeout_ms);
+}
+int clinux_send_buffer(int fd, int bytes) { return option(fd, SOL_SOCKET, SO_SNDBUF, bytes); }
+int clinux_receive_buffer(int fd, int bytes) { return option(fd, SOL_SOCKET, SO_RCVBUF, bytes); }
+int clinux_reset_on_close(int fd) {
+  struct linger now = {.l_onoff = 1, .l_linger = 0};
+  return answer(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now));
+}
+int clinux_shutdown_write(int fd) { return answer(shutdown(fd, SHUT_WR)); }
+long clinux_read(int fd, void *to, size_t size) {
+  long r = read(fd, to, size);
+  return r < 0 ? -errno : r;
+}
+long clinux_write(int fd, const void *from, size_t size) {
+  long r = write(fd, from, size);
+  return r < 0 ? -errno : r;
+}
+void clinux_close(int fd) { close(fd); }
+int clinux_spare_descriptor(void) { return answer(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+int clinux_resolve(const char *host, char *addresses, size_t size, int max) {
+  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list = 0;
+  struct sockaddr_storage plain;
+  socklen_t plain_size;
+  if (max > 0 && numeric(host, 0, &plain, &plain_size) == 0) {
+    if (strlen(host) >= size) return -10000;
+    strcpy(addresses, host);
+    return 1;
+  }
+  int r = getaddrinfo(host, 0, &hints, &list), n = 0;
+  if (r != 0) return r - 10000;  // EAI_* are below zero
+  for (struct addrinfo *i = list; i && n < max; i = i->ai_next) {
+    if (getnameinfo(i->ai_addr, i->ai_addrlen, addresses + (size_t)n * size, (socklen_t)size, 0, 0, NI_NUMERICHOST) == 0) n++;
+  }
+  freeaddrinfo(list);
+  return n;
+}
+const char *clinux_resolve_error(int code) { return gai_strerror(code + 10000); }
+const char *clinux_error_text(int e) {
+  const char *text = strerrordesc_np(e);
+  return text ? text : "unknown error";
+}
+
+void clinux_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+static void stop_signals(sigset_t *set) {
+  sigemptyset(set);
+  sigaddset(set, SIGTERM);
+  sigaddset(set, SIGINT);
+  sigaddset(set, SIGHUP);
+}
+void clinux_block_signals(void) {
+  sigset_t set;
+  stop_signals(&set);
+  pthread_sigmask(SIG_BLOCK, &set, 0);
+}
+int clinux_wait_signal(void) {
+  sigset_t set;
+  int got = 0;
+  stop_signals(&set);
+  return sigwait(&set, &got) == 0 ? got : -1;
+}
+
+static int64_t clock_ns(clockid_t id) {
+  struct timespec t;
+  clock_gettime(id, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+int64_t clinux_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+int64_t clinux_wall_ns(void) { return clock_ns(CLOCK_REALTIME); }
+int64_t clinux_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
+int64_t clinux_resident_bytes(int pid) {
+  char path[64];
+  if (pid > 0) snprintf(path, sizeof path, "/proc/%d/statm", pid);
+  else strcpy(path, "/proc/self/statm");
+  FILE *f = fopen(path, "re");
+  if (!f) return -errno;
+  long total = 0, resident = 0;
+  int n = fscanf(f, "%ld %ld", &total, &resident);
+  fclose(f);
+  return n == 2 ? (int64_t)resident * sysconf(_SC_PAGESIZE) : -EIO;
+}
+int clinux_pin(int cpu) {
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return -EINVAL;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  return answer(sched_setaffinity(0, sizeof set, &set));
+}
+int clinux_processors(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
+
+static _Thread_local void *current_loop;
+void *clinux_loop_get(void) { return current_loop; }
+void clinux_loop_set(void *loop) { current_loop = loop; }
+void clinux_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+long clinux_convert(const char *to_set, const char *from_set, const char *from, size_t from_size, char *to, size_t to_size) {
+  iconv_t c = iconv_open(to_set, from_set);
+  if (c == (iconv_t)-1) return -errno;
+  char *in = (char *)from, *out = to;
+  size_t in_left = from_size, out_left = to_size;
+  long r = iconv(c, &in, &in_left, &out, &out_left) == (size_t)-1 ? -errno : 0;
+  iconv_close(c);
+  return r < 0 ? r : (long)(to_size - out_left);
+}
