@@ -43,6 +43,8 @@ package protocol EventSource: AnyObject {
     func endOfTurn()
     /// The time set by `setTimer` has come. The timer is no longer set.
     func timerFired()
+    /// The loop ends: close what is open. The last call.
+    func loopEnded()
 }
 
 extension EventSource {
@@ -50,6 +52,7 @@ extension EventSource {
     package func resume() {}
     package func endOfTurn() {}
     package func timerFired() {}
+    package func loopEnded() {}
 }
 
 package final class EventLoop {
@@ -59,6 +62,11 @@ package final class EventLoop {
     package let handle: LoopHandle
     /// Monotonic nanoseconds at the start of the current stage of the turn.
     package private(set) var now: Int64 = MonotonicTime.now()
+    /// Counts turns, so that a source can do something once a turn.
+    private(set) var turnNumber: UInt64 = 0
+    /// What the loop's user keeps on it, found again by jobs from other threads.
+    package var attachment: AnyObject?
+    private var spareActions: [[Action]] = []
     /// Contents are good until the source that filled it returns.
     let scratch: UnsafeMutableRawBufferPointer
 
@@ -156,6 +164,19 @@ package final class EventLoop {
         return slots[i].source
     }
 
+    /// Lends an array for a connection's actions, so that idle connections hold none and busy ones allocate none.
+    func takeActions() -> [Action] { spareActions.popLast() ?? [] }
+
+    /// Takes an emptied array back. Two are in use at a time.
+    func giveActions(_ actions: inout [Action]) {
+        if actions.capacity > 0, spareActions.count < 2 {
+            var given: [Action] = []
+            swap(&given, &actions)
+            spareActions.append(given)
+        }
+        actions = []
+    }
+
     // MARK: Turns and timers
 
     /// `resume` is called in the next turn, after the other sources have had theirs.
@@ -215,10 +236,13 @@ package final class EventLoop {
         defer { events.deallocate() }
         while !stopped { turn(events) }
         handle.close()
+        for slot in slots { slot.source?.loopEnded() }
+        attachment = nil
         slots.removeAll()
     }
 
     private func turn(_ events: UnsafeMutableBufferPointer<clinux_event>) {
+        turnNumber &+= 1
         now = MonotonicTime.now()
         let mayWait = going.isEmpty && ending.isEmpty && handle.fallAsleep()
         let n = clinux_poller_wait(poller, events.baseAddress, mayWait ? timeout() : 0)

@@ -57,6 +57,17 @@ enum TLSWords {
         }
     }
 
+    /// What the holder of a refused certificate can do.
+    static func advice(_ alert: UInt8) -> String {
+        switch alert {
+        case 44: "; it was revoked, ask the bureau for a new one"
+        case 45: "; it has expired, renew it"
+        case 48: "; the server does not know the authority that issued it"
+        case 116: "; none was given"
+        default: "; the server's log says why"
+        }
+    }
+
     /// The failed check of a peer's certificate. `peer` is "client" or "server".
     static func verification(_ code: Int32, _ store: OpaquePointer, peer: String) -> String {
         let certificate = X509_STORE_CTX_get_current_cert(store)

@@ -1,0 +1,151 @@
+import CLinux
+import Wire
+
+/// A method that a handler was found for.
+struct Route {
+    var handler: any ServiceHandler
+    var shape: MethodShape
+}
+
+/// What one loop has of the server: its connections and the routes it knows.
+final class LoopServer: EventSource {
+    let loop: EventLoop
+    let shared: ServerShared
+    let routes = RouteCache()
+    private var table: [Route] = []
+    private let services: [String: any ServiceHandler]
+    private var channels: [UInt64: Channel] = [:]
+    private let gate = HandshakeGate()
+    private var isStopping = false
+    /// On the first loop only.
+    var listener: Listener?
+    private var token: SourceToken?
+
+    /// Between sweeps that give the memory of idle connections back.
+    private static let sweepInterval: Int64 = 2 * .second
+
+    init(loop: EventLoop, shared: ServerShared) {
+        self.loop = loop
+        self.shared = shared
+        var known: [String: any ServiceHandler] = [:]
+        for service in shared.services { known[service.name] = service }
+        services = known
+        loop.attachment = self
+        token = try? loop.add(self)
+        scheduleSweep()
+    }
+
+    /// The server's part of a loop.
+    static func of(_ loop: EventLoop) -> LoopServer? { loop.attachment as? LoopServer }
+
+    func hello() -> Hello {
+        var hello = shared.configuration.hello
+        hello.serverTime = clinux_wall_ns()
+        return hello
+    }
+
+    // MARK: Connections
+
+    /// Takes an accepted descriptor.
+    func adopt(_ descriptor: Int32, host: String, port: UInt16) {
+        let configuration = shared.configuration
+        let patience = UInt32(
+            clamping: (configuration.limits.keepaliveInterval + configuration.limits.keepaliveTimeout)
+                / .millisecond)
+        _ = clinux_socket_options(descriptor, patience)
+        if configuration.socketBufferBytes > 0 {
+            _ = clinux_send_buffer(descriptor, Int32(clamping: configuration.socketBufferBytes))
+            _ = clinux_receive_buffer(descriptor, Int32(clamping: configuration.socketBufferBytes))
+        }
+        let connection = ServerConnection(service: self, host: host, port: port)
+        let channel = Channel(
+            loop: loop, number: shared.nextNumber(), descriptor: descriptor, connecting: false,
+            deadline: loop.now &+ configuration.handshakeTimeout, gate: gate, owner: connection)
+        do throws(NetworkError) {
+            try channel.start(shared.context)
+            channels[channel.number] = channel
+            if isStopping { channel.end("the server is stopping") }
+        } catch {
+            shared.connectionGone(host: host, wasGreeting: true)
+            shared.log(.error, "connection from \(connection.address) dropped: \(error)")
+        }
+    }
+
+    func greeted(_ host: String) { shared.greeted(host: host) }
+
+    func ended(_ channel: Channel, _ connection: ServerConnection, _ report: ConnectionReport) {
+        channels[channel.number] = nil
+        shared.connectionGone(host: connection.host, wasGreeting: connection.isGreeting)
+        shared.ended(report)
+        if isStopping, channels.isEmpty { loop.stop() }
+    }
+
+    /// Asks the admission again for every live connection.
+    func recheck() {
+        for channel in channels.values {
+            guard let connection = channel.owner as? ServerConnection, let machine = channel.machine else {
+                continue
+            }
+            connection.recheck(machine)
+            channel.perform()
+            channel.endTurnLater()
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Graceful: calls in flight have the drain's time. The loop ends with its last connection.
+    func stop(graceful: Bool, why: String) {
+        isStopping = true
+        if channels.isEmpty { return loop.stop() }
+        for channel in Array(channels.values) {
+            if graceful, channel.isOpen, let machine = channel.machine {
+                machine.drain(why, now: loop.now)
+                channel.perform()
+                channel.endTurnLater()
+            } else {
+                channel.end(why)
+            }
+        }
+        if let token { loop.setTimer(token, at: loop.now &+ patience(graceful)) }
+    }
+
+    /// After the drain and its last words.
+    private func patience(_ graceful: Bool) -> Int64 {
+        let limits = shared.configuration.limits
+        return 3 * Channel.lingerTime + (graceful ? limits.drainGrace + limits.drainTimeout : 0)
+    }
+
+    func timerFired() {
+        if isStopping { return loop.stop() }
+        for channel in channels.values {
+            if !channel.active { channel.machine?.trim() }
+            channel.active = false
+        }
+        scheduleSweep()
+    }
+
+    private func scheduleSweep() {
+        if let token { loop.setTimer(token, at: loop.now &+ LoopServer.sweepInterval) }
+    }
+
+    // MARK: Routes
+
+    func route(_ head: RequestHead) -> Result<Route, Status> {
+        if let index = head.route, index < table.count { return .success(table[index]) }
+        guard let handler = services[head.service] else {
+            let text = "this server has no service \"\(printable(head.service))\""
+            return .failure(Status(.unimplemented, text, notProcessed: true))
+        }
+        guard let shape = handler.shape(of: head.method) else {
+            let text = "the service \(head.service) has no method \"\(printable(head.method))\""
+            return .failure(Status(.unimplemented, text, notProcessed: true))
+        }
+        let route = Route(handler: handler, shape: shape)
+        // The cache numbers its names in the order they come: the same as the table's.
+        if let index = routes.add(service: head.service, method: head.method), index == table.count {
+            table.append(route)
+        }
+        return .success(route)
+    }
+}

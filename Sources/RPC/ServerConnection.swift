@@ -1,0 +1,178 @@
+import Wire
+
+/// The server's side of one connection, on its loop: the machine's actions to handlers, replies to the machine.
+final class ServerConnection: ChannelOwner {
+    private struct Call {
+        var handler: (any CallHandler)?
+        var flow: ReplyFlow?
+    }
+
+    /// The peer's address, and `address:port` for logs.
+    let host: String
+    let address: String
+    private let service: LoopServer
+    private let acceptedAt: Int64
+    private let deadline: Int64
+    private(set) var peer: PeerIdentity?
+    /// Calls that are not finished and have something to be told.
+    private var calls: [UInt32: Call] = [:]
+    /// Counted among the handshakes: until HELLO, in the base profile until TLS is done.
+    private(set) var isGreeting = true
+    private var profile: ConnectionProfile?
+    private var opened: UInt64 = 0
+
+    init(service: LoopServer, host: String, port: UInt16) {
+        self.service = service
+        self.host = host
+        address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        acceptedAt = service.loop.now
+        deadline = acceptedAt &+ service.shared.configuration.handshakeTimeout
+    }
+
+    /// Calls `body` with the connection a token names, if it is still there.
+    static func at(_ loop: EventLoop, _ token: SourceToken, _ body: (ServerConnection, Channel) -> Void) {
+        guard let channel = loop.source(token) as? Channel else { return }
+        guard let connection = channel.owner as? ServerConnection else { return }
+        body(connection, channel)
+    }
+
+    // MARK: The channel's owner
+
+    func secured(_ channel: Channel) -> Result<ConnectionMachine, TLSProblem> {
+        guard let tls = channel.tls, let peer = tls.peer(address: address) else {
+            return .failure(TLSProblem("the client's certificate cannot be read"))
+        }
+        self.peer = peer
+        let isBase = tls.applicationProtocol == ApplicationProtocol.base
+        let profile: ConnectionProfile = isBase ? .base : .extended
+        self.profile = profile
+        var limits = service.shared.configuration.limits
+        limits.helloTimeout = max(deadline &- service.loop.now, .millisecond)
+        if limits.maxAge > 0 { limits.maxAge += Int64.random(in: 0...(limits.maxAge / 10)) }
+        let machine = ConnectionMachine(
+            role: .server, profile: profile, limits: limits, hello: service.hello(), now: service.loop.now,
+            routes: service.routes, budget: service.shared.budget)
+        if profile == .base { greeted() }
+        recheck(machine)
+        return .success(machine)
+    }
+
+    /// Asks again whether this identity may be here.
+    func recheck(_ machine: ConnectionMachine) {
+        guard let peer, let refusal = service.shared.admission?(peer) else { return }
+        machine.refusePeer(.notAllowed, refusal.message)
+    }
+
+    private func greeted() {
+        if !isGreeting { return }
+        isGreeting = false
+        service.greeted(host)
+    }
+
+    func perform(_ action: Action, on channel: Channel) {
+        switch action {
+        case .opened(let id, let head, let payload): open(id, head, payload, channel)
+        case .message(let id, let bytes):
+            calls[id]?.handler?.receive(bytes)
+            channel.machine?.consumed(id, bytes.count)
+        case .requestsEnded(let id): calls[id]?.handler?.requestsEnded()
+        case .ready(let id): becameReady(id)
+        case .cancelled(let id, let reason): cancelled(id, reason, channel)
+        case .helloReceived: greeted()
+        case .closed: connectionClosed()
+        case .finished, .goingAway: break
+        }
+    }
+
+    func ended(_ channel: Channel, _ end: ChannelEnd) {
+        connectionClosed()
+        let report = ConnectionReport(
+            number: channel.number, address: address,
+            identity: peer.map { String(decoding: $0.uri, as: UTF8.self) }, profile: profile,
+            phase: end.phase, words: end.words, alertSent: end.problem?.sent,
+            alertReceived: end.problem?.received, duration: service.loop.now &- acceptedAt,
+            calls: channel.machine?.callsOpened ?? 0, bytesRead: channel.bytesRead,
+            bytesWritten: channel.bytesWritten, isTrouble: end.reason?.isTrouble ?? true)
+        service.ended(channel, self, report)
+        isGreeting = false
+    }
+
+    // MARK: Calls
+
+    private func open(_ id: UInt32, _ head: RequestHead, _ payload: [UInt8], _ channel: Channel) {
+        guard let machine = channel.machine, let peer else { return }
+        let route: Route
+        switch service.route(head) {
+        case .failure(let status): return machine.finish(id, status)
+        case .success(let found): route = found
+        }
+        if route.shape != .unary || head.kind != .unary, let refusal = machine.accept(id, as: route.shape) {
+            return machine.finish(id, refusal)
+        }
+        let streamsBack = route.shape == .serverStream || route.shape == .bidirectional
+        let flow = streamsBack ? ReplyFlow() : nil
+        let reply = ServerReply(handle: service.loop.handle, token: channel.token, stream: id, flow: flow)
+        let call = CallInfo(
+            service: head.service, method: head.method, peer: peer, metadata: head.metadata,
+            deadline: head.deadline, connection: channel.number, stream: id)
+        let handler = route.handler.open(call, request: payload, reply: reply)
+        if !reply.hasFinished, handler != nil || flow != nil {
+            calls[id] = Call(handler: handler, flow: flow)
+        }
+    }
+
+    /// The peer, the clock or the end of the connection has ended a call. Its slot is free when the reply is finished or
+    /// dropped, so that calls opened and cancelled in a loop do not pile up handlers.
+    private func cancelled(_ id: UInt32, _ reason: CancelReason, _ channel: Channel) {
+        let call = calls.removeValue(forKey: id)
+        call?.handler?.cancelled(reason)
+    }
+
+    private func becameReady(_ id: UInt32) {
+        calls[id]?.flow?.setRoom(true)
+        calls[id]?.handler?.ready()
+    }
+
+    private func connectionClosed() {
+        let left = calls
+        calls = [:]
+        for call in left.values { call.handler?.cancelled(.connectionLost) }
+    }
+
+    // MARK: Replies, on the loop
+
+    func send(_ id: UInt32, _ message: [UInt8], on channel: Channel) {
+        // A refused message has ended the call: the machine says so with `.cancelled`.
+        try? channel.machine?.send(id, message)
+        touched(channel)
+    }
+
+    /// After a message from another thread: tells what that thread may ask, and `ready` if it was told "no" meanwhile.
+    func updateFlow(_ id: UInt32, on channel: Channel) {
+        guard let call = calls[id], let flow = call.flow, let machine = channel.machine else { return }
+        let room = machine.isReady(id)
+        flow.setRoom(room)
+        if room, flow.owesReady() { call.handler?.ready() }
+    }
+
+    func finish(_ id: UInt32, _ status: Status, _ payload: [UInt8], on channel: Channel) {
+        if !calls.isEmpty { calls[id] = nil }
+        channel.machine?.finish(id, status, payload: payload)
+        touched(channel)
+    }
+
+    private func touched(_ channel: Channel) {
+        if channel.isOpen { channel.endTurnLater() }
+    }
+}
+
+extension ConnectionEnd {
+    /// Anything but an end that somebody wanted.
+    fileprivate var isTrouble: Bool {
+        switch self {
+        case .drained, .closedHere, .idle: false
+        case .closedByPeer(let clean): !clean
+        default: true
+        }
+    }
+}
