@@ -1,0 +1,179 @@
+package import Schema
+
+/// One file below seeds/.
+package struct SeedFile: Sendable, Hashable {
+    /// Relative to seeds/, with `/`: `codes/merit.csv`.
+    package var path: String
+    package var text: String
+
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
+}
+
+/// One command of the seeds. Its expected version is 0: the store is new.
+package struct SeedCommand: Sendable, Hashable {
+    package let command: Command
+    package let target: EntityID
+}
+
+/// Turns the files of seeds/ into commands, in an order that does not depend on how the files were found: city, code lists, parties,
+/// officers, rule tables; within a kind by path, within a file by line. The commands then go through `decide` like any others.
+///
+///     city.csv         city, name, number_prefix
+///     parties.csv      kind (bureau county unit department), code, name, order
+///     officers.csv     officer, party, roles (clerk approver system_admin security_admin auditor, parted by spaces), name, post
+///     codes/LIST.csv   version line; code, name
+///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when
+///
+/// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches decides.
+package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand] {
+    let sorted = files.sorted { $0.path < $1.path }
+    for file in sorted where SeedKind(file.path) == nil {
+        throw SeedError(file.path, 1, nil, "no such table; known are city, parties, officers, codes/… and rules/…")
+    }
+    var commands: [SeedCommand] = []
+    for kind in SeedKind.allCases {
+        for file in sorted where SeedKind(file.path) == kind { commands += try kind.commands(file) }
+    }
+    return commands
+}
+
+/// The kinds of seed files, in the order in which they are loaded.
+private enum SeedKind: CaseIterable {
+    case city
+    case codes
+    case parties
+    case officers
+    case rules
+
+    init?(_ path: String) {
+        switch path {
+        case "city.csv": self = .city
+        case "parties.csv": self = .parties
+        case "officers.csv": self = .officers
+        case _ where SeedKind.stem(path, "codes/") != nil: self = .codes
+        case _ where SeedKind.stem(path, "rules/") != nil: self = .rules
+        default: return nil
+        }
+    }
+
+    func commands(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        switch self {
+        case .city: try city(file)
+        case .codes: try codes(file)
+        case .parties: try parties(file)
+        case .officers: try officers(file)
+        case .rules: try rules(file)
+        }
+    }
+
+    /// `merit` of `codes/merit.csv`.
+    private static func stem(_ path: String, _ folder: String) -> String? {
+        guard path.hasPrefix(folder), path.hasSuffix(".csv") else { return nil }
+        let stem = path.dropFirst(folder.count).dropLast(4)
+        return stem.isEmpty || stem.contains("/") ? nil : String(stem)
+    }
+
+    private func city(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let table = try SeedTable(path: file.path, text: file.text, columns: ["city", "name", "number_prefix"])
+        guard table.rows.count == 1, let row = table.rows.first else {
+            throw SeedError(file.path, 1, nil, "one row is expected, there are \(table.rows.count)")
+        }
+        let body = ConfigureCity(
+            city: try row.required("city"), name: try row.required("name"),
+            numberPrefix: try row.required("number_prefix"))
+        return [SeedCommand(.configureCity(body), RosterTarget.city(body.city))]
+    }
+
+    private func codes(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let table = try SeedTable(path: file.path, text: file.text, columns: ["code", "name"], hasVersion: true)
+        var entries: [CodeEntry] = []
+        for row in table.rows {
+            let code = try row.required("code")
+            guard !entries.contains(where: { $0.code == code }) else { throw row.error("code", "\"\(code)\" stands twice") }
+            entries.append(CodeEntry(code: code, name: try row.required("name")))
+        }
+        let list = Self.stem(file.path, "codes/") ?? ""
+        let body = LoadCodeList(list: list, version: table.version, entries: entries)
+        return [SeedCommand(.loadCodeList(body), RosterTarget.codeList(list))]
+    }
+
+    private func parties(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let table = try SeedTable(path: file.path, text: file.text, columns: ["kind", "code", "name", "order"])
+        var commands: [SeedCommand] = []
+        for row in table.rows {
+            guard let kind = Party.Kind.allCases.first(where: { $0.word == row["kind"] }) else {
+                throw row.error("kind", "\"\(row["kind"])\" is none of bureau, county, unit, department")
+            }
+            let code = try row.required("code")
+            let key = "\(kind.word)/\(code)"
+            let body = RegisterParty(
+                key: key, kind: kind.open, code: code, name: try row.required("name"), order: try row.number("order"))
+            commands.append(SeedCommand(.registerParty(body), RosterTarget.party(key)))
+        }
+        return commands
+    }
+
+    private func officers(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let table = try SeedTable(
+            path: file.path, text: file.text, columns: ["officer", "party", "roles", "name", "post"])
+        var commands: [SeedCommand] = []
+        for row in table.rows {
+            let body = RegisterOfficer(
+                officer: try row.required("officer"), party: try row.required("party"), roles: try roles(row),
+                name: try row.required("name"), post: try row.required("post"))
+            commands.append(SeedCommand(.registerOfficer(body), RosterTarget.officer(body.officer)))
+        }
+        return commands
+    }
+
+    private func roles(_ row: SeedRow) throws(SeedError) -> [Role] {
+        var roles: [Role] = []
+        for word in try row.required("roles").split(separator: " ") {
+            guard let role = RoleSet.all.first(where: { $0.word == word }) else {
+                let known = RoleSet.all.map(\.word).joined(separator: ", ")
+                throw row.error("roles", "\"\(word)\" is none of \(known)")
+            }
+            roles.append(role.open)
+        }
+        return roles
+    }
+
+    private func rules(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let table = try SeedTable(
+            path: file.path, text: file.text, columns: ["tier", "refuse", "clause", "name", "when"], hasVersion: true)
+        var rules: [Rule] = []
+        for row in table.rows {
+            guard ["yes", "no"].contains(row["refuse"]) else { throw row.error("refuse", "neither yes nor no") }
+            rules.append(
+                Rule(
+                    tier: try row.number("tier"), clause: try row.required("clause"), name: try row.required("name"),
+                    conditions: try conditions(row), refuse: row["refuse"] == "yes"))
+        }
+        let name = Self.stem(file.path, "rules/") ?? ""
+        let body = LoadRuleTable(table: name, version: table.version, rules: rules)
+        return [SeedCommand(.loadRuleTable(body), RosterTarget.ruleTable(name))]
+    }
+
+    private func conditions(_ row: SeedRow) throws(SeedError) -> [RuleCondition] {
+        var conditions: [RuleCondition] = []
+        for condition in row["when"].split(separator: ";") {
+            let sides = condition.split(separator: "=", omittingEmptySubsequences: false)
+            guard sides.count == 2, PlacementField(rawValue: String(trimmed(String(sides[0])))) != nil else {
+                let known = PlacementField.allCases.map(\.rawValue).joined(separator: ", ")
+                throw row.error("when", "\"\(condition)\" is not FIELD=VALUE|VALUE with a field of \(known)")
+            }
+            let values = sides[1].split(separator: "|").map { String(trimmed(String($0))) }
+            conditions.append(RuleCondition(field: String(trimmed(String(sides[0]))), values: values))
+        }
+        return conditions
+    }
+}
+
+extension SeedCommand {
+    fileprivate init(_ body: Command.OneOf_Body, _ target: EntityID) {
+        self.init(command: Command(body: body), target: target)
+    }
+}

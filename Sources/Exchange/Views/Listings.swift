@@ -1,0 +1,230 @@
+package import Schema
+
+/// Lists are resumable steps (DESIGN.md 9): each step looks at no more slots than its budget, then the engine does something else. Between
+/// steps and pages the state may grow; the order, newest submission first, stays, because a slot never moves. What is filed after the
+/// first page was shown is above its cursor and does not come up again.
+
+/// Why a list or watch cannot begin. Not judged, not journaled: the caller answers INVALID_ARGUMENT.
+package enum QueryFault: Error, Sendable, Hashable {
+    /// Page sizes go from 1 to `Limits.pageSize`; 0 asks for the standard one.
+    case pageSize(Int32)
+    case cursor(Cursor.Fault)
+}
+
+/// Walks the slots an officer may see, newest first.
+struct SlotWalk: Sendable {
+    let isCase: Bool
+    /// The party whose index is walked; nil: all slots (the bureau).
+    let party: PartyIndex?
+    /// Slots below this one are still to come.
+    private(set) var bound: UInt32
+
+    init(isCase: Bool, party: PartyIndex?, bound: UInt64) {
+        self.isCase = isCase
+        self.party = party
+        self.bound = UInt32(clamping: bound)
+    }
+
+    mutating func next(_ state: State) -> Int? {
+        guard let slot = below(bound, state) else { return nil }
+        bound = slot
+        return Int(slot)
+    }
+
+    private func below(_ bound: UInt32, _ state: State) -> UInt32? {
+        guard let party else {
+            let count = UInt32(truncatingIfNeeded: isCase ? state.cases.count : state.requests.count)
+            return min(bound, count) == 0 ? nil : min(bound, count) - 1
+        }
+        let slots = isCase ? state.casesOfParty[Int(party.raw)] : state.requestsOfParty[Int(party.raw)]
+        let position = lowerBound(slots, bound)
+        return position == 0 ? nil : slots[position - 1]
+    }
+}
+
+/// The bit of a filter for states of a later schema: nothing here has it.
+private let unknownState: UInt8 = 31
+
+private func rows(_ size: Int32) throws(QueryFault) -> Int {
+    guard size >= 0, Int(size) <= Limits.pageSize else { throw .pageSize(size) }
+    return size == 0 ? Limits.standardPageSize : Int(size)
+}
+
+private func start(_ bytes: [UInt8], _ kind: Cursor.Kind, _ scope: UInt64) throws(QueryFault) -> UInt64 {
+    guard !bytes.isEmpty else { return .max }
+    do { return try Cursor(bytes, kind: kind, scope: scope).position } catch { throw .cursor(error) }
+}
+
+/// One page of requests in the making.
+package struct RequestListing: Sendable {
+    private let viewer: Viewer
+    private let limit: Int
+    private let scope: UInt64
+    private let direction: SupportRequest.Direction?
+    private let year: Int32
+    private let states: UInt32
+    private let requester: PartyIndex?
+    private let responsible: PartyIndex?
+    /// A filter names a party that does not exist: nothing matches.
+    private let isHopeless: Bool
+    private var walk: SlotWalk
+    private var found: [UInt32] = []
+
+    package init(_ query: ListRequestsQuery, for viewer: Viewer, in state: State) throws(QueryFault) {
+        self.viewer = viewer
+        limit = try rows(query.pageSize)
+        scope = Self.scope(query, viewer, state)
+        direction = SupportRequest.Direction(query.direction)
+        year = query.year
+        states = query.states.reduce(0) { $0 | 1 << UInt32(SupportRequest.State($1)?.rawValue ?? unknownState) }
+        requester = state.partyIndex(query.requester)
+        responsible = state.partyIndex(query.responsible)
+        isHopeless = requester == nil && !query.requester.isEmpty || responsible == nil && !query.responsible.isEmpty
+        let bound = try start(query.cursor, .requests, scope)
+        walk = SlotWalk(isCase: false, party: viewer.isOfBureau ? responsible ?? requester : viewer.party, bound: bound)
+    }
+
+    /// Looks at up to `budget` slots. True: the page is done.
+    package mutating func step(_ state: State, budget: Int) -> Bool {
+        guard !isHopeless, viewer.doesCasework else { return true }
+        for _ in 0..<max(budget, 1) {
+            guard found.count <= limit, let slot = walk.next(state) else { return true }
+            if matches(slot, state) { found.append(UInt32(truncatingIfNeeded: slot)) }
+        }
+        return false
+    }
+
+    /// The page. One more than the page holds has been looked for, so that the last page says that it is the last.
+    package func page(_ state: State) -> RequestPage {
+        let shown = found.prefix(limit)
+        var cursor: [UInt8] = []
+        if found.count > limit, let last = shown.last {
+            cursor = Cursor(kind: .requests, position: UInt64(last), scope: scope).bytes
+        }
+        return RequestPage(
+            requests: shown.filter { state.maySee(viewer, .request(Int($0))) }  // a step may lie between
+                .map { state.summary(of: state.requests[Int($0)]) },
+            nextCursor: cursor, asOf: state.lastSequence)
+    }
+
+    private func matches(_ slot: Int, _ state: State) -> Bool {
+        guard state.maySee(viewer, .request(slot)) else { return false }
+        if let direction, state.requests[slot].direction != direction { return false }
+        if year != 0, state.requests[slot].year != year { return false }
+        if states != 0, states & 1 << UInt32(state.requests[slot].state.rawValue) == 0 { return false }
+        if let requester, state.requests[slot].requester != requester { return false }
+        if let responsible, state.requests[slot].obligation?.responsible != responsible { return false }
+        return true
+    }
+
+    private static func scope(_ query: ListRequestsQuery, _ viewer: Viewer, _ state: State) -> UInt64 {
+        var scope = Fingerprint()
+        for text in [state.city?.code ?? "", state.party(viewer.party).key, query.responsible, query.requester] {
+            scope.absorb(text)
+        }
+        scope.absorb(UInt64(truncatingIfNeeded: query.direction.rawValue))
+        scope.absorb(UInt64(truncatingIfNeeded: query.year))
+        for state in Set(query.states.map(\.rawValue)).sorted() { scope.absorb(UInt64(truncatingIfNeeded: state)) }
+        return scope.value
+    }
+}
+
+/// One page of cases in the making.
+package struct CaseListing: Sendable {
+    private let viewer: Viewer
+    private let limit: Int
+    private let scope: UInt64
+    private let states: UInt32
+    private var walk: SlotWalk
+    private var found: [UInt32] = []
+
+    package init(_ query: ListCasesQuery, for viewer: Viewer, in state: State) throws(QueryFault) {
+        self.viewer = viewer
+        limit = try rows(query.pageSize)
+        scope = Self.scope(query, viewer, state)
+        states = query.states.reduce(0) { $0 | 1 << UInt32(PlacementCase.State($1)?.rawValue ?? unknownState) }
+        let bound = try start(query.cursor, .cases, scope)
+        walk = SlotWalk(isCase: true, party: viewer.isOfBureau ? nil : viewer.party, bound: bound)
+    }
+
+    /// Looks at up to `budget` slots. True: the page is done.
+    package mutating func step(_ state: State, budget: Int) -> Bool {
+        guard viewer.doesCasework else { return true }
+        for _ in 0..<max(budget, 1) {
+            guard found.count <= limit, let slot = walk.next(state) else { return true }
+            if matches(slot, state) { found.append(UInt32(truncatingIfNeeded: slot)) }
+        }
+        return false
+    }
+
+    package func page(_ state: State) -> CasePage {
+        let shown = found.prefix(limit)
+        var cursor: [UInt8] = []
+        if found.count > limit, let last = shown.last {
+            cursor = Cursor(kind: .cases, position: UInt64(last), scope: scope).bytes
+        }
+        return CasePage(
+            cases: shown.map { slot in
+                let hidesUnit = state.hidesUnit(.placementCase(Int(slot)), from: viewer)
+                return state.summary(of: state.cases[Int(slot)], hidesUnit: hidesUnit)
+            }, nextCursor: cursor, asOf: state.lastSequence)
+    }
+
+    private func matches(_ slot: Int, _ state: State) -> Bool {
+        guard state.maySee(viewer, .placementCase(slot)) else { return false }
+        return states == 0 || states & 1 << UInt32(state.cases[slot].state.rawValue) != 0
+    }
+
+    private static func scope(_ query: ListCasesQuery, _ viewer: Viewer, _ state: State) -> UInt64 {
+        var scope = Fingerprint()
+        for text in [state.city?.code ?? "", state.party(viewer.party).key] { scope.absorb(text) }
+        for state in Set(query.states.map(\.rawValue)).sorted() { scope.absorb(UInt64(truncatingIfNeeded: state)) }
+        return scope.value
+    }
+}
+
+/// The changes an officer may see, in journal order, from a cursor on. It never ends by itself: `step` is called again when the state has
+/// grown. Rights are taken from the register anew at each step.
+package struct WatchFeed: Sendable {
+    private let viewer: Viewer
+    private let scope: UInt64
+    private var nextRow: Int
+    private var passedSequence: UInt64
+
+    /// What a step brought.
+    package enum Step: Sendable {
+        /// Changes, perhaps none; `isBehind`: the budget ended before the log did.
+        case changes([Change], isBehind: Bool)
+        /// The officer may not watch any more.
+        case ended
+    }
+
+    /// An empty cursor: from now on.
+    package init(_ query: WatchQuery, for viewer: Viewer, in state: State) throws(QueryFault) {
+        self.viewer = viewer
+        var scope = Fingerprint()
+        for text in [state.city?.code ?? "", state.party(viewer.party).key] { scope.absorb(text) }
+        self.scope = scope.value
+        let position = try start(query.cursor, .watch, scope.value)
+        passedSequence = min(position, state.lastSequence)
+        nextRow = state.changes.firstRow(after: position)
+    }
+
+    /// Where the feed stands: everything up to here was told or is not this officer's. Good for resuming even if nothing was told.
+    package var cursor: [UInt8] { Cursor(kind: .watch, position: passedSequence, scope: scope).bytes }
+
+    /// Looks at up to `budget` rows and tells at most `limit` changes.
+    package mutating func step(_ state: State, limit: Int, budget: Int) -> Step {
+        guard let current = state.refreshed(viewer), current.doesCasework else { return .ended }
+        var told: [Change] = []
+        var looked = 0
+        while nextRow < state.changes.rows.count, looked < max(budget, 1), told.count < max(limit, 1) {
+            let row = state.changes.rows[nextRow]
+            nextRow += 1
+            looked += 1
+            passedSequence = row.sequence
+            if state.isShown(row, to: current) { told.append(state.change(row, cursor: cursor, for: current)) }
+        }
+        return .changes(told, isBehind: nextRow < state.changes.rows.count)
+    }
+}

@@ -1,0 +1,226 @@
+package import Schema
+
+/// What one officer is shown. Every function asks `maySee` first and answers nil for what is not there and for what is not his alike.
+extension State {
+    // MARK: Finding
+
+    /// A request by official number, reference code or target id in hex; nil when there is none this officer may see.
+    package func findRequest(_ key: String, for viewer: Viewer) -> Matter? { find(key, isCase: false, for: viewer) }
+
+    /// A case, likewise.
+    package func findCase(_ key: String, for viewer: Viewer) -> Matter? { find(key, isCase: true, for: viewer) }
+
+    /// The request or case a target id names, if this officer may see it.
+    package func matter(_ target: EntityID, for viewer: Viewer) -> Matter? {
+        guard case .matter(let matter) = targets[target], maySee(viewer, matter) else { return nil }
+        return matter
+    }
+
+    private func find(_ key: String, isCase: Bool, for viewer: Viewer) -> Matter? {
+        let folded = foldedFullWidth(String(trimmed(key)))
+        let visible = candidates(folded).filter { $0.isCase == isCase && maySee(viewer, $0) }
+        // Two of one reference: saying either would be a guess.
+        return visible.count == 1 ? visible[0] : nil
+    }
+
+    private func candidates(_ key: String) -> [Matter] {
+        if let number = numbers.find(key) { return [numbered[number]] }
+        if let code = ReferenceCode(key) { return references.find(code) }
+        if let target = EntityID(hex: key), case .matter(let matter) = targets[target] { return [matter] }
+        return []
+    }
+
+    // MARK: Requests
+
+    /// Nil unless the matter is a request this officer may see.
+    package func requestView(_ matter: Matter, for viewer: Viewer) -> RequestView? {
+        guard !matter.isCase, maySee(viewer, matter) else { return nil }
+        let request = requests[matter.slot]
+        return RequestView(
+            summary: summary(of: request), text: text(of: request), decision: decision(of: request),
+            policyBasis: request.policyBasis, obligation: request.obligation.map(view),
+            percent: request.percent, resultSummary: request.resultSummary.shown,
+            satisfaction: request.satisfaction?.open ?? .unspecified,
+            addressedTo: request.addressedTo.map { party($0).key } ?? "",
+            next: nextCommands(for: viewer, matter), handBackCount: request.handBackCount)
+    }
+
+    func summary(of request: SupportRequest) -> RequestSummary {
+        let responsible = request.obligation.map { party($0.responsible) }
+        return RequestSummary(
+            target: request.id.bytes, reference: ReferenceCode(request.id).text, number: request.number,
+            direction: request.direction.open, year: request.year, wave: request.wave.open,
+            category: categories[Int(request.text.category)], title: request.text.title.shown,
+            state: request.state.open, requester: party(request.requester).key,
+            requesterName: party(request.requester).name, responsible: responsible?.key ?? "",
+            responsibleName: responsible?.name ?? "", deadline: request.obligation?.deadline.open,
+            grade: request.grade?.open ?? .unspecified, version: request.version, submittedAt: request.submittedAt,
+            changedAt: request.changedAt, redoCount: request.redoCount)
+    }
+
+    private func text(of request: SupportRequest) -> RequestText {
+        let text = request.text
+        return RequestText(
+            title: text.title.shown, content: text.content.shown, category: categories[Int(text.category)],
+            wishedBy: text.wishedBy?.open, contact: contact(text.contactName, text.contactPhone))
+    }
+
+    private func decision(of request: SupportRequest) -> Decision {
+        guard !request.isIncluded else { return .included }
+        return request.state == .declined ? .declined : .unspecified
+    }
+
+    private func view(_ obligation: SupportRequest.Obligation) -> AssignRequest {
+        AssignRequest(
+            responsible: party(obligation.responsible).key, content: obligation.content.shown,
+            deadline: obligation.deadline.open, qualityStandard: obligation.qualityStandard.shown,
+            firstPost: obligation.firstPost, secondPost: obligation.secondPost,
+            assisting: obligation.assisting.map { party($0).key })
+    }
+
+    private func contact(_ name: PersonalText, _ phone: PersonalText) -> Contact? {
+        guard name != .empty || phone != .empty else { return nil }
+        return Contact(name: name.shown, phone: phone.shown)
+    }
+
+    // MARK: Cases
+
+    /// Nil unless the matter is a case this officer may see. The handling party is shown the family and the tier, never the service
+    /// side, its documents or the unit (DOMAIN.md 3). The ID number is masked for everybody.
+    package func caseView(_ matter: Matter, for viewer: Viewer) -> CaseView? {
+        guard matter.isCase, maySee(viewer, matter) else { return nil }
+        let held = cases[matter.slot]
+        let hidesUnit = hidesUnit(matter, from: viewer)
+        return CaseView(
+            summary: summary(of: held, hidesUnit: hidesUnit), service: hidesUnit ? nil : view(held.service),
+            family: view(held.family), wish: held.wish.shown, materials: documents(of: held, hidesUnit: hidesUnit),
+            tierName: held.review?.tierName ?? "", ruleVersion: held.review?.ruleVersion ?? "",
+            conclusion: held.conclusion.map(view), satisfaction: held.satisfaction?.open ?? .unspecified,
+            next: nextCommands(for: viewer, matter))
+    }
+
+    func summary(of held: PlacementCase, hidesUnit: Bool) -> CaseSummary {
+        let handler = held.review.map { party($0.handler) }
+        return CaseSummary(
+            target: held.id.bytes, reference: ReferenceCode(held.id).text, number: held.number,
+            subcategory: held.subcategory, state: held.state.open, familyName: held.family.name.shown,
+            unit: hidesUnit ? "" : party(held.unit).key, unitName: hidesUnit ? "" : party(held.unit).name,
+            handler: handler?.key ?? "", handlerName: handler?.name ?? "", tier: held.review?.tier ?? 0,
+            clause: held.review?.clause ?? "", version: held.version, filedAt: held.filedAt, changedAt: held.changedAt)
+    }
+
+    /// Whether a case is shown to this officer without its military part: his party only handles it.
+    func hidesUnit(_ matter: Matter, from viewer: Viewer) -> Bool {
+        matter.isCase && relations(of: viewer, to: matter).isDisjoint(with: [.requester, .bureau])
+    }
+
+    /// Documents whose kind begins so belong to the service side.
+    package static let serviceDocumentPrefix = "service-"
+
+    private func documents(of held: PlacementCase, hidesUnit: Bool) -> [Material] {
+        held.materials.filter { !hidesUnit || !$0.kind.utf8.starts(with: Self.serviceDocumentPrefix.utf8) }
+            .map { Material(kind: $0.kind, sha256: $0.sha256) }
+    }
+
+    private func view(_ service: ServiceFacts) -> ServiceSide {
+        ServiceSide(
+            rankBand: service.rankBand, yearsBand: service.yearsBand, merit: service.merit,
+            hardship: service.hardship, martyrFamily: service.isMartyrFamily, approvalOrgan: service.approvalOrgan)
+    }
+
+    private func view(_ family: PlacementCase.Family) -> FamilySide {
+        FamilySide(
+            name: family.name.shown, idNumber: family.idNumber.shownMasked,
+            householdPlace: family.householdPlace.shown, schooling: family.facts.schooling,
+            profession: family.facts.profession, contact: contact(family.contactName, family.contactPhone))
+    }
+
+    private func view(_ conclusion: PlacementCase.Conclusion) -> ConcludeCase {
+        ConcludeCase(
+            placed: conclusion.isPlaced, channel: conclusion.channel, employer: conclusion.employer.shown,
+            post: conclusion.post.shown, starts: conclusion.starts?.open, reason: conclusion.reason.shown)
+    }
+
+    // MARK: History and changes
+
+    /// What happened to a matter after `version`, oldest first; empty when it is not this officer's to see. A handling party's history
+    /// of a case begins with the review that made it the handler.
+    package func history(of matter: Matter, after version: UInt64 = 0, for viewer: Viewer) -> [HistoryEntry] {
+        guard maySee(viewer, matter) else { return [] }
+        let newest = matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
+        return changes.history(from: newest).reversed()
+            .map { changes.rows[Int($0)] }
+            .filter { $0.version > version && isShown($0, to: viewer) }
+            .map { entry($0, for: viewer) }
+    }
+
+    /// Whether a row of the change log is this officer's to see.
+    func isShown(_ row: ChangeRow, to viewer: Viewer) -> Bool {
+        guard maySee(viewer, row.matter) else { return false }
+        guard hidesUnit(row.matter, from: viewer) else { return true }
+        return row.version >= (cases[row.matter.slot].review?.version ?? .max)
+    }
+
+    func entry(_ row: ChangeRow, for viewer: Viewer) -> HistoryEntry {
+        HistoryEntry(
+            sequence: row.sequence, at: row.time, version: row.version, actor: actor(of: row, for: viewer),
+            kind: row.kind.name, state: stateWord(row), note: row.note.shown)
+    }
+
+    /// Nobody (an empty actor) where telling the officer would tell the unit.
+    private func actor(of row: ChangeRow, for viewer: Viewer) -> ActorView {
+        guard Int(row.actor.raw) < officers.count else { return ActorView() }
+        let officer = officers[Int(row.actor.raw)]
+        let party = party(officer.party)
+        guard party.kind != .unit || !hidesUnit(row.matter, from: viewer) else { return ActorView() }
+        return ActorView(party: party.key, partyName: party.name, officer: officer.id, post: officer.post)
+    }
+
+    private func stateWord(_ row: ChangeRow) -> String {
+        row.matter.isCase
+            ? PlacementCase.State(rawValue: row.state)?.word ?? "" : SupportRequest.State(rawValue: row.state)?.word ?? ""
+    }
+
+    /// One change as `watch` tells it. A case goes by its family's masked name: a passing notice is not the case's own page.
+    func change(_ row: ChangeRow, cursor: [UInt8], for viewer: Viewer) -> Change {
+        let isCase = row.matter.isCase
+        let slot = row.matter.slot
+        let id = isCase ? cases[slot].id : requests[slot].id
+        return Change(
+            cursor: cursor, target: id.bytes, reference: ReferenceCode(id).text,
+            number: isCase ? cases[slot].number : requests[slot].number, entry: entry(row, for: viewer),
+            isCase: isCase,
+            title: isCase ? cases[slot].family.name.shownMasked : requests[slot].text.title.shown)
+    }
+
+    // MARK: Roster and tables
+
+    /// `certificateEnds`: seconds since 1970, from the connection.
+    package func whoAmI(_ viewer: Viewer, certificateEnds: Int64) -> WhoAmIView {
+        let officer = officers[Int(viewer.officer.raw)]
+        let party = party(viewer.party)
+        return WhoAmIView(
+            city: city?.code ?? "", cityName: city?.name ?? "", party: party.key, partyName: party.name,
+            officer: officer.id, post: officer.post, roles: officer.roles.open, certificateEnds: certificateEnds)
+    }
+
+    /// Bureau, counties, departments, units; each in official order.
+    package func partyPage() -> PartyPage {
+        let kinds: [Party.Kind] = [.bureau, .county, .department, .unit]
+        let sorted = parties.enumerated().sorted { a, b in
+            let (left, right) = (kinds.firstIndex(of: a.element.kind) ?? 0, kinds.firstIndex(of: b.element.kind) ?? 0)
+            return (left, a.element.order, a.offset) < (right, b.element.order, b.offset)
+        }
+        return PartyPage(
+            parties: sorted.map(\.element).map {
+                PartyView(key: $0.key, kind: $0.kind.open, code: $0.code, name: $0.name, order: $0.order)
+            })
+    }
+
+    /// Nil when no such list is loaded.
+    package func codePage(_ name: String) -> CodePage? {
+        codeList(name).map { list in
+            CodePage(version: list.version, entries: list.entries.map { CodeEntry(code: $0.code, name: $0.name) })
+        }
+    }
+}
