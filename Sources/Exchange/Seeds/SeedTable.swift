@@ -15,12 +15,15 @@ struct SeedTable: Sendable {
         var lines = try Self.lines(path, text)[...]
         var version = ""
         if hasVersion {
-            guard let first = lines.popFirst(), first.fields.count >= 2, first.fields[0] == "version", !first.fields[1].isEmpty
+            guard let first = lines.popFirst(), first.fields.count >= 2, first.fields[0] == "version",
+                !first.fields[1].isEmpty
             else { throw SeedError(path, 1, nil, "the file begins with a line such as: version,2026.1") }
             version = first.fields[1]
         }
         self.version = version
-        guard let header = lines.popFirst() else { throw SeedError(path, 1, nil, "the header naming the columns is missing") }
+        guard let header = lines.popFirst() else {
+            throw SeedError(path, 1, nil, "the header naming the columns is missing")
+        }
         for column in columns where !header.fields.contains(column) {
             throw SeedError(path, header.line, column, "the header does not name this column")
         }
@@ -28,14 +31,17 @@ struct SeedTable: Sendable {
         for line in lines {
             guard line.fields.count == header.fields.count else {
                 throw SeedError(
-                    path, line.line, nil, "\(line.fields.count) fields where the header has \(header.fields.count)")
+                    path, line.line, nil,
+                    "\(line.fields.count) fields where the header has \(header.fields.count)")
             }
             rows.append(SeedRow(path: path, line: line.line, columns: header.fields, fields: line.fields))
         }
         self.rows = rows
     }
 
-    private static func lines(_ path: String, _ text: String) throws(SeedError) -> [(line: Int, fields: [String])] {
+    private static func lines(_ path: String, _ text: String) throws(SeedError) -> [(
+        line: Int, fields: [String]
+    )] {
         var lines: [(line: Int, fields: [String])] = []
         var bytes = Array(text.utf8)[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
@@ -47,7 +53,9 @@ struct SeedTable: Sendable {
         return lines
     }
 
-    private static func fields(_ path: String, _ number: Int, _ line: ArraySlice<UInt8>) throws(SeedError) -> [String] {
+    private static func fields(_ path: String, _ number: Int, _ line: ArraySlice<UInt8>) throws(SeedError)
+        -> [String]
+    {
         var fields: [String] = []
         var field: [UInt8] = []
         var isQuoted = false
@@ -68,7 +76,9 @@ struct SeedTable: Sendable {
         return fields + [trimmedField(field)]
     }
 
-    private static func trimmedField(_ bytes: [UInt8]) -> String { String(trimmed(String(decoding: bytes, as: UTF8.self))) }
+    private static func trimmedField(_ bytes: [UInt8]) -> String {
+        String(trimmed(String(decoding: bytes, as: UTF8.self)))
+    }
 }
 
 /// One row of a seed file and where it stands.
@@ -91,7 +101,9 @@ struct SeedRow: Sendable {
     }
 
     func number(_ column: String) throws(SeedError) -> Int32 {
-        guard let number = Int32(self[column]) else { throw error(column, "\"\(self[column])\" is no whole number") }
+        guard let number = Int32(self[column]) else {
+            throw error(column, "\"\(self[column])\" is no whole number")
+        }
         return number
     }
 

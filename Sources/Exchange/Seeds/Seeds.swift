@@ -31,7 +31,8 @@ package struct SeedCommand: Sendable, Hashable {
 package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand] {
     let sorted = files.sorted { $0.path < $1.path }
     for file in sorted where SeedKind(file.path) == nil {
-        throw SeedError(file.path, 1, nil, "no such table; known are city, parties, officers, codes/… and rules/…")
+        throw SeedError(
+            file.path, 1, nil, "no such table; known are city, parties, officers, codes/… and rules/…")
     }
     var commands: [SeedCommand] = []
     for kind in SeedKind.allCases {
@@ -77,7 +78,8 @@ private enum SeedKind: CaseIterable {
     }
 
     private func city(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
-        let table = try SeedTable(path: file.path, text: file.text, columns: ["city", "name", "number_prefix"])
+        let table = try SeedTable(
+            path: file.path, text: file.text, columns: ["city", "name", "number_prefix"])
         guard table.rows.count == 1, let row = table.rows.first else {
             throw SeedError(file.path, 1, nil, "one row is expected, there are \(table.rows.count)")
         }
@@ -88,11 +90,14 @@ private enum SeedKind: CaseIterable {
     }
 
     private func codes(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
-        let table = try SeedTable(path: file.path, text: file.text, columns: ["code", "name"], hasVersion: true)
+        let table = try SeedTable(
+            path: file.path, text: file.text, columns: ["code", "name"], hasVersion: true)
         var entries: [CodeEntry] = []
         for row in table.rows {
             let code = try row.required("code")
-            guard !entries.contains(where: { $0.code == code }) else { throw row.error("code", "\"\(code)\" stands twice") }
+            guard !entries.contains(where: { $0.code == code }) else {
+                throw row.error("code", "\"\(code)\" stands twice")
+            }
             entries.append(CodeEntry(code: code, name: try row.required("name")))
         }
         let list = Self.stem(file.path, "codes/") ?? ""
@@ -101,7 +106,8 @@ private enum SeedKind: CaseIterable {
     }
 
     private func parties(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
-        let table = try SeedTable(path: file.path, text: file.text, columns: ["kind", "code", "name", "order"])
+        let table = try SeedTable(
+            path: file.path, text: file.text, columns: ["kind", "code", "name", "order"])
         var commands: [SeedCommand] = []
         for row in table.rows {
             guard let kind = Party.Kind.allCases.first(where: { $0.word == row["kind"] }) else {
@@ -110,7 +116,8 @@ private enum SeedKind: CaseIterable {
             let code = try row.required("code")
             let key = "\(kind.word)/\(code)"
             let body = RegisterParty(
-                key: key, kind: kind.open, code: code, name: try row.required("name"), order: try row.number("order"))
+                key: key, kind: kind.open, code: code, name: try row.required("name"),
+                order: try row.number("order"))
             commands.append(SeedCommand(.registerParty(body), RosterTarget.party(key)))
         }
         return commands
@@ -143,13 +150,17 @@ private enum SeedKind: CaseIterable {
 
     private func rules(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
         let table = try SeedTable(
-            path: file.path, text: file.text, columns: ["tier", "refuse", "clause", "name", "when"], hasVersion: true)
+            path: file.path, text: file.text, columns: ["tier", "refuse", "clause", "name", "when"],
+            hasVersion: true)
         var rules: [Rule] = []
         for row in table.rows {
-            guard ["yes", "no"].contains(row["refuse"]) else { throw row.error("refuse", "neither yes nor no") }
+            guard ["yes", "no"].contains(row["refuse"]) else {
+                throw row.error("refuse", "neither yes nor no")
+            }
             rules.append(
                 Rule(
-                    tier: try row.number("tier"), clause: try row.required("clause"), name: try row.required("name"),
+                    tier: try row.number("tier"), clause: try row.required("clause"),
+                    name: try row.required("name"),
                     conditions: try conditions(row), refuse: row["refuse"] == "yes"))
         }
         let name = Self.stem(file.path, "rules/") ?? ""

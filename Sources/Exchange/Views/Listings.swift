@@ -76,12 +76,16 @@ package struct RequestListing: Sendable {
         scope = Self.scope(query, viewer, state)
         direction = SupportRequest.Direction(query.direction)
         year = query.year
-        states = query.states.reduce(0) { $0 | 1 << UInt32(SupportRequest.State($1)?.rawValue ?? unknownState) }
+        states = query.states.reduce(0) {
+            $0 | 1 << UInt32(SupportRequest.State($1)?.rawValue ?? unknownState)
+        }
         requester = state.partyIndex(query.requester)
         responsible = state.partyIndex(query.responsible)
-        isHopeless = requester == nil && !query.requester.isEmpty || responsible == nil && !query.responsible.isEmpty
+        isHopeless =
+            requester == nil && !query.requester.isEmpty || responsible == nil && !query.responsible.isEmpty
         let bound = try start(query.cursor, .requests, scope)
-        walk = SlotWalk(isCase: false, party: viewer.isOfBureau ? responsible ?? requester : viewer.party, bound: bound)
+        walk = SlotWalk(
+            isCase: false, party: viewer.isOfBureau ? responsible ?? requester : viewer.party, bound: bound)
     }
 
     /// Looks at up to `budget` slots. True: the page is done.
@@ -119,12 +123,16 @@ package struct RequestListing: Sendable {
 
     private static func scope(_ query: ListRequestsQuery, _ viewer: Viewer, _ state: State) -> UInt64 {
         var scope = Fingerprint()
-        for text in [state.city?.code ?? "", state.party(viewer.party).key, query.responsible, query.requester] {
+        for text in [
+            state.city?.code ?? "", state.party(viewer.party).key, query.responsible, query.requester,
+        ] {
             scope.absorb(text)
         }
         scope.absorb(UInt64(truncatingIfNeeded: query.direction.rawValue))
         scope.absorb(UInt64(truncatingIfNeeded: query.year))
-        for state in Set(query.states.map(\.rawValue)).sorted() { scope.absorb(UInt64(truncatingIfNeeded: state)) }
+        for state in Set(query.states.map(\.rawValue)).sorted() {
+            scope.absorb(UInt64(truncatingIfNeeded: state))
+        }
         return scope.value
     }
 }
@@ -142,7 +150,9 @@ package struct CaseListing: Sendable {
         self.viewer = viewer
         limit = try rows(query.pageSize)
         scope = Self.scope(query, viewer, state)
-        states = query.states.reduce(0) { $0 | 1 << UInt32(PlacementCase.State($1)?.rawValue ?? unknownState) }
+        states = query.states.reduce(0) {
+            $0 | 1 << UInt32(PlacementCase.State($1)?.rawValue ?? unknownState)
+        }
         let bound = try start(query.cursor, .cases, scope)
         walk = SlotWalk(isCase: true, party: viewer.isOfBureau ? nil : viewer.party, bound: bound)
     }
@@ -178,7 +188,9 @@ package struct CaseListing: Sendable {
     private static func scope(_ query: ListCasesQuery, _ viewer: Viewer, _ state: State) -> UInt64 {
         var scope = Fingerprint()
         for text in [state.city?.code ?? "", state.party(viewer.party).key] { scope.absorb(text) }
-        for state in Set(query.states.map(\.rawValue)).sorted() { scope.absorb(UInt64(truncatingIfNeeded: state)) }
+        for state in Set(query.states.map(\.rawValue)).sorted() {
+            scope.absorb(UInt64(truncatingIfNeeded: state))
+        }
         return scope.value
     }
 }
@@ -223,7 +235,9 @@ package struct WatchFeed: Sendable {
             nextRow += 1
             looked += 1
             passedSequence = row.sequence
-            if state.isShown(row, to: current) { told.append(state.change(row, cursor: cursor, for: current)) }
+            if state.isShown(row, to: current) {
+                told.append(state.change(row, cursor: cursor, for: current))
+            }
         }
         return .changes(told, isBehind: nextRow < state.changes.rows.count)
     }

@@ -5,10 +5,14 @@ extension State {
     // MARK: Finding
 
     /// A request by official number, reference code or target id in hex; nil when there is none this officer may see.
-    package func findRequest(_ key: String, for viewer: Viewer) -> Matter? { find(key, isCase: false, for: viewer) }
+    package func findRequest(_ key: String, for viewer: Viewer) -> Matter? {
+        find(key, isCase: false, for: viewer)
+    }
 
     /// A case, likewise.
-    package func findCase(_ key: String, for viewer: Viewer) -> Matter? { find(key, isCase: true, for: viewer) }
+    package func findCase(_ key: String, for viewer: Viewer) -> Matter? {
+        find(key, isCase: true, for: viewer)
+    }
 
     /// The request or case a target id names, if this officer may see it.
     package func matter(_ target: EntityID, for viewer: Viewer) -> Matter? {
@@ -54,7 +58,8 @@ extension State {
             state: request.state.open, requester: party(request.requester).key,
             requesterName: party(request.requester).name, responsible: responsible?.key ?? "",
             responsibleName: responsible?.name ?? "", deadline: request.obligation?.deadline.open,
-            grade: request.grade?.open ?? .unspecified, version: request.version, submittedAt: request.submittedAt,
+            grade: request.grade?.open ?? .unspecified, version: request.version,
+            submittedAt: request.submittedAt,
             changedAt: request.changedAt, redoCount: request.redoCount)
     }
 
@@ -93,7 +98,8 @@ extension State {
         let hidesUnit = hidesUnit(matter, from: viewer)
         return CaseView(
             summary: summary(of: held, hidesUnit: hidesUnit), service: hidesUnit ? nil : view(held.service),
-            family: view(held.family), wish: held.wish.shown, materials: documents(of: held, hidesUnit: hidesUnit),
+            family: view(held.family), wish: held.wish.shown,
+            materials: documents(of: held, hidesUnit: hidesUnit),
             tierName: held.review?.tierName ?? "", ruleVersion: held.review?.ruleVersion ?? "",
             conclusion: held.conclusion.map(view), satisfaction: held.satisfaction?.open ?? .unspecified,
             next: nextCommands(for: viewer, matter))
@@ -106,7 +112,8 @@ extension State {
             subcategory: held.subcategory, state: held.state.open, familyName: held.family.name.shown,
             unit: hidesUnit ? "" : party(held.unit).key, unitName: hidesUnit ? "" : party(held.unit).name,
             handler: handler?.key ?? "", handlerName: handler?.name ?? "", tier: held.review?.tier ?? 0,
-            clause: held.review?.clause ?? "", version: held.version, filedAt: held.filedAt, changedAt: held.changedAt)
+            clause: held.review?.clause ?? "", version: held.version, filedAt: held.filedAt,
+            changedAt: held.changedAt)
     }
 
     /// Whether a case is shown to this officer without its military part: his party only handles it.
@@ -125,7 +132,8 @@ extension State {
     private func view(_ service: ServiceFacts) -> ServiceSide {
         ServiceSide(
             rankBand: service.rankBand, yearsBand: service.yearsBand, merit: service.merit,
-            hardship: service.hardship, martyrFamily: service.isMartyrFamily, approvalOrgan: service.approvalOrgan)
+            hardship: service.hardship, martyrFamily: service.isMartyrFamily,
+            approvalOrgan: service.approvalOrgan)
     }
 
     private func view(_ family: PlacementCase.Family) -> FamilySide {
@@ -178,7 +186,8 @@ extension State {
 
     private func stateWord(_ row: ChangeRow) -> String {
         row.matter.isCase
-            ? PlacementCase.State(rawValue: row.state)?.word ?? "" : SupportRequest.State(rawValue: row.state)?.word ?? ""
+            ? PlacementCase.State(rawValue: row.state)?.word ?? ""
+            : SupportRequest.State(rawValue: row.state)?.word ?? ""
     }
 
     /// One change as `watch` tells it. A case goes by its family's masked name: a passing notice is not the case's own page.
@@ -201,14 +210,17 @@ extension State {
         let party = party(viewer.party)
         return WhoAmIView(
             city: city?.code ?? "", cityName: city?.name ?? "", party: party.key, partyName: party.name,
-            officer: officer.id, post: officer.post, roles: officer.roles.open, certificateEnds: certificateEnds)
+            officer: officer.id, post: officer.post, roles: officer.roles.open,
+            certificateEnds: certificateEnds)
     }
 
     /// Bureau, counties, departments, units; each in official order.
     package func partyPage() -> PartyPage {
         let kinds: [Party.Kind] = [.bureau, .county, .department, .unit]
         let sorted = parties.enumerated().sorted { a, b in
-            let (left, right) = (kinds.firstIndex(of: a.element.kind) ?? 0, kinds.firstIndex(of: b.element.kind) ?? 0)
+            let (left, right) = (
+                kinds.firstIndex(of: a.element.kind) ?? 0, kinds.firstIndex(of: b.element.kind) ?? 0
+            )
             return (left, a.element.order, a.offset) < (right, b.element.order, b.offset)
         }
         return PartyPage(
@@ -220,7 +232,8 @@ extension State {
     /// Nil when no such list is loaded.
     package func codePage(_ name: String) -> CodePage? {
         codeList(name).map { list in
-            CodePage(version: list.version, entries: list.entries.map { CodeEntry(code: $0.code, name: $0.name) })
+            CodePage(
+                version: list.version, entries: list.entries.map { CodeEntry(code: $0.code, name: $0.name) })
         }
     }
 }

@@ -1,0 +1,145 @@
+import Exchange
+import Schema
+
+/// Commands as clerks would fill them in. Names and texts are made up.
+enum Samples {
+    static let text = RequestText(
+        title: "营区门前道路修缮", content: "营区门前 300 米道路破损，雨季车辆难行，恳请协调修缮。", category: "road",
+        wishedBy: CivilDate(year: 2026, month: 7, day: 1), contact: Contact(name: "李联络", phone: "13800001111")
+    )
+    static let submitUnit = SubmitRequest(direction: .unitToLocal, year: 2026, wave: .collective, text: text)
+    static let submitLocal = SubmitRequest(
+        direction: .localToUnit, year: 2026, wave: .anytime,
+        text: RequestText(title: "义务植树", content: "三月植树节请驻军官兵 30 人参加植树。", category: "planting"),
+        addressedTo: "unit/LU-02")
+    static func assign(to party: String, assisting: [String] = []) -> AssignRequest {
+        AssignRequest(
+            responsible: party, content: "完成道路修缮并验收", deadline: CivilDate(year: 2026, month: 6, day: 30),
+            qualityStandard: "通过验收，雨天通行", firstPost: "局长", secondPost: "股长", assisting: assisting)
+    }
+    static let included = DecideRequest(decision: .included, note: "会商同意")
+    static let declined = DecideRequest(decision: .declined, policyBasis: "双清单办法第五条", note: "不属清单范围")
+    static let progress = ReportProgress(percent: 40, note: "已完成招标")
+    static let result = ReportResult(grade: .solved, summary: "道路已修缮并通车")
+    static let satisfied = ConfirmRequest(satisfaction: .satisfied)
+    static let dissatisfied = ConfirmRequest(satisfaction: .dissatisfied, note: "路肩仍有塌陷")
+    static let service = ServiceSide(
+        rankBand: "officer-middle", yearsBand: "12-16", merit: "third-merit", hardship: "none",
+        approvalOrgan: "division")
+    static let family = FamilySide(
+        name: "王小芳", idNumber: "11010519491231002X", householdPlace: "湖北省随州市", schooling: "bachelor",
+        profession: "institution", contact: Contact(name: "王小芳", phone: "13900002222"))
+    static let fileCase = FileCase(
+        subcategory: "spouse-employment", service: service, family: family, wish: "希望在市区中学任教",
+        materials: [
+            Material(kind: "marriage", sha256: [UInt8](repeating: 1, count: 32)),
+            Material(kind: "service-merit", sha256: [UInt8](repeating: 2, count: 32)),
+        ])
+    static let amendCase = AmendCase(service: service, family: family, wish: "希望在市区小学任教")
+    static let review = ReviewCase(handler: "department/421300-HR", note: "材料齐全")
+    static let placed = ConcludeCase(
+        placed: true, channel: "matching-institution", employer: "随州市某中学", post: "教师",
+        starts: CivilDate(year: 2026, month: 9, day: 1))
+    static let notPlaced = ConcludeCase(placed: false, reason: "本年度无对口编制")
+
+    /// One well-filled command of each kind about a request.
+    static let requestCommands: [CommandKind: Command.OneOf_Body] = [
+        .submitRequest: .submitRequest(submitUnit), .amendRequest: .amendRequest(AmendRequest(text: text)),
+        .withdrawRequest: .withdrawRequest(WithdrawRequest(reason: "已自行解决")),
+        .acceptRequest: .acceptRequest(AcceptRequest()),
+        .returnRequest: .returnRequest(ReturnRequest(reason: "请补充照片")),
+        .decideRequest: .decideRequest(included), .assignRequest: .assignRequest(assign(to: "county/421321")),
+        .acknowledgeRequest: .acknowledgeRequest(AcknowledgeRequest()),
+        .handBackRequest: .handBackRequest(HandBackRequest(reason: "不在本县辖区")),
+        .reportProgress: .reportProgress(progress), .reportResult: .reportResult(result),
+        .confirmRequest: .confirmRequest(satisfied),
+    ]
+
+    /// The same about a case.
+    static let caseCommands: [CommandKind: Command.OneOf_Body] = [
+        .fileCase: .fileCase(fileCase), .amendCase: .amendCase(amendCase),
+        .withdrawCase: .withdrawCase(WithdrawCase(reason: "家属已自行就业")),
+        .returnCase: .returnCase(ReturnCase(reason: "请补充户口簿")), .reviewCase: .reviewCase(review),
+        .concludeCase: .concludeCase(placed),
+        .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied)),
+    ]
+
+    /// The officer who gives each of them in these tests: a request of unit LU-07, assigned to 随县; a case of LU-07 with HR.
+    static let officers: [CommandKind: String] = [
+        .submitRequest: "u7l1", .amendRequest: "u7l1", .withdrawRequest: "u7l1", .acceptRequest: "b1a1",
+        .returnRequest: "b1a1", .decideRequest: "b1s2", .assignRequest: "b1s2", .acknowledgeRequest: "k7f2",
+        .handBackRequest: "k7f2", .reportProgress: "k7f2", .reportResult: "k7f2", .confirmRequest: "u7l1",
+        .fileCase: "u7l1", .amendCase: "u7l1", .withdrawCase: "u7l1", .returnCase: "b1a1",
+        .reviewCase: "b1s2",
+        .concludeCase: "d5h2", .confirmCase: "u7l1",
+    ]
+
+    /// The commands that bring a new request to each state, shortest way.
+    static let ways: [SupportRequest.State: [CommandKind]] = [
+        .submitted: [], .returned: [.returnRequest], .accepted: [.acceptRequest],
+        .decided: [.acceptRequest, .decideRequest],
+        .assigned: [.acceptRequest, .decideRequest, .assignRequest],
+        .acknowledged: [.acceptRequest, .decideRequest, .assignRequest, .acknowledgeRequest],
+        .inProgress: [.acceptRequest, .decideRequest, .assignRequest, .acknowledgeRequest, .reportProgress],
+        .reported: [
+            .acceptRequest, .decideRequest, .assignRequest, .acknowledgeRequest, .reportProgress,
+            .reportResult,
+        ],
+        .closed: [
+            .acceptRequest, .decideRequest, .assignRequest, .acknowledgeRequest, .reportProgress,
+            .reportResult,
+            .confirmRequest,
+        ],
+        .withdrawn: [.withdrawRequest],
+    ]
+    static let caseWays: [PlacementCase.State: [CommandKind]] = [
+        .filed: [], .returned: [.returnCase], .reviewed: [.reviewCase],
+        .placed: [.reviewCase, .concludeCase],
+        .closed: [.reviewCase, .concludeCase, .confirmCase], .withdrawn: [.withdrawCase],
+    ]
+}
+
+extension Desk {
+    mutating func give(_ kind: CommandKind, on target: EntityID) throws {
+        let body = Samples.requestCommands[kind] ?? Samples.caseCommands[kind]
+        guard let body, let officer = Samples.officers[kind] else { return }
+        try run(body, by: officer, on: target)
+    }
+
+    /// A new request of LU-07 in `state`.
+    mutating func request(in state: SupportRequest.State) throws -> EntityID {
+        let target = newID()
+        try give(.submitRequest, on: target)
+        if state == .declined {
+            try give(.acceptRequest, on: target)
+            try run(.decideRequest(Samples.declined), by: "b1s2", on: target)
+        }
+        for kind in Samples.ways[state] ?? [] { try give(kind, on: target) }
+        return target
+    }
+
+    /// A new case of LU-07 in `state`.
+    mutating func placementCase(in state: PlacementCase.State) throws -> EntityID {
+        let target = newID()
+        try give(.fileCase, on: target)
+        if state == .notPlaced {
+            try give(.reviewCase, on: target)
+            try run(.concludeCase(Samples.notPlaced), by: "d5h2", on: target)
+        }
+        for kind in Samples.caseWays[state] ?? [] { try give(kind, on: target) }
+        return target
+    }
+
+    /// The request a target names, as the bureau's clerk sees it.
+    func request(_ target: EntityID) -> SupportRequest? {
+        guard let viewer = viewer("b1a1"), let matter = state.matter(target, for: viewer), !matter.isCase
+        else { return nil }
+        return state.requests[matter.slot]
+    }
+
+    func held(_ target: EntityID) -> PlacementCase? {
+        guard let viewer = viewer("b1a1"), let matter = state.matter(target, for: viewer), matter.isCase
+        else { return nil }
+        return state.cases[matter.slot]
+    }
+}

@@ -1,0 +1,117 @@
+import Exchange
+import Schema
+import Testing
+
+@Suite("DOMAIN.md 2 and 3: transition tables")
+struct TransitionTests {
+    @Test(arguments: SupportRequest.State.allCases)
+    func requestTableIsLawAndRefusesAllElse(_ state: SupportRequest.State) throws {
+        var desk = try Desk.seeded()
+        // Handed back, nobody is responsible any more: whoever is sees the state refused, so keep a fixed party responsible.
+        let target = try desk.request(in: state)
+        #expect(desk.request(target)?.state == state)
+        for (kind, body) in Samples.requestCommands where kind != .submitRequest {
+            let officer = try #require(Samples.officers[kind])
+            let refusal = desk.refusal(body, by: officer, on: target)
+            if SupportRequest.transitions.allows(kind, from: state) {
+                #expect(refusal == nil, "\(kind.name) in \(state.word)")
+            } else if desk.request(target)?.obligation == nil, officer == "k7f2" {
+                #expect(refusal?.refusal == .notFound)  // nobody is responsible: not 随县's to see
+            } else {
+                let handedTooLate = kind == .handBackRequest && (state == .inProgress || state == .reported)
+                #expect(refusal?.refusal == (handedTooLate ? .workHasBegun : .wrongState))
+                #expect(refusal?["command"] == kind.name)
+                #expect(refusal?["state"] == state.word)
+            }
+        }
+    }
+
+    @Test(arguments: PlacementCase.State.allCases)
+    func caseTableIsLawAndRefusesAllElse(_ state: PlacementCase.State) throws {
+        var desk = try Desk.seeded()
+        let target = try desk.placementCase(in: state)
+        #expect(desk.held(target)?.state == state)
+        for (kind, body) in Samples.caseCommands where kind != .fileCase {
+            let officer = try #require(Samples.officers[kind])
+            let refusal = desk.refusal(body, by: officer, on: target)
+            if PlacementCase.transitions.allows(kind, from: state) {
+                #expect(refusal == nil, "\(kind.name) in \(state.word)")
+            } else if desk.held(target)?.review == nil, officer == "d5h2" {
+                #expect(refusal?.refusal == .notFound)
+            } else {
+                #expect(refusal?.refusal == .wrongState)
+                #expect(refusal?["command"] == kind.name)
+                #expect(refusal?["state"] == state.word)
+            }
+        }
+    }
+
+    /// Every row of the tables is reached by a command, and leads where it says.
+    @Test func everyRowIsTaken() throws {
+        var desk = try Desk.seeded()
+        for row in SupportRequest.transitions.rows {
+            guard let from = row.from else { continue }
+            let target = try desk.request(in: from)
+            let body = variant(row.command, to: row.to)
+            try desk.run(body, by: try #require(Samples.officers[row.command]), on: target)
+            #expect(desk.request(target)?.state == row.to)
+        }
+        for row in PlacementCase.transitions.rows {
+            guard let from = row.from else { continue }
+            let target = try desk.placementCase(in: from)
+            try desk.run(
+                caseVariant(row.command, to: row.to), by: try #require(Samples.officers[row.command]),
+                on: target)
+            #expect(desk.held(target)?.state == row.to)
+        }
+    }
+
+    private func variant(_ kind: CommandKind, to state: SupportRequest.State) -> Command.OneOf_Body {
+        switch (kind, state) {
+        case (.decideRequest, .declined): .decideRequest(Samples.declined)
+        case (.confirmRequest, .inProgress): .confirmRequest(Samples.dissatisfied)
+        default: Samples.requestCommands[kind] ?? .acceptRequest(AcceptRequest())
+        }
+    }
+
+    private func caseVariant(_ kind: CommandKind, to state: PlacementCase.State) -> Command.OneOf_Body {
+        switch (kind, state) {
+        case (.concludeCase, .notPlaced): .concludeCase(Samples.notPlaced)
+        case (.confirmCase, .reviewed):
+            .confirmCase(ConfirmCase(satisfaction: .dissatisfied, note: "岗位与专业不符"))
+        default: Samples.caseCommands[kind] ?? .returnCase(ReturnCase(reason: "x"))
+        }
+    }
+
+    @Test func aTargetIsFiledOnceAndOnlyFromNothing() throws {
+        var desk = try Desk.seeded()
+        let target = try desk.request(in: .submitted)
+        #expect(
+            desk.refusal(.submitRequest(Samples.submitUnit), by: "u7l1", on: target)?.refusal
+                == .alreadyExists)
+        #expect(desk.refusal(.fileCase(Samples.fileCase), by: "u7l1", on: target)?.refusal == .alreadyExists)
+        let party = RosterTarget.party("county/421321")
+        #expect(
+            desk.refusal(.submitRequest(Samples.submitUnit), by: "u7l1", on: party)?.refusal == .alreadyExists
+        )
+        let fresh = desk.newID()
+        let early = desk.refusal(.submitRequest(Samples.submitUnit), by: "u7l1", on: fresh, expecting: 1)
+        #expect(early == Rejection(.versionConflict, ["expected": "1", "current": "0"]))
+        #expect(desk.refusal(.acceptRequest(AcceptRequest()), by: "b1a1", on: fresh)?.refusal == .notFound)
+        #expect(
+            desk.refusal(.returnCase(ReturnCase(reason: "x")), by: "b1a1", on: target)?.refusal == .notFound)
+    }
+
+    @Test func versionsMustAgree() throws {
+        var desk = try Desk.seeded()
+        let target = try desk.request(in: .accepted)
+        let stale = desk.refusal(.decideRequest(Samples.included), by: "b1s2", on: target, expecting: 1)
+        #expect(stale == Rejection(.versionConflict, ["expected": "1", "current": "2"]))
+        let ahead = desk.refusal(.decideRequest(Samples.included), by: "b1s2", on: target, expecting: 3)
+        #expect(ahead?.refusal == .versionConflict)
+        // A conflict is told before a wrong state: the officer has to look again first.
+        #expect(
+            desk.refusal(.acceptRequest(AcceptRequest()), by: "b1a1", on: target, expecting: 1)?.refusal
+                == .versionConflict)
+    }
+}
