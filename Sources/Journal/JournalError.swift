@@ -18,6 +18,8 @@ package enum JournalError: Error, Sendable, Hashable {
     case damaged(file: String, offset: Int, what: String)
     /// Checksums are right and the tree is not: the records were changed on purpose, or by a defect.
     case rootMismatch(file: String, offset: Int, group: UInt64)
+    /// The signature over a group's checkpoint is not good.
+    case badSignature(file: String, offset: Int, group: UInt64, reason: String)
     case headMissing(path: String)
     case headDamaged(path: String)
     /// HEAD knows a later acknowledged group than the segments hold.
@@ -64,6 +66,9 @@ extension JournalError: CustomStringConvertible {
         case .rootMismatch(let file, let offset, let group):
             "\(file), offset \(offset): the records of group \(group) do not give the tree root written with them. They "
                 + "were changed after they were written. Keep the directory as it is and compare with a backup and with receipts."
+        case .badSignature(let file, let offset, let group, let reason):
+            "\(file), offset \(offset): the signature of group \(group): \(reason). Either the certificate is not the one that "
+                + "signed, or the journal was written again by somebody without the key. Compare with receipts."
         case .headMissing(let path):
             "\(path)/HEAD is missing, so a loss at the end of the journal could not be noticed. Restore it, or start once "
                 + "with `--rebuild-head` after comparing the last receipts."

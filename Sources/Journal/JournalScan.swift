@@ -72,11 +72,12 @@ struct ScanTail {
 struct JournalScan<Visitor: JournalVisitor> {
     private let storage: any Storage
     private let segments: [(name: String, header: SegmentHeader)]
-    private let keys: [UInt8]
+    /// The key file's bytes; nil: keys are neither checked nor shown.
+    private let keys: [UInt8]?
     private let head: HeadRecord?
     private let hasher: MerkleHasher
     private let tree: LeafTree
-    private(set) var visitor: Visitor
+    var visitor: Visitor
 
     private var group: UInt64 = 0
     private var sequence: UInt64 = 0
@@ -94,7 +95,7 @@ struct JournalScan<Visitor: JournalVisitor> {
 
     /// `head`: compared with the group it names on the way.
     init(
-        _ storage: any Storage, segments: [(name: String, header: SegmentHeader)], keys: [UInt8],
+        _ storage: any Storage, segments: [(name: String, header: SegmentHeader)], keys: [UInt8]?,
         head: HeadRecord?,
         visitor: Visitor
     ) {
@@ -330,11 +331,10 @@ struct JournalScan<Visitor: JournalVisitor> {
         else { throw damage(index, at, "a COMMIT record that does not fit its group") }
         let commitEnd = at + header.total
         let end = aligned(commitEnd, to: JournalLimits.page)
-        var entries: [KeyEntry] = []
-        for slot in 0..<UInt64(commit.keys) {
-            let entry = keys.withUnsafeBytes { KeySlot.read($0, commit.firstKeySlot &+ slot) }
-            guard let entry else { return .keyMissing(end: end, slot: commit.firstKeySlot &+ slot) }
-            entries.append(entry)
+        let entries: [KeyEntry]
+        switch keyEntries(commit) {
+        case .success(let found): entries = found
+        case .failure(let missing): return .keyMissing(end: end, slot: missing.slot)
         }
         for (index, entry) in entries.enumerated() {
             keySlotOf[entry.subject] = commit.firstKeySlot &+ UInt64(index)
@@ -348,8 +348,24 @@ struct JournalScan<Visitor: JournalVisitor> {
             throw .forked(group: header.group)
         }
         accept(header, commit, lastTime, index)
-        try show(header, commit, entries, index, raw, at)
+        try show(header, Int(commit.keys), entries, index, raw, at)
         return .good(end: end, commitEnd: commitEnd)
+    }
+
+    private struct MissingSlot: Error { var slot: UInt64 }
+
+    private func keyEntries(_ commit: Commit) -> Result<[KeyEntry], MissingSlot> {
+        guard let keys, commit.keys > 0 else { return .success([]) }
+        return keys.withUnsafeBytes { raw in
+            var entries: [KeyEntry] = []
+            for slot in 0..<UInt64(commit.keys) {
+                guard let entry = KeySlot.read(raw, commit.firstKeySlot &+ slot) else {
+                    return .failure(MissingSlot(slot: commit.firstKeySlot &+ slot))
+                }
+                entries.append(entry)
+            }
+            return .success(entries)
+        }
     }
 
     private mutating func accept(_ header: RecordHeader, _ commit: Commit, _ lastTime: Int64, _ index: Int) {
@@ -370,7 +386,7 @@ struct JournalScan<Visitor: JournalVisitor> {
     }
 
     private mutating func show(
-        _ header: RecordHeader, _ commit: Commit, _ entries: [KeyEntry], _ index: Int,
+        _ header: RecordHeader, _ keys: Int, _ entries: [KeyEntry], _ index: Int,
         _ raw: UnsafeRawBufferPointer,
         _ at: Int
     ) throws(JournalError) {
@@ -379,7 +395,7 @@ struct JournalScan<Visitor: JournalVisitor> {
         guard let checkpoint else { return }
         try visitor.commit(
             CommitView(
-                group: header.group, leaves: starts.count, keys: entries.count, epoch: header.epoch,
+                group: header.group, leaves: starts.count, keys: keys, epoch: header.epoch,
                 checkpoint: checkpoint, file: path(segments[index].name), offset: at))
     }
 

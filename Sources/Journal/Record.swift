@@ -90,7 +90,8 @@ struct RecordHeader {
             throw .wrong("record flags")
         }
         guard header.bodyLength <= JournalLimits.body else { throw .wrong("record longer than the limit") }
-        guard at + header.total <= raw.count else { throw .wrong("record runs over the end of its segment") }
+        // A file cut short from outside: the tail rule, and HEAD, judge it.
+        guard at + header.total <= raw.count else { throw .broken("record runs over the end of the file") }
         try header.checkBody(raw, at: at)
         return header
     }

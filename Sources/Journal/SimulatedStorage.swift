@@ -65,7 +65,7 @@ package final class SimulatedDisk: Sendable {
     }
 
     private struct State {
-        var random: SplitMix64
+        var random: DiskRandom
         var inodes: [Inode] = []
         var directories: [Directory] = [Directory()]
         var open: [Int32: Int] = [:]
@@ -82,7 +82,7 @@ package final class SimulatedDisk: Sendable {
     private let state: Mutex<State>
 
     /// An empty disk.
-    package init(seed: UInt64) { state = Mutex(State(random: SplitMix64(seed))) }
+    package init(seed: UInt64) { state = Mutex(State(random: DiskRandom(seed))) }
 
     /// The top directory.
     package var root: any Storage { SimulatedStorage(disk: self, directory: 0, path: "/simulated") }
@@ -130,7 +130,7 @@ package final class SimulatedDisk: Sendable {
     /// How one crash treats unsynced data; drawn per file, so that files differ.
     private enum Mood: CaseIterable { case loseAll, keepAll, prefix, sectors, garbage }
 
-    private static func lose(_ inode: Inode, _ random: inout SplitMix64) {
+    private static func lose(_ inode: Inode, _ random: inout DiskRandom) {
         let mood = Mood.allCases[random.below(Mood.allCases.count)]
         let cut = inode.pending.isEmpty ? 0 : random.below(inode.pending.count + 1)
         for (index, change) in inode.pending.enumerated() {
@@ -147,7 +147,7 @@ package final class SimulatedDisk: Sendable {
         inode.locked = false
     }
 
-    private static func lose(_ directory: inout Directory, _ random: inout SplitMix64) {
+    private static func lose(_ directory: inout Directory, _ random: inout DiskRandom) {
         let mood = random.below(4)
         let cut = directory.pending.isEmpty ? 0 : random.below(directory.pending.count + 1)
         for (index, change) in directory.pending.enumerated() {
@@ -195,7 +195,7 @@ package final class SimulatedDisk: Sendable {
     /// Each sector of a write for itself: kept, lost, or (where only zeros were durable) sometimes garbage. Runs of sectors share
     /// a fate, so that large writes stay cheap and look like what disks do.
     private static func tear(
-        _ change: Change, _ content: inout [UInt8], _ random: inout SplitMix64, garbage: Bool
+        _ change: Change, _ content: inout [UInt8], _ random: inout DiskRandom, garbage: Bool
     ) {
         guard case .write(let offset, let bytes) = change else {
             if random.below(2) == 0 { apply(change, to: &content) }
@@ -215,7 +215,7 @@ package final class SimulatedDisk: Sendable {
     }
 
     /// Garbage only over what was not data before: a disk does not destroy sectors it does not write.
-    private static func scribble(_ from: Int, _ to: Int, _ content: inout [UInt8], _ random: inout SplitMix64)
+    private static func scribble(_ from: Int, _ to: Int, _ content: inout [UInt8], _ random: inout DiskRandom)
     {
         let first = (from + sector - 1) / sector * sector
         guard first < to else { return }
@@ -543,11 +543,11 @@ package final class SimulatedStorage: Storage {
 }
 
 /// Sebastiano Vigna's SplitMix64: small, seeded, the same everywhere.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
+private struct DiskRandom: Sendable {
     private var state: UInt64
-    package init(_ seed: UInt64) { state = seed }
+    init(_ seed: UInt64) { state = seed }
 
-    package mutating func next() -> UInt64 {
+    mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -556,7 +556,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     }
 
     /// 0 ..< bound; bound ≥ 1.
-    package mutating func below(_ bound: Int) -> Int {
+    mutating func below(_ bound: Int) -> Int {
         Int(truncatingIfNeeded: next() % UInt64(max(1, bound)))
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Journal
 import Synchronization
+import TestSupport
 import Testing
 
 /// A journal on a simulated disk, with clocks that the test moves, and a model of what was acknowledged.
@@ -38,7 +39,7 @@ final class World: Sendable {
 
     init(seed: UInt64, start: Int64 = 1_790_000_000_000_000_000) {
         now = Mutex(start)
-        random = Mutex(SplitMix64(seed))
+        random = Mutex(SplitMix64(seed: seed))
     }
 
     func advance(_ nanoseconds: Int64) { now.withLock { $0 += nanoseconds } }
@@ -108,7 +109,7 @@ enum Sample {
     static func key(_ number: Int) -> [UInt8] { Digest(of: Array("key \(number)".utf8)).bytes }
 
     static func draft(_ number: Int, time: Int64, size: Int? = nil) -> RecordDraft {
-        var random = SplitMix64(UInt64(number))
+        var random = SplitMix64(seed: UInt64(number))
         let count = size ?? random.below(700)
         return RecordDraft(
             commandID: commandID(number), outcome: UInt32(number % 7),
@@ -129,4 +130,9 @@ extension SimulatedDisk {
     var segments: [String] {
         ((try? root.list()) ?? []).filter { $0.hasPrefix("journal-") && $0.hasSuffix(".tlj") }.sorted()
     }
+}
+
+extension SplitMix64 {
+    /// 0 ..< bound; bound ≥ 1.
+    mutating func below(_ bound: Int) -> Int { Int(truncatingIfNeeded: next() % UInt64(max(1, bound))) }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Journal
+import TestSupport
 
 /// One simulated history of a journal: several lives of a server, each ended by a fault at a random operation, a power loss or
 /// a kill, each begun by a recovery that is held against everything acknowledged before. Deterministic by seed.
@@ -40,7 +41,7 @@ struct JournalSimulation {
 
     init(seed: UInt64, dishonesty: SimulatedDisk.Dishonesty = []) throws {
         self.seed = seed
-        random = SplitMix64(seed ^ 0x5EED)
+        random = SplitMix64(seed: seed ^ 0x5EED)
         world = World(seed: seed)
         options = world.options(segmentSize: 64 << 10, signed: seed % 2 == 0)
         disk = try SimulatedDisk.formatted(seed: seed, options)
@@ -107,7 +108,9 @@ struct JournalSimulation {
     private mutating func check(_ running: Running) throws {
         let found = running.replayed.commands
         guard found.count >= kept else { throw violation("\(kept) acknowledged, \(found.count) found") }
-        guard found.count <= history.count else { throw violation("\(found.count) found, \(history.count) submitted") }
+        guard found.count <= history.count else {
+            throw violation("\(found.count) found, \(history.count) submitted")
+        }
         for (record, submitted) in zip(found, history) {
             let draft = submitted.draft
             guard record.commandID == draft.commandID, record.body == draft.body, record.time == draft.time,
@@ -118,7 +121,9 @@ struct JournalSimulation {
                 throw violation("the key of record \(record.sequence) is missing")
             }
         }
-        if let last = found.indices.last, !history[last].endsGroup { throw violation("half a group is visible") }
+        if let last = found.indices.last, !history[last].endsGroup {
+            throw violation("half a group is visible")
+        }
         history.removeLast(history.count - found.count)
         kept = found.count
         try checkTree(running)
@@ -151,12 +156,17 @@ struct JournalSimulation {
         var made: [Submitted] = []
         for index in 0..<(1 + random.below(3)) {
             let draft = Sample.draft(
-                number, time: running.clock.next(wall: world.time), size: random.below(random.below(8) == 0 ? 2500 : 500))
-            let key = random.below(2) == 0 ? KeyEntry(subject: Sample.subject(number), key: Sample.key(number)) : nil
+                number, time: running.clock.next(wall: world.time),
+                size: random.below(random.below(8) == 0 ? 2500 : 500))
+            let key =
+                random.below(2) == 0
+                ? KeyEntry(subject: Sample.subject(number), key: Sample.key(number)) : nil
             records.append(draft)
             if let key { keys.append(key) }
             made.append(
-                Submitted(number: number, draft: draft, sequence: first + UInt64(index), key: key, endsGroup: false))
+                Submitted(
+                    number: number, draft: draft, sequence: first + UInt64(index), key: key, endsGroup: false)
+            )
             number += 1
         }
         made[made.count - 1].endsGroup = true
