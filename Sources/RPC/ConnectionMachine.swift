@@ -690,9 +690,8 @@ package final class ConnectionMachine {
             return fail(.tooMany, "more than \(limits.maxCancelsPerWindow) cancelled calls in \(seconds) s")
         }
         guard let slot = streams.find(id), !streams[slot].state.contains(.over) else { return }
-        let late = code == StatusCode.deadlineExceeded.rawValue
-        markOver(slot)
-        actions.append(.cancelled(id, late ? .deadlineExceeded : .cancelledByPeer))
+        endForHandler(
+            slot, id, code == StatusCode.deadlineExceeded.rawValue ? .deadlineExceeded : .cancelledByPeer)
     }
 
     private func receivedCredit(_ id: UInt32, _ amount: Int) {
@@ -857,14 +856,14 @@ package final class ConnectionMachine {
         return nil
     }
 
-    /// Sends one message of a stream, or keeps it until there is credit and room. A server's call that sends too much or
+    /// Sends one message of a stream, or keeps it until there is credit and room. The server's method must stream
+    /// (`accept`). A server's call that sends too much or
     /// too large a message is ended (RESOURCE_EXHAUSTED, `.cancelled`) besides throwing.
     package func send(_ id: UInt32, _ message: [UInt8]) throws(StreamError) {
         guard let slot = streams.find(id) else { throw .noSuchStream }
         let state = streams[slot].state
-        if state.contains(.localClosed) || state.contains(.over) || state.contains(.unary) {
-            throw .sendingEnded
-        }
+        if !state.isDisjoint(with: [.localClosed, .over, .unary]) { throw .sendingEnded }
+        if role == .server, !state.contains(.serverStreams) { throw .sendingEnded }
         if message.count > peerMaxMessage {
             let text = "a message of \(message.count) bytes, the peer's limit is \(peerMaxMessage)"
             overflow(id, text)
@@ -1045,16 +1044,16 @@ package final class ConnectionMachine {
         guard let slot = streams.find(id), !streams[slot].state.contains(.over) else { return }
         writeResponse(id, status, [])
         if isClosed { return }
-        let handlerDone = streams[slot].state.contains(.localClosed)
-        markOver(slot)
-        if handlerDone { return remove(slot) }
-        actions.append(.cancelled(id, reason))
+        endForHandler(slot, id, reason)
     }
 
-    /// The wire is done with the stream; its slot waits for the handler, unless that has finished already.
-    private func markOver(_ slot: Int) {
+    /// The wire is done with the stream; its slot waits for the handler, unless that has finished already and only its
+    /// answer was waiting.
+    private func endForHandler(_ slot: Int, _ id: UInt32, _ reason: CancelReason) {
         leave(slot, peerMaySend: true)
+        if streams[slot].state.contains(.localClosed) { return remove(slot) }
         streams[slot].state.insert(.over)
+        actions.append(.cancelled(id, reason))
     }
 
     /// Drops what waits. When this side ended the stream first, `peerMaySend` books what may still be on its way.
