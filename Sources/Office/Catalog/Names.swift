@@ -1,0 +1,238 @@
+/// Names of states and codes as people say them. Chinese is the bureau's own wording (DOMAIN.md 2 and 3).
+package import Schema
+
+/// A value that has a name for people and a stable code for `--json` and options.
+package protocol Named: ProtoEnum {
+    /// The name for people; nil for a number this version does not know.
+    var text: Text? { get }
+}
+
+extension Named {
+    /// The name for people; a number from a later version is shown as it is.
+    package func name(_ language: Language) -> String {
+        text?[language] ?? Text("未知(\(rawValue))", "unknown (\(rawValue))")[language]
+    }
+
+    /// The schema's name without its prefix, lower case: `unit_to_local`. Stable: it goes into `--json`.
+    package var code: String {
+        guard let name else { return "unrecognized_\(rawValue)" }
+        return String(name.dropFirst(Self.prefixLength)).lowercased()
+    }
+
+    /// What all names of the enum begin with: `REQUEST_STATE_` of `REQUEST_STATE_UNSPECIFIED`.
+    private static var prefixLength: Int {
+        let zero = Self(number: 0).name ?? ""
+        return zero.hasSuffix("UNSPECIFIED") ? zero.count - "UNSPECIFIED".count : 0
+    }
+}
+
+extension Direction: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("双向", "both directions")
+        case .unitToLocal: Text("部队提→地方办", "unit → local")
+        case .localToUnit: Text("地方提→部队办", "local → unit")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension Wave: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .collective: Text("集中", "collective")
+        case .anytime: Text("随机", "any time")
+        case .special: Text("专项", "special")
+        case .immediate: Text("即时", "immediate")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension RequestState: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .submitted: Text("已提报", "submitted")
+        case .returned: Text("退回补正", "returned")
+        case .accepted: Text("已受理", "accepted")
+        case .decided: Text("已会商", "decided")
+        case .assigned: Text("已交办", "assigned")
+        case .acknowledged: Text("已签收", "acknowledged")
+        case .inProgress: Text("办理中", "in progress")
+        case .reported: Text("已反馈", "reported")
+        case .closed: Text("已销号", "closed")
+        case .declined: Text("不予纳入", "declined")
+        case .withdrawn: Text("已撤回", "withdrawn")
+        case .unrecognized: nil
+        }
+    }
+
+    /// The light beside the state. Whose turn it is decides: yellow waits for somebody, green runs or is done, red
+    /// needs the requester, dim is over without result.
+    package var light: Colour {
+        switch self {
+        case .submitted, .accepted, .decided, .assigned, .reported: .yellow
+        case .acknowledged, .inProgress, .closed: .green
+        case .returned: .red
+        case .unspecified, .declined, .withdrawn, .unrecognized: .dim
+        }
+    }
+}
+
+extension CaseState: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .filed: Text("已提报", "filed")
+        case .returned: Text("退回补正", "returned")
+        case .reviewed: Text("已审核", "reviewed")
+        case .placed: Text("已安置", "placed")
+        case .notPlaced: Text("未能安置", "not placed")
+        case .closed: Text("已办结", "closed")
+        case .withdrawn: Text("已撤回", "withdrawn")
+        case .unrecognized: nil
+        }
+    }
+
+    package var light: Colour {
+        switch self {
+        case .filed, .reviewed: .yellow
+        case .placed, .closed: .green
+        case .returned, .notPlaced: .red
+        case .unspecified, .withdrawn, .unrecognized: .dim
+        }
+    }
+}
+
+extension Decision: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .included: Text("纳入", "included")
+        case .routine: Text("转常规办理", "handled as routine")
+        case .declined: Text("不予纳入", "declined")
+        case .referred: Text("转上级", "referred upwards")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension ResultGrade: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .solved: Text("A 已解决", "A solved")
+        case .beingSolved: Text("B 正在解决或列入计划", "B being solved or planned")
+        case .notPossible: Text("C 因条件限制暂不能解决", "C not possible now")
+        case .kept: Text("D 留作参考", "D kept for reference")
+        case .unrecognized: nil
+        }
+    }
+
+    /// The letter people say; empty when there is no result yet.
+    package var letter: String {
+        switch self {
+        case .solved: "A"
+        case .beingSolved: "B"
+        case .notPossible: "C"
+        case .kept: "D"
+        case .unspecified, .unrecognized: ""
+        }
+    }
+}
+
+extension Satisfaction: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .satisfied: Text("满意", "satisfied")
+        case .mostly: Text("基本满意", "mostly satisfied")
+        case .dissatisfied: Text("不满意", "dissatisfied")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension Role: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .clerk: Text("经办", "clerk")
+        case .approver: Text("审批", "approver")
+        case .systemAdmin: Text("系统管理员", "system administrator")
+        case .securityAdmin: Text("安全管理员", "security administrator")
+        case .auditor: Text("审计员", "auditor")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension PartyKind: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .bureau: Text("市局", "bureau")
+        case .county: Text("县(市、区)局", "county office")
+        case .unit: Text("部队联络单位", "military unit")
+        case .department: Text("职能部门", "department")
+        case .unrecognized: nil
+        }
+    }
+}
+
+/// Names of commands and of lower-case state codes, as they come in histories and refusal arguments.
+package enum CommandNames {
+    private static let table: [String: Text] = [
+        "submit_request": Text("提报需求", "submit request"),
+        "amend_request": Text("补正需求", "amend request"),
+        "withdraw_request": Text("撤回需求", "withdraw request"),
+        "accept_request": Text("受理", "accept"),
+        "return_request": Text("退回补正", "return"),
+        "decide_request": Text("会商决定", "decide"),
+        "assign_request": Text("交办", "assign"),
+        "acknowledge_request": Text("签收", "acknowledge"),
+        "hand_back_request": Text("申请退回/改派", "hand back"),
+        "report_progress": Text("报告进展", "report progress"),
+        "report_result": Text("反馈结果", "report result"),
+        "confirm_request": Text("确认销号", "confirm"),
+        "file_case": Text("提报个案", "file case"),
+        "amend_case": Text("补正个案", "amend case"),
+        "withdraw_case": Text("撤回个案", "withdraw case"),
+        "return_case": Text("退回补正个案", "return case"),
+        "review_case": Text("审核个案", "review case"),
+        "conclude_case": Text("登记安置结果", "conclude case"),
+        "confirm_case": Text("确认办结", "confirm case"),
+        "configure_city": Text("设置市信息", "configure city"),
+        "register_party": Text("登记单位", "register party"),
+        "register_officer": Text("登记人员", "register officer"),
+        "set_officer_roles": Text("调整角色", "set roles"),
+        "suspend_officer": Text("停用/启用人员", "suspend officer"),
+        "load_code_list": Text("载入代码表", "load code list"),
+        "load_rule_table": Text("载入规则表", "load rule table"),
+    ]
+
+    /// The name of a command by its field name; an unknown one is shown as it came.
+    package static func of(_ kind: String, _ language: Language) -> String {
+        table[kind]?[language] ?? Screen.clean(kind)
+    }
+
+    /// The name of a state by its lower-case code; `isCase` tells which of the two chains it is from.
+    package static func state(_ code: String, isCase: Bool, _ language: Language) -> String {
+        let code = code.lowercased()
+        let request = RequestState.allCases.first { $0.code == code }?.text
+        let family = CaseState.allCases.first { $0.code == code }?.text
+        return (isCase ? family ?? request : request ?? family)?[language] ?? Screen.clean(code)
+    }
+
+    /// The light of a state by its code.
+    package static func light(_ code: String, isCase: Bool) -> Colour? {
+        isCase
+            ? CaseState.allCases.first { $0.code == code.lowercased() }?.light
+            : RequestState.allCases.first { $0.code == code.lowercased() }?.light
+    }
+
+    /// Every command the schema has, for the test that none lacks a name.
+    package static var known: Set<String> { Set(table.keys) }
+}

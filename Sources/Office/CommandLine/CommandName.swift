@@ -1,0 +1,70 @@
+/// Every command of `twolists`. The raw value is what is typed.
+package enum CommandName: String, Sendable, Hashable, CaseIterable {
+    case requestSubmit = "request submit"
+    case requestAmend = "request amend"
+    case requestWithdraw = "request withdraw"
+    case requestList = "request list"
+    case requestShow = "request show"
+    case requestHistory = "request history"
+    case requestAccept = "request accept"
+    case requestReturn = "request return"
+    case requestDecide = "request decide"
+    case requestAssign = "request assign"
+    case requestAcknowledge = "request acknowledge"
+    case requestHandBack = "request hand-back"
+    case requestProgress = "request progress"
+    case requestReport = "request report"
+    case requestConfirm = "request confirm"
+    case caseFile = "case file"
+    case caseAmend = "case amend"
+    case caseWithdraw = "case withdraw"
+    case caseList = "case list"
+    case caseShow = "case show"
+    case caseHistory = "case history"
+    case caseReturn = "case return"
+    case caseReview = "case review"
+    case caseConclude = "case conclude"
+    case caseConfirm = "case confirm"
+    case watch
+    case health
+    case whoami
+    case parties
+    case codes
+    case outboxList = "outbox list"
+    case outboxRetry = "outbox retry"
+    case outboxDiscard = "outbox discard"
+    case send
+    case `import`
+    case ca
+    case help
+    case version
+
+    package var words: [String] { rawValue.split(separator: " ").map(String.init) }
+
+    /// True for commands that build an envelope from what was typed.
+    package var isMutating: Bool {
+        switch self {
+        case .requestSubmit, .requestAmend, .requestWithdraw, .requestAccept, .requestReturn, .requestDecide,
+            .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport, .requestConfirm,
+            .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm:
+            true
+        default: false
+        }
+    }
+
+    /// The command a history's or a view's command field name stands for, e.g. `accept_request`.
+    package init?(commandField: String) {
+        guard let name = Self.byField[commandField] else { return nil }
+        self = name
+    }
+
+    private static let byField: [String: CommandName] = [
+        "submit_request": .requestSubmit, "amend_request": .requestAmend, "withdraw_request": .requestWithdraw,
+        "accept_request": .requestAccept, "return_request": .requestReturn, "decide_request": .requestDecide,
+        "assign_request": .requestAssign, "acknowledge_request": .requestAcknowledge,
+        "hand_back_request": .requestHandBack, "report_progress": .requestProgress, "report_result": .requestReport,
+        "confirm_request": .requestConfirm, "file_case": .caseFile, "amend_case": .caseAmend,
+        "withdraw_case": .caseWithdraw, "return_case": .caseReturn, "review_case": .caseReview,
+        "conclude_case": .caseConclude, "confirm_case": .caseConfirm,
+    ]
+}

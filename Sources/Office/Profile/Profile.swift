@@ -1,0 +1,198 @@
+/// A profile: one text file that says which server to talk to and as whom. UTF-8, one `key = value` a line, `#` starts a
+/// comment line, a byte order mark is accepted.
+///
+///     server      = 10.20.30.40:7443        host or host:port, IPv6 as [::1]:7443; port 7443 when left out
+///     city        = 421300                  six digits; checked against the certificate
+///     certificate = officer.crt             PEM; relative to the profile's own folder
+///     key         = officer.key             PEM
+///     ca          = ca.crt                  PEM
+///     language    = zh                      optional: zh or en
+///     server-name = bureau.example          optional: name expected in the server's certificate, when it is not the host
+///
+/// Party and officer are not written here: they come from the certificate.
+package import Foundation
+
+package struct Profile: Sendable, Hashable {
+    /// A profile is a page of text; anything larger is the wrong file.
+    package static let largestFileBytes = 64 * 1024
+    package static let defaultPort: UInt16 = 7443
+
+    package var file: String
+    package var host: String
+    package var port: UInt16
+    package var serverName: String?
+    package var city: String
+    /// Absolute, or relative to the working directory when the profile's own path is.
+    package var certificatePath: String
+    package var keyPath: String
+    package var caPath: String
+    package var language: Language?
+
+    /// The file's name without folder and `.profile`.
+    package var name: String {
+        let last = (file as NSString).lastPathComponent
+        return last.hasSuffix(".profile") ? String(last.dropLast(8)) : last
+    }
+
+    /// Where commands wait that have no judged answer yet: beside the profile, `NAME.outbox`.
+    package var outboxPath: String {
+        ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".outbox")
+    }
+}
+
+/// What is wrong with a profile, where, and how to mend it.
+package struct ProfileError: Error, Sendable, Hashable {
+    package var file: String
+    /// From 1; nil when it is about the file as a whole.
+    package var line: Int?
+    package var problem: Text
+    package var mend: Text
+
+    /// `配置文件 x.profile 第3行：……。处理办法：……`
+    package func text(_ language: Language) -> String {
+        switch language {
+        case .zh:
+            "配置文件 \(file)" + (line.map { " 第\($0)行" } ?? "") + "：\(problem.zh)。处理办法：\(mend.zh)。"
+        case .en:
+            "profile \(file)" + (line.map { ", line \($0)" } ?? "") + ": \(problem.en). To mend: \(mend.en)."
+        }
+    }
+}
+
+extension Profile {
+    private static let required = ["server", "city", "certificate", "key", "ca"]
+    private static let optional = ["language", "server-name"]
+
+    /// Reads a profile's text. `file` names it in errors; relative paths are taken from its folder.
+    package static func parse(_ text: String, file: String) throws(ProfileError) -> Profile {
+        let entries = try entries(of: text, file: file)
+        for key in required where entries[key] == nil {
+            throw ProfileError(
+                file: file, line: nil, problem: Text("缺少“\(key)”一项", "“\(key)” is missing"),
+                mend: Text("请加一行：\(key) = \(example(of: key))", "add a line: \(key) = \(example(of: key))"))
+        }
+        let (host, port) = try address(entries["server"], file: file)
+        return Profile(
+            file: file, host: host, port: port, serverName: entries["server-name"]?.value,
+            city: try city(entries["city"], file: file),
+            certificatePath: path(entries["certificate"], file), keyPath: path(entries["key"], file),
+            caPath: path(entries["ca"], file), language: try language(entries["language"], file: file))
+    }
+
+    private struct Entry {
+        var value: String
+        var line: Int
+    }
+
+    private static func entries(of text: String, file: String) throws(ProfileError) -> [String: Entry] {
+        var entries: [String: Entry] = [:]
+        var number = 0
+        for raw in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            number += 1
+            let line = raw.trimmingCharacters(in: blank)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            let (key, value) = try pair(line, number, file)
+            guard entries[key] == nil else {
+                throw ProfileError(
+                    file: file, line: number, problem: Text("“\(key)”写了两次", "“\(key)” is given twice"),
+                    mend: Text("请只保留一行", "keep one of the lines"))
+            }
+            entries[key] = Entry(value: value, line: number)
+        }
+        return entries
+    }
+
+    private static let blank = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\u{FEFF}"))
+
+    private static func pair(_ line: String, _ number: Int, _ file: String) throws(ProfileError) -> (String, String) {
+        guard let equals = line.firstIndex(where: { $0 == "=" || $0 == "＝" }) else {
+            throw ProfileError(
+                file: file, line: number, problem: Text("这一行没有等号“=”", "this line has no “=”"),
+                mend: Text("每行写成：名称 = 内容；说明文字请以 # 开头", "write name = value; start remarks with #"))
+        }
+        let key = line[..<equals].trimmingCharacters(in: blank)
+        let value = line[line.index(after: equals)...].trimmingCharacters(in: blank)
+        guard required.contains(key) || optional.contains(key) else {
+            let known = (required + optional).joined(separator: ", ")
+            throw ProfileError(
+                file: file, line: number,
+                problem: Text("不认识的名称“\(Screen.clean(key))”", "unknown name “\(Screen.clean(key))”"),
+                mend: Text("可用的名称：\(known)", "the names are \(known)"))
+        }
+        guard !value.isEmpty else {
+            throw ProfileError(
+                file: file, line: number, problem: Text("“\(key)”后面没有内容", "“\(key)” has no value"),
+                mend: Text("例如：\(key) = \(example(of: key))", "for example: \(key) = \(example(of: key))"))
+        }
+        return (key, value)
+    }
+
+    private static func example(of key: String) -> String {
+        switch key {
+        case "server": "10.20.30.40:7443"
+        case "city": "421300"
+        case "certificate": "officer.crt"
+        case "key": "officer.key"
+        case "ca": "ca.crt"
+        case "language": "zh"
+        default: "bureau.example"
+        }
+    }
+
+    private static func path(_ entry: Entry?, _ file: String) -> String {
+        guard let value = entry?.value else { return "" }
+        if value.hasPrefix("/") { return value }
+        return ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(value)
+    }
+
+    private static func city(_ entry: Entry?, file: String) throws(ProfileError) -> String {
+        guard let entry, entry.value.utf8.count == 6, entry.value.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
+            throw ProfileError(
+                file: file, line: entry?.line,
+                problem: Text("市代码应为六位数字", "the city code is six digits"),
+                mend: Text("随州市写 421300", "for Suizhou write 421300"))
+        }
+        return entry.value
+    }
+
+    private static func language(_ entry: Entry?, file: String) throws(ProfileError) -> Language? {
+        guard let entry else { return nil }
+        guard let language = Language(rawValue: entry.value) else {
+            throw ProfileError(
+                file: file, line: entry.line, problem: Text("语言只能是 zh 或 en", "the language is zh or en"),
+                mend: Text("请写 language = zh", "write language = zh"))
+        }
+        return language
+    }
+
+    private static func address(_ entry: Entry?, file: String) throws(ProfileError) -> (String, UInt16) {
+        guard let entry, let address = splitAddress(entry.value) else {
+            throw ProfileError(
+                file: file, line: entry?.line,
+                problem: Text("服务器地址写法不对", "the server address is not well formed"),
+                mend: Text("写成 主机:端口，如 10.20.30.40:7443", "write host:port, such as 10.20.30.40:7443"))
+        }
+        return address
+    }
+
+    /// `host`, `host:port`, `[v6]`, `[v6]:port`. nil when it is none of these or the port is not 1–65535.
+    package static func splitAddress(_ text: String) -> (String, UInt16)? {
+        let text = text.replacingOccurrences(of: "：", with: ":")
+        guard !text.contains(where: \.isWhitespace) else { return nil }
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            let host = String(text[text.index(after: text.startIndex)..<end])
+            return host.isEmpty ? nil : port(String(text[text.index(after: end)...])).map { (host, $0) }
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return nil }
+        return port(parts.count == 2 ? ":" + parts[1] : "").map { (String(host), $0) }
+    }
+
+    private static func port(_ text: String) -> UInt16? {
+        if text.isEmpty { return defaultPort }
+        guard text.hasPrefix(":"), let port = UInt16(text.dropFirst()), port > 0 else { return nil }
+        return port
+    }
+}
