@@ -3,42 +3,47 @@ package enum FieldProblems {
     private static let table: [String: Text] = [
         "empty": Text("内容为空", "it is empty"),
         "fifteen-digits": Text("15位旧号已停用，请填18位", "the 15-digit form is no longer valid: give 18 digits"),
-        "length": Text("长度不对", "its length is wrong"),
-        "too-long": Text("内容过长", "it is too long"),
-        "too-short": Text("内容过短", "it is too short"),
+        "length": Text("位数不对", "its length is wrong"),
         "not-a-digit": Text("含有非数字字符", "there is a character that is no digit"),
         "birth-date": Text("出生日期不存在，请核对原件", "there is no such birth date: check the original"),
         "check-character": Text("校验位不符，请核对原件", "the check character does not fit: check the original"),
+        "too-long": Text("内容过长", "it is too long"),
+        "too-many": Text("条目过多", "there are too many"),
         "control-character": Text("含有控制字符", "it holds a control character"),
-        "range": Text("超出允许范围", "it is outside its range"),
         "out-of-range": Text("超出允许范围", "it is outside its range"),
-        "not-a-date": Text("日期不存在", "there is no such day"),
         "no-such-day": Text("日期不存在", "there is no such day"),
-        "in-the-past": Text("日期已过", "the day is past"),
         "past": Text("日期已过", "the day is past"),
-        "duplicate": Text("重复", "it is given twice"),
         "unspecified": Text("没有选择", "nothing is chosen"),
-        "format": Text("格式不对", "its form is wrong"),
+        "not-yet-offered": Text("本版本尚未开放这一选项", "this version does not offer it yet"),
+        "repeated": Text("重复填写", "it is given twice"),
+        "malformed": Text("格式不对", "its form is wrong"),
+        "mismatch": Text("与其他内容不一致", "it does not agree with the rest"),
+        "no-catch-all": Text("规则表缺少兜底条款", "the rule table has no last rule that always matches"),
     ]
 
-    static func of(_ why: String) -> Text {
-        table[why] ?? Text(why, why)
+    /// The words the table knows, for the test that none of the rules' words is missing.
+    package static var known: Set<String> { Set(table.keys) }
+
+    /// `max`: the limit, when the rule gave one.
+    static func of(_ why: String, max: String = "") -> Text {
+        let reason = table[why] ?? Text(why, why)
+        return max.isEmpty ? reason : Text("\(reason.zh)(最多\(max))", "\(reason.en) (at most \(max))")
     }
 }
 
 /// The guard's rules by name (DOMAIN.md 1), never the text that set them off.
 package enum GuardRules {
     private static let table: [String: Text] = [
-        "unit-designation": Text("部队番号", "a unit's true designation"),
-        "designation": Text("部队番号", "a unit's true designation"),
-        "strength": Text("兵力人数", "strength"),
+        "unit-designation": Text("部队番号代号", "a unit's true designation"),
+        "formation-number": Text("部队编制序列", "a formation's number"),
+        "troop-strength": Text("兵力人数", "troop strength"),
         "coordinates": Text("坐标位置", "coordinates"),
-        "weapon": Text("武器装备名称", "a weapon's name"),
         "weapon-name": Text("武器装备名称", "a weapon's name"),
         "classification-mark": Text("密级标志", "a classification mark"),
     ]
 
     static func of(_ rule: String) -> Text {
-        table[rule] ?? Text(rule.isEmpty ? "敏感内容" : "规则 \(rule)", rule.isEmpty ? "sensitive matter" : "rule \(rule)")
+        table[rule]
+            ?? Text(rule.isEmpty ? "敏感内容" : "规则 \(rule)", rule.isEmpty ? "sensitive matter" : "rule \(rule)")
     }
 }

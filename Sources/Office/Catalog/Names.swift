@@ -1,5 +1,6 @@
 /// Names of states and codes as people say them. Chinese is the bureau's own wording (DOMAIN.md 2 and 3).
 package import Schema
+package import Wire
 
 /// A value that has a name for people and a stable code for `--json` and options.
 package protocol Named: ProtoEnum {

@@ -34,11 +34,14 @@ package enum RefusalTexts {
         case .notFound:
             RefusalText(
                 wrong: Text("没有找到这一事项，或不属于本单位可见范围", "there is no such item, or it is not yours to see"),
-                mend: Text("请核对编号或查询码，可用 request list / case list 查看", "check the key; see request list or case list"))
+                mend: Text(
+                    "请核对编号或查询码，可用 request list / case list 查看", "check the key; see request list or case list"
+                ))
         case .alreadyExists:
             RefusalText(
                 wrong: Text("该事项已经存在", "this item exists already"),
-                mend: Text("请用 show 查看现有事项，不必重复提报", "look at it with show; there is no need to file it again"))
+                mend: Text("请用 show 查看现有事项，不必重复提报", "look at it with show; there is no need to file it again")
+            )
         case .versionConflict: versionConflict(outcome)
         case .wrongState: wrongState(outcome)
         case .fieldMissing: fieldMissing(outcome)
@@ -60,28 +63,53 @@ package enum RefusalTexts {
         case .workHasBegun:
             RefusalText(
                 wrong: Text("已经开始办理，不能再申请退回", "work has begun: it can no longer be handed back"),
-                mend: Text("如确有困难，请用 request report 如实反馈结果(C 类)", "report the result as it is (grade C) with request report"))
+                mend: Text(
+                    "如确有困难，请用 request report 如实反馈结果(C 类)",
+                    "report the result as it is (grade C) with request report"))
         case .unrecognized(let number):
             RefusalText(
-                wrong: Text("服务器未予办理，原因代码 \(number) 本程序不认识", "refused for reason \(number), which this program does not know"),
+                wrong: Text(
+                    "服务器未予办理，原因代码 \(number) 本程序不认识",
+                    "refused for reason \(number), which this program does not know"),
                 mend: Text("请升级客户端程序，或致电市局", "update this program, or call the bureau"))
         }
     }
 
     private static func notPermitted(_ outcome: Outcome) -> RefusalText {
         let command = outcome.argument("command")
-        let code = outcome.argument("role")
-        let role = Role.allCases.first { $0.code == code.lowercased() }
-        let needed = { (language: Language) in role?.name(language) ?? code }
+        let what = CommandNames.of(command, .zh)
         return RefusalText(
             wrong: Text(
-                "您没有权限\(command.isEmpty ? "进行此操作" : "办理“\(CommandNames.of(command, .zh))”")",
+                "您没有权限\(command.isEmpty ? "进行此操作" : "办理“\(what)”")",
                 "you may not \(command.isEmpty ? "do this" : CommandNames.of(command, .en))"),
-            mend: code.isEmpty
-                ? Text("如需办理，请联系本单位有权限的人员或市局", "ask an officer who may, or the bureau")
-                : Text(
-                    "需要“\(needed(.zh))”角色，请联系本单位有权限的人员或市局安全管理员",
-                    "the role “\(needed(.en))” is needed: ask an officer who has it, or the security administrator"))
+            mend: whoMay(outcome))
+    }
+
+    /// Who could do it: by standing (`reason`), by part (`of`) or by role (`role`).
+    private static func whoMay(_ outcome: Outcome) -> Text {
+        switch outcome.argument("reason") {
+        case "suspended":
+            return Text("您的账号已停用，请联系市局安全管理员", "your account is suspended: ask the security administrator")
+        case "unknown-officer":
+            return Text(
+                "您的证书有效，但尚未登记为工作人员，请联系市局安全管理员",
+                "your certificate is good but you are not registered: ask the security administrator")
+        default: break
+        }
+        switch outcome.argument("of") {
+        case "requester": return Text("只有提报单位可以办理", "only the party that filed it may")
+        case "responsible": return Text("只有责任单位可以办理", "only the responsible party may")
+        case "bureau": return Text("只有市局可以办理", "only the bureau may")
+        default: break
+        }
+        let codes = outcome.argument("role").split(separator: "|").map { $0.lowercased() }
+        let roles = Role.allCases.filter { codes.contains($0.code) }.compactMap(\.text)
+        guard !roles.isEmpty else {
+            return Text("如需办理，请联系本单位有权限的人员或市局", "ask an officer who may, or the bureau")
+        }
+        return Text(
+            "需要“\(roles.map(\.zh).joined(separator: "”或“"))”角色，请联系本单位有权限的人员或市局安全管理员",
+            "the role \(roles.map(\.en).joined(separator: " or ")) is needed: ask an officer who has it, or the security administrator")
     }
 
     private static func versionConflict(_ outcome: Outcome) -> RefusalText {
@@ -101,7 +129,8 @@ package enum RefusalTexts {
         return RefusalText(
             wrong: Text(
                 "当前状态“\(CommandNames.state(state, isCase: isCase, .zh))”下不能“\(CommandNames.of(command, .zh))”",
-                "“\(CommandNames.of(command, .en))” is not possible in state “\(CommandNames.state(state, isCase: isCase, .en))”"),
+                "“\(CommandNames.of(command, .en))” is not possible in state “\(CommandNames.state(state, isCase: isCase, .en))”"
+            ),
             mend: Text("请用 show 查看“可办操作”一栏", "look at “possible now” in show"))
     }
 
@@ -115,7 +144,7 @@ package enum RefusalTexts {
     private static func fieldInvalid(_ outcome: Outcome) -> RefusalText {
         let field = outcome.argument("field")
         let why = outcome.argument("why")
-        let reason = FieldProblems.of(why)
+        let reason = FieldProblems.of(why, max: outcome.argument("max"))
         return RefusalText(
             wrong: Text(
                 "“\(FieldNames.of(field, .zh))”填写有误\(why.isEmpty ? "" : "：\(reason.zh)")",
@@ -129,10 +158,12 @@ package enum RefusalTexts {
         return RefusalText(
             wrong: Text(
                 "“\(FieldNames.of(field, .zh))”中疑有不宜在本系统出现的内容(\(rule.zh))。\(classifiedNotice)",
-                "“\(FieldNames.of(field, .en))” seems to hold matter that must not be in this system (\(rule.en))"),
+                "“\(FieldNames.of(field, .en))” seems to hold matter that must not be in this system (\(rule.en))"
+            ),
             mend: Text(
                 "请改用联络代号(如 LU-07)和一般表述，涉密事项走机要渠道",
-                "use the liaison code (such as LU-07) and neutral words; classified matter takes its own channel"))
+                "use the liaison code (such as LU-07) and neutral words; classified matter takes its own channel"
+            ))
     }
 
     private static func unknownCode(_ outcome: Outcome) -> RefusalText {
@@ -149,14 +180,19 @@ package enum RefusalTexts {
         let party = outcome.argument("party")
         return RefusalText(
             wrong: Text("单位“\(party)”不能承担这一环节", "the party “\(party)” cannot take this part"),
-            mend: Text("请核对方向和单位，可用 parties 命令查看单位", "check direction and party; see them with the command parties"))
+            mend: Text(
+                "请核对方向和单位，可用 parties 命令查看单位", "check direction and party; see them with the command parties"))
     }
 
     private static func notEligible(_ outcome: Outcome) -> RefusalText {
         let clause = outcome.argument("clause")
         return RefusalText(
-            wrong: Text("不符合条件\(clause.isEmpty ? "" : "，依据：\(clause)")", "not eligible\(clause.isEmpty ? "" : " under \(clause)")"),
-            mend: Text("请核对军人及家属情况；有异议请附材料与市局联系", "check both sides of the case; if you disagree, send the bureau the materials"))
+            wrong: Text(
+                "不符合条件\(clause.isEmpty ? "" : "，依据：\(clause)")",
+                "not eligible\(clause.isEmpty ? "" : " under \(clause)")"),
+            mend: Text(
+                "请核对军人及家属情况；有异议请附材料与市局联系",
+                "check both sides of the case; if you disagree, send the bureau the materials"))
     }
 
     private static func rolesIncompatible(_ outcome: Outcome) -> RefusalText {
@@ -174,7 +210,9 @@ package enum RefusalTexts {
     private static func noRuleTable(_ outcome: Outcome) -> RefusalText {
         let table = outcome.argument("table")
         return RefusalText(
-            wrong: Text("规则表“\(table)”尚未载入，无法判定", "the rule table “\(table)” is not loaded: nothing can be judged by it"),
+            wrong: Text(
+                "规则表“\(table)”尚未载入，无法判定",
+                "the rule table “\(table)” is not loaded: nothing can be judged by it"),
             mend: Text("请联系市局管理员载入规则表", "ask the bureau's administrator to load it"))
     }
 }

@@ -41,7 +41,9 @@ package struct Invocation: Sendable, Hashable {
         if case .choice(let number)? = values[option]?.last { Value(number: number) } else { nil }
     }
     package func choices<Value: ProtoEnum>(_ option: String, _ type: Value.Type) -> [Value] {
-        (values[option] ?? []).compactMap { if case .choice(let number) = $0 { Value(number: number) } else { nil } }
+        (values[option] ?? []).compactMap {
+            if case .choice(let number) = $0 { Value(number: number) } else { nil }
+        }
     }
     package func yes(_ option: String) -> Bool? {
         if case .choice(let number)? = values[option]?.last { number == 1 } else { nil }
@@ -91,7 +93,8 @@ package struct CommandLineParser: Sendable {
     /// `arguments` without the program's name. For `ca`, everything behind it is left unparsed in `operands`.
     package static func parse(_ arguments: [String]) throws(UsageError) -> Invocation {
         guard arguments.count <= mostArguments else {
-            throw UsageError(problem: Text("参数太多(最多\(mostArguments)个)", "too many arguments (at most \(mostArguments))"))
+            throw UsageError(
+                problem: Text("参数太多(最多\(mostArguments)个)", "too many arguments (at most \(mostArguments))"))
         }
         var parser = CommandLineParser(arguments)
         return try parser.run()
@@ -121,7 +124,9 @@ package struct CommandLineParser: Sendable {
                 continue
             }
             words.append(word)
-            if let name = CommandName(rawValue: words.joined(separator: " ")) { return CommandTable.spec(name) }
+            if let name = CommandName(rawValue: words.joined(separator: " ")) {
+                return CommandTable.spec(name)
+            }
             guard isPrefix(words) else { throw unknownCommand() }
         }
         if words.isEmpty || early.contains(where: { $0.0.name == "help" }) { return CommandTable.spec(.help) }
@@ -166,13 +171,17 @@ package struct CommandLineParser: Sendable {
     private mutating func optionAndValue(
         _ word: String, _ spec: CommandSpec
     ) throws(UsageError) -> (OptionSpec, String?) {
-        let parts = (word == "-h" ? "--help" : word).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = (word == "-h" ? "--help" : word).split(
+            separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0].drop { $0 == "-" })
-        guard parts[0].hasPrefix("--"), let option = spec.option(name) else { throw unknownOption(word, spec) }
+        guard parts[0].hasPrefix("--"), let option = spec.option(name) else {
+            throw unknownOption(word, spec)
+        }
         if case .flag = option.kind {
             guard parts.count == 1 else {
                 throw UsageError(
-                    problem: Text("--\(name) 后面不带内容", "--\(name) takes no value"), hint: nil, command: spec.name)
+                    problem: Text("--\(name) 后面不带内容", "--\(name) takes no value"), hint: nil,
+                    command: spec.name)
             }
             return (option, nil)
         }
@@ -192,8 +201,10 @@ package struct CommandLineParser: Sendable {
         let hint = Spelling.nearest(to: name, in: names).map { Text("是不是 --\($0)？", "did you mean --\($0)?") }
         let shown = Screen.clean(word)
         return UsageError(
-            problem: Text("“\(spec.name.rawValue)”没有选项 \(shown)", "“\(spec.name.rawValue)” has no option \(shown)"),
-            hint: hint ?? Text("twolists help \(spec.name.rawValue) 查看用法", "see twolists help \(spec.name.rawValue)"),
+            problem: Text(
+                "“\(spec.name.rawValue)”没有选项 \(shown)", "“\(spec.name.rawValue)” has no option \(shown)"),
+            hint: hint
+                ?? Text("twolists help \(spec.name.rawValue) 查看用法", "see twolists help \(spec.name.rawValue)"),
             command: spec.name)
     }
 
@@ -203,7 +214,8 @@ package struct CommandLineParser: Sendable {
         let parsed = try Self.value(value ?? "", of: option, for: spec.name)
         if !option.repeated, invocation.values[option.name] != nil {
             throw UsageError(
-                problem: Text("--\(option.name) 写了两次", "--\(option.name) is given twice"), hint: nil, command: spec.name)
+                problem: Text("--\(option.name) 写了两次", "--\(option.name) is given twice"), hint: nil,
+                command: spec.name)
         }
         invocation.values[option.name, default: []].append(parsed)
     }
@@ -215,7 +227,8 @@ package struct CommandLineParser: Sendable {
         if invocation.operands.count < required.count {
             let missing = required[invocation.operands.count]
             throw UsageError(
-                problem: Text("缺少“\(missing.label.zh)”", "\(missing.label.en) is missing"), hint: missing.help,
+                problem: Text("缺少“\(missing.label.zh)”", "\(missing.label.en) is missing"),
+                hint: missing.help,
                 command: spec.name)
         }
         if invocation.operands.count > spec.operands.count {
@@ -234,7 +247,8 @@ package struct CommandLineParser: Sendable {
     ) throws(UsageError) -> OptionValue {
         func wrong(_ zh: String, _ en: String) -> UsageError {
             UsageError(
-                problem: Text("--\(option.name)(\(option.label.zh))\(zh)", "--\(option.name) \(en)"), hint: nil, command: command)
+                problem: Text("--\(option.name)(\(option.label.zh))\(zh)", "--\(option.name) \(en)"),
+                hint: nil, command: command)
         }
         guard text.utf8.count <= longestValueBytes else {
             throw wrong("过长(最多 256 KiB)", "is too long (at most 256 KiB)")

@@ -45,7 +45,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     package var isMutating: Bool {
         switch self {
         case .requestSubmit, .requestAmend, .requestWithdraw, .requestAccept, .requestReturn, .requestDecide,
-            .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport, .requestConfirm,
+            .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport,
+            .requestConfirm,
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm:
             true
         default: false
@@ -59,10 +60,12 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     }
 
     private static let byField: [String: CommandName] = [
-        "submit_request": .requestSubmit, "amend_request": .requestAmend, "withdraw_request": .requestWithdraw,
+        "submit_request": .requestSubmit, "amend_request": .requestAmend,
+        "withdraw_request": .requestWithdraw,
         "accept_request": .requestAccept, "return_request": .requestReturn, "decide_request": .requestDecide,
         "assign_request": .requestAssign, "acknowledge_request": .requestAcknowledge,
-        "hand_back_request": .requestHandBack, "report_progress": .requestProgress, "report_result": .requestReport,
+        "hand_back_request": .requestHandBack, "report_progress": .requestProgress,
+        "report_result": .requestReport,
         "confirm_request": .requestConfirm, "file_case": .caseFile, "amend_case": .caseAmend,
         "withdraw_case": .caseWithdraw, "return_case": .caseReturn, "review_case": .caseReview,
         "conclude_case": .caseConclude, "confirm_case": .caseConfirm,

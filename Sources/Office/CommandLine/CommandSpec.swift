@@ -1,4 +1,4 @@
-package import Schema
+import Schema
 
 /// One command of `twolists` as data: parsing, help, prompts, and later man pages and completion all read this.
 package struct CommandSpec: Sendable {
@@ -9,7 +9,8 @@ package struct CommandSpec: Sendable {
     package var notes: [Text]
 
     package init(
-        _ name: CommandName, _ summary: Text, operands: [OperandSpec] = [], options: [OptionSpec] = [], notes: [Text] = []
+        _ name: CommandName, _ summary: Text, operands: [OperandSpec] = [], options: [OptionSpec] = [],
+        notes: [Text] = []
     ) {
         self.name = name
         self.summary = summary
@@ -37,7 +38,8 @@ package struct OperandSpec: Sendable, Hashable {
 
     /// The number, the phone reference or the target id of an item.
     package static let key = OperandSpec(
-        Text("编号", "KEY"), Text("正式编号、电话查询码或事项编号(32位十六进制)", "number, phone reference, or target id (32 hex digits)"))
+        Text("编号", "KEY"),
+        Text("正式编号、电话查询码或事项编号(32位十六进制)", "number, phone reference, or target id (32 hex digits)"))
 }
 
 /// One `--name` of a command.
@@ -51,7 +53,8 @@ package struct OptionSpec: Sendable {
     package var help: Text?
 
     package init(
-        _ name: String, _ label: Text, _ kind: ValueKind, required: Bool = false, repeated: Bool = false, help: Text? = nil
+        _ name: String, _ label: Text, _ kind: ValueKind, required: Bool = false, repeated: Bool = false,
+        help: Text? = nil
     ) {
         self.name = name
         self.label = label
@@ -63,9 +66,12 @@ package struct OptionSpec: Sendable {
 
     /// Understood by every command.
     package static let global: [OptionSpec] = [
-        OptionSpec("profile", Text("配置文件", "profile"), .text, help: Text("配置名称或路径", "a profile's name or path")),
-        OptionSpec("json", Text("JSON 输出", "JSON"), .flag, help: Text("以 JSON 输出，供程序读取", "print JSON, for programs")),
-        OptionSpec("lang", Text("语言", "language"), .choice(Choice.languages), help: Text("zh 或 en", "zh or en")),
+        OptionSpec(
+            "profile", Text("配置文件", "profile"), .text, help: Text("配置名称或路径", "a profile's name or path")),
+        OptionSpec(
+            "json", Text("JSON 输出", "JSON"), .flag, help: Text("以 JSON 输出，供程序读取", "print JSON, for programs")),
+        OptionSpec(
+            "lang", Text("语言", "language"), .choice(Choice.languages), help: Text("zh 或 en", "zh or en")),
         OptionSpec(
             "timeout", Text("最长等待", "timeout"), .integer(1...3600),
             help: Text("最长等待秒数，默认 20", "seconds to wait at most, 20 by default")),

@@ -25,10 +25,14 @@ package enum CommandTable {
                 options: requestText(required: false),
                 notes: [Text("没有写的项保持原样。", "What is not given stays as it is.")])
         case .requestWithdraw:
-            CommandSpec(name, Text("撤回自己提报的需求", "withdraw an own request"), operands: [.key], options: [reason])
+            CommandSpec(
+                name, Text("撤回自己提报的需求", "withdraw an own request"), operands: [.key], options: [reason])
         case .requestConfirm:
             CommandSpec(
-                name, Text("确认办理结果：满意即销号，不满意则重办", "confirm the result: satisfied closes, dissatisfied sends back to work"),
+                name,
+                Text(
+                    "确认办理结果：满意即销号，不满意则重办",
+                    "confirm the result: satisfied closes, dissatisfied sends back to work"),
                 operands: [.key], options: [satisfaction, note("不满意时必填", "required when dissatisfied")])
         default:
             CommandSpec(
@@ -37,26 +41,38 @@ package enum CommandTable {
                     OptionSpec(
                         "direction", Text("方向", "direction"), .choice(Choice.directions),
                         help: Text("默认按本单位性质：部队提或地方提", "by default from your party's kind")),
-                    OptionSpec("year", Text("年度", "year"), .integer(2000...2100), help: Text("默认今年", "this year by default")),
                     OptionSpec(
-                        "wave", Text("批次类别", "wave"), .choice(Choice.waves), help: Text("默认随机", "any time by default")),
+                        "year", Text("年度", "year"), .integer(2000...2100),
+                        help: Text("默认今年", "this year by default")),
+                    OptionSpec(
+                        "wave", Text("批次类别", "wave"), .choice(Choice.waves),
+                        help: Text("默认随机", "any time by default")),
                 ] + requestText(required: true) + [
                     OptionSpec(
                         "addressed-to", Text("希望承办单位", "addressed to"), .party,
                         help: Text("可不填，由市局交办", "optional: the bureau assigns"))
                 ],
                 notes: [
-                    Text("提报后显示电话查询码，未编号前可凭此查询。", "Prints a reference that can be quoted on the phone before a number exists."),
-                    Text("在终端上缺少的必填项会逐项询问；用 @文件 从文件读入长文本。", "On a terminal, what is missing is asked for; @file reads long text from a file."),
+                    Text(
+                        "提报后显示电话查询码，未编号前可凭此查询。",
+                        "Prints a reference that can be quoted on the phone before a number exists."),
+                    Text(
+                        "在终端上缺少的必填项会逐项询问；用 @文件 从文件读入长文本。",
+                        "On a terminal, what is missing is asked for; @file reads long text from a file."),
                 ])
         }
     }
 
     private static func requestText(required: Bool) -> [OptionSpec] {
         [
-            OptionSpec("title", Text("标题", "title"), .text, required: required, help: Text("不超过80字", "at most 80 characters")),
-            OptionSpec("content", Text("内容", "content"), .text, required: required, help: Text("不超过4000字", "at most 4000 characters")),
-            OptionSpec("category", Text("类别", "category"), .code(list: "request-category"), required: required),
+            OptionSpec(
+                "title", Text("标题", "title"), .text, required: required,
+                help: Text("不超过80字", "at most 80 characters")),
+            OptionSpec(
+                "content", Text("内容", "content"), .text, required: required,
+                help: Text("不超过4000字", "at most 4000 characters")),
+            OptionSpec(
+                "category", Text("类别", "category"), .code(list: "request-category"), required: required),
             OptionSpec("wished-by", Text("希望完成日期", "wished by"), .date),
             OptionSpec("contact-name", Text("联系人", "contact name"), .text, required: required),
             OptionSpec("contact-phone", Text("联系电话", "contact phone"), .text, required: required),
@@ -87,27 +103,35 @@ package enum CommandTable {
         case .requestAccept:
             CommandSpec(name, Text("受理并编号(市局)", "accept and number (bureau)"), operands: [.key])
         case .requestReturn:
-            CommandSpec(name, Text("退回补正(市局)", "return to be amended (bureau)"), operands: [.key], options: [reason])
+            CommandSpec(
+                name, Text("退回补正(市局)", "return to be amended (bureau)"), operands: [.key], options: [reason])
         case .requestDecide:
             CommandSpec(
                 name, Text("登记会商意见(市局)", "record the decision (bureau)"), operands: [.key],
                 options: [
-                    OptionSpec("decision", Text("会商意见", "decision"), .choice(Choice.decisions), required: true),
                     OptionSpec(
-                        "basis", Text("政策依据", "policy basis"), .text, help: Text("不予纳入时必填", "required for declined")),
+                        "decision", Text("会商意见", "decision"), .choice(Choice.decisions), required: true),
+                    OptionSpec(
+                        "basis", Text("政策依据", "policy basis"), .text,
+                        help: Text("不予纳入时必填", "required for declined")),
                     note("可不填", "optional"),
                 ])
         default:
             CommandSpec(
-                name, Text("交办：明确责任单位、内容、时限、质量标准(市局)", "assign: responsible party, content, deadline, standard (bureau)"),
+                name,
+                Text(
+                    "交办：明确责任单位、内容、时限、质量标准(市局)",
+                    "assign: responsible party, content, deadline, standard (bureau)"),
                 operands: [.key],
                 options: [
                     OptionSpec("responsible", Text("责任单位", "responsible"), .party, required: true),
                     OptionSpec("content", Text("交办内容", "content"), .text, required: true),
                     OptionSpec("deadline", Text("完成时限", "deadline"), .date, required: true),
                     OptionSpec("standard", Text("质量标准", "quality standard"), .text, required: true),
-                    OptionSpec("first-post", Text("第一责任人(职务)", "first accountable post"), .text, required: true),
-                    OptionSpec("second-post", Text("具体责任人(职务)", "second accountable post"), .text, required: true),
+                    OptionSpec(
+                        "first-post", Text("第一责任人(职务)", "first accountable post"), .text, required: true),
+                    OptionSpec(
+                        "second-post", Text("具体责任人(职务)", "second accountable post"), .text, required: true),
                     OptionSpec("assisting", Text("协办单位", "assisting party"), .party, repeated: true),
                 ],
                 notes: [Text("责任人写职务，不写姓名。", "Posts, not personal names.")])
@@ -120,7 +144,8 @@ package enum CommandTable {
             CommandSpec(name, Text("签收交办事项", "acknowledge an assigned item"), operands: [.key])
         case .requestHandBack:
             CommandSpec(
-                name, Text("申请退回/改派(开始办理前)", "hand back (before work begins)"), operands: [.key], options: [reason])
+                name, Text("申请退回/改派(开始办理前)", "hand back (before work begins)"), operands: [.key],
+                options: [reason])
         case .requestProgress:
             CommandSpec(
                 name, Text("报告办理进展", "report progress"), operands: [.key],
@@ -147,7 +172,9 @@ package enum CommandTable {
                 name, Text("按退回意见补正个案", "amend a case that was returned"), operands: [.key],
                 options: caseFields(required: false),
                 notes: [
-                    Text("没有写的项保持原样；已遮盖的个人信息(如身份证号)须重新填写。", "What is not given stays; masked personal fields must be given again.")
+                    Text(
+                        "没有写的项保持原样；已遮盖的个人信息(如身份证号)须重新填写。",
+                        "What is not given stays; masked personal fields must be given again.")
                 ])
         case .caseWithdraw:
             CommandSpec(name, Text("撤回个案", "withdraw a case"), operands: [.key], options: [reason])
@@ -169,17 +196,20 @@ package enum CommandTable {
     private static func caseFields(required: Bool) -> [OptionSpec] {
         [
             OptionSpec("rank-band", Text("职级档", "rank band"), .code(list: "rank-band"), required: required),
-            OptionSpec("years-band", Text("服役年限档", "years band"), .code(list: "years-band"), required: required),
+            OptionSpec(
+                "years-band", Text("服役年限档", "years band"), .code(list: "years-band"), required: required),
             OptionSpec("merit", Text("立功情况", "merit"), .code(list: "merit")),
             OptionSpec("hardship", Text("艰苦边远", "hardship"), .code(list: "hardship")),
             OptionSpec("martyr-family", Text("烈士家属", "martyr's family"), .choice(Choice.yesNo)),
             OptionSpec(
-                "approval-organ", Text("随军批准机关", "approval organ"), .code(list: "approval-organ"), required: required),
+                "approval-organ", Text("随军批准机关", "approval organ"), .code(list: "approval-organ"),
+                required: required),
             OptionSpec("name", Text("家属姓名", "family member's name"), .text, required: required),
             OptionSpec("id-number", Text("身份证号", "ID number"), .text, required: required),
             OptionSpec("household-place", Text("户籍地", "household place"), .text),
             OptionSpec("schooling", Text("学历", "schooling"), .code(list: "schooling"), required: required),
-            OptionSpec("profession", Text("原职业", "profession"), .code(list: "profession"), required: required),
+            OptionSpec(
+                "profession", Text("原职业", "profession"), .code(list: "profession"), required: required),
             OptionSpec("contact-name", Text("联系人", "contact name"), .text),
             OptionSpec("contact-phone", Text("联系电话", "contact phone"), .text),
             OptionSpec("wish", Text("安置意愿", "wish"), .text, required: required),
@@ -192,10 +222,12 @@ package enum CommandTable {
     private static func caseOfficeCommand(_ name: CommandName) -> CommandSpec {
         switch name {
         case .caseReturn:
-            CommandSpec(name, Text("退回补正个案(市局)", "return a case (bureau)"), operands: [.key], options: [reason])
+            CommandSpec(
+                name, Text("退回补正个案(市局)", "return a case (bureau)"), operands: [.key], options: [reason])
         case .caseReview:
             CommandSpec(
-                name, Text("审核通过并确定承办单位(市局)", "pass review and name the handling party (bureau)"), operands: [.key],
+                name, Text("审核通过并确定承办单位(市局)", "pass review and name the handling party (bureau)"),
+                operands: [.key],
                 options: [
                     OptionSpec("handler", Text("承办单位", "handling party"), .party, required: true),
                     note("可不填", "optional"),
@@ -211,7 +243,8 @@ package enum CommandTable {
                     OptionSpec("post", Text("岗位", "post"), .text),
                     OptionSpec("starts", Text("到岗日期", "starts"), .date),
                     OptionSpec(
-                        "reason", Text("未安置原因", "reason"), .text, help: Text("未安置时必填", "required when not placed")),
+                        "reason", Text("未安置原因", "reason"), .text,
+                        help: Text("未安置时必填", "required when not placed")),
                 ])
         }
     }
@@ -219,11 +252,14 @@ package enum CommandTable {
     private static func caseRead(_ name: CommandName) -> CommandSpec {
         switch name {
         case .caseShow: CommandSpec(name, Text("查看一件个案", "show a case"), operands: [.key])
-        case .caseHistory: CommandSpec(name, Text("查看一件个案的办理过程", "show what was done to a case"), operands: [.key])
+        case .caseHistory:
+            CommandSpec(name, Text("查看一件个案的办理过程", "show what was done to a case"), operands: [.key])
         default:
             CommandSpec(
                 name, Text("列出个案", "list cases"),
-                options: [OptionSpec("state", Text("状态", "state"), .choice(Choice.caseStates), repeated: true)] + paging)
+                options: [
+                    OptionSpec("state", Text("状态", "state"), .choice(Choice.caseStates), repeated: true)
+                ] + paging)
         }
     }
 
@@ -237,7 +273,8 @@ package enum CommandTable {
                 options: [
                     OptionSpec(
                         "since", Text("从此之后", "since"), .hex,
-                        help: Text("上次的位置(JSON 输出中的 cursor)", "where to go on: the cursor of an earlier change")),
+                        help: Text(
+                            "上次的位置(JSON 输出中的 cursor)", "where to go on: the cursor of an earlier change")),
                     OptionSpec(
                         "count", Text("条数", "count"), .integer(1...1_000_000),
                         help: Text("显示若干条后结束", "end after so many changes")),
@@ -245,7 +282,9 @@ package enum CommandTable {
         case .codes:
             CommandSpec(
                 name, Text("列出代码表", "list the codes of a list"),
-                operands: [OperandSpec(Text("代码表", "LIST"), Text("如 request-category", "e.g. request-category"))])
+                operands: [
+                    OperandSpec(Text("代码表", "LIST"), Text("如 request-category", "e.g. request-category"))
+                ])
         case .outboxRetry, .outboxDiscard: outboxCommand(name)
         case .send:
             CommandSpec(name, Text("发送已保存的命令文件", "send a saved command file"), operands: [file])
@@ -256,16 +295,23 @@ package enum CommandTable {
         case .help:
             CommandSpec(
                 name, Text("显示帮助", "show help"),
-                operands: [OperandSpec(Text("命令", "COMMAND"), required: false, Text("如 request submit", "e.g. request submit"))])
+                operands: [
+                    OperandSpec(
+                        Text("命令", "COMMAND"), required: false,
+                        Text("如 request submit", "e.g. request submit"))
+                ])
         default: CommandSpec(name, plainSummary(name))
         }
     }
 
     private static func outboxCommand(_ name: CommandName) -> CommandSpec {
         let id = OperandSpec(
-            Text("命令编号", "ID"), required: name == .outboxDiscard, Text("编号或其开头几位", "an id or its first digits"))
+            Text("命令编号", "ID"), required: name == .outboxDiscard,
+            Text("编号或其开头几位", "an id or its first digits"))
         return name == .outboxRetry
-            ? CommandSpec(name, Text("重新发送待发命令(编号不变，不会重复办理)", "send waiting commands again, under the same id"), operands: [id])
+            ? CommandSpec(
+                name, Text("重新发送待发命令(编号不变，不会重复办理)", "send waiting commands again, under the same id"),
+                operands: [id])
             : CommandSpec(name, Text("删除一条待发命令", "delete a waiting command"), operands: [id])
     }
 
@@ -275,7 +321,10 @@ package enum CommandTable {
         case .whoami: Text("显示本人身份、单位和角色", "show who you are and what you may do")
         case .parties: Text("列出各单位", "list the parties")
         case .outboxList: Text("列出尚未得到答复的命令", "list commands without an answer yet")
-        case .ca: Text("证书管理：init、request、issue、revoke、crl、show", "certificates: init, request, issue, revoke, crl, show")
+        case .ca:
+            Text(
+                "证书管理：init、request、issue、revoke、crl、show",
+                "certificates: init, request, issue, revoke, crl, show")
         case .version: Text("显示版本", "show the version")
         default: Text("", "")
         }

@@ -104,7 +104,9 @@ extension Profile {
 
     private static let blank = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\u{FEFF}"))
 
-    private static func pair(_ line: String, _ number: Int, _ file: String) throws(ProfileError) -> (String, String) {
+    private static func pair(_ line: String, _ number: Int, _ file: String) throws(ProfileError) -> (
+        String, String
+    ) {
         guard let equals = line.firstIndex(where: { $0 == "=" || $0 == "＝" }) else {
             throw ProfileError(
                 file: file, line: number, problem: Text("这一行没有等号“=”", "this line has no “=”"),
@@ -146,7 +148,8 @@ extension Profile {
     }
 
     private static func city(_ entry: Entry?, file: String) throws(ProfileError) -> String {
-        guard let entry, entry.value.utf8.count == 6, entry.value.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        guard let entry, entry.value.utf8.count == 6,
+            entry.value.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else {
             throw ProfileError(
                 file: file, line: entry?.line,

@@ -9,7 +9,8 @@ package struct ProfileFinder: Sendable {
     /// `~/.config/twolists`, or under XDG_CONFIG_HOME.
     package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         let home = environment["HOME"] ?? NSHomeDirectory()
-        let base = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
+        let base =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
         folder = base + "/twolists"
         environmentChoice = environment["TWOLISTS_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -36,7 +37,8 @@ package struct ProfileFinder: Sendable {
                     "请核对路径，或用 --profile 指定；首次使用请向市局领取配置文件",
                     "check the path or give --profile; the bureau hands out profiles"))
         }
-        guard data.count <= Profile.largestFileBytes, let text = String(validating: data, as: UTF8.self) else {
+        guard data.count <= Profile.largestFileBytes, let text = String(validating: data, as: UTF8.self)
+        else {
             throw ProfileError(
                 file: path, line: nil, problem: Text("这不是文本配置文件（UTF-8）", "this is not a text file in UTF-8"),
                 mend: Text("请用记事本另存为 UTF-8", "save it as UTF-8"))
@@ -76,7 +78,8 @@ package struct ProfileFinder: Sendable {
         for (key, path) in files where !FileManager.default.isReadableFile(atPath: path) {
             throw ProfileError(
                 file: profile.file, line: nil,
-                problem: Text("“\(key)”所指的文件读不到：\(path)", "the file named by “\(key)” cannot be read: \(path)"),
+                problem: Text(
+                    "“\(key)”所指的文件读不到：\(path)", "the file named by “\(key)” cannot be read: \(path)"),
                 mend: Text(
                     "请核对文件是否存在、当前用户能否读取；相对路径从配置文件所在目录算起",
                     "check that it exists and is readable; relative paths start at the profile's folder"))
@@ -90,6 +93,7 @@ package struct ProfileFinder: Sendable {
         else { return nil }
         return Text(
             "提醒：私钥文件 \(profile.keyPath) 其他用户也能读取，请执行 chmod 600 \(profile.keyPath)",
-            "note: others can read the key file \(profile.keyPath); run chmod 600 \(profile.keyPath)")[language]
+            "note: others can read the key file \(profile.keyPath); run chmod 600 \(profile.keyPath)")[
+                language]
     }
 }

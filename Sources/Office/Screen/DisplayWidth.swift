@@ -118,7 +118,13 @@ package enum DisplayWidth {
         while low < high {
             let middle = (low + high) / 2
             let range = wideRanges[middle]
-            if value < range.first { high = middle } else if value > range.last { low = middle + 1 } else { return true }
+            if value < range.first {
+                high = middle
+            } else if value > range.last {
+                low = middle + 1
+            } else {
+                return true
+            }
         }
         return false
     }

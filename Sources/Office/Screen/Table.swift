@@ -83,7 +83,11 @@ package struct Table: Sendable {
             let spaces = String(repeating: " ", count: widths[index] - DisplayWidth.of(cut))
             let painted = screen.paint(cut, cell.colour)
             let last = index == cells.count - 1
-            if columns[index].right { text += spaces + painted } else { text += painted + (last ? "" : spaces) }
+            if columns[index].right {
+                text += spaces + painted
+            } else {
+                text += painted + (last ? "" : spaces)
+            }
             if !last { text += String(repeating: " ", count: Table.gap) }
         }
         while text.last == " " { text.removeLast() }
@@ -109,7 +113,9 @@ package struct Sheet: Sendable {
         return rows.flatMap { row in
             DisplayWidth.wrap(row.value, to: max(20, screen.columns - labelWidth - 2))
                 .enumerated().map { index, part in
-                    let lead = index == 0 ? screen.paint(DisplayWidth.pad(row.label, to: labelWidth), .dim) + "  " : indent
+                    let lead =
+                        index == 0
+                        ? screen.paint(DisplayWidth.pad(row.label, to: labelWidth), .dim) + "  " : indent
                     return lead + screen.paint(part, row.colour)
                 }
         }

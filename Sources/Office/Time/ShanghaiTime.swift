@@ -31,7 +31,9 @@ package enum ShanghaiTime {
     /// Floor arithmetic throughout: instants before 1970 are shown right, and no input can trap.
     private static func secondOfDay(_ nanoseconds: Int64) -> Int64 {
         let rest = modulo(nanoseconds, nanosecondsPerSecond)
-        return modulo((nanoseconds / nanosecondsPerSecond) - (nanoseconds < 0 && rest != 0 ? 1 : 0) + offsetSeconds, secondsPerDay)
+        return modulo(
+            (nanoseconds / nanosecondsPerSecond) - (nanoseconds < 0 && rest != 0 ? 1 : 0) + offsetSeconds,
+            secondsPerDay)
     }
 
     private static func modulo(_ value: Int64, _ by: Int64) -> Int64 {
@@ -62,7 +64,9 @@ extension CivilDate {
         if numbers.count == 1, numbers[0] > 9_999_999 {
             numbers = [numbers[0] / 10000, numbers[0] / 100 % 100, numbers[0] % 100]
         }
-        guard numbers.count == 3, CivilDay(year: numbers[0], month: numbers[1], day: numbers[2]) != nil else { return nil }
+        guard numbers.count == 3, CivilDay(year: numbers[0], month: numbers[1], day: numbers[2]) != nil else {
+            return nil
+        }
         self.init(year: Int32(numbers[0]), month: Int32(numbers[1]), day: Int32(numbers[2]))
     }
 

@@ -1,0 +1,52 @@
+/// What a client needs to know: where the server is, who is calling, how long to wait.
+public struct ClientConfiguration: Sendable {
+    public static let defaultPort: UInt16 = 7443
+
+    public var host: String
+    public var port: UInt16
+    /// The name expected in the server's certificate; nil: the host.
+    public var serverName: String?
+    /// PEM files: the officer's certificate (chain), the officer's key, the authorities believed.
+    public var certificatePath: String
+    public var keyPath: String
+    public var authorityPath: String
+    /// How long a call waits when it names no limit of its own, reconnecting included.
+    public var timeout: Duration
+    /// How long one attempt to connect may take, from TCP to the server's HELLO.
+    public var connectTimeout: Duration
+    /// Sign every command with the officer's key, on the line too. On a disc the signature is required (DESIGN.md 6).
+    public var signsCommands: Bool
+    /// Told of what happens to the connection; called on any thread, must return at once.
+    public var onEvent: (@Sendable (ClientEvent) -> Void)?
+
+    public init(
+        host: String, port: UInt16 = defaultPort, serverName: String? = nil, certificatePath: String,
+        keyPath: String,
+        authorityPath: String, timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(10),
+        signsCommands: Bool = true, onEvent: (@Sendable (ClientEvent) -> Void)? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.serverName = serverName
+        self.certificatePath = certificatePath
+        self.keyPath = keyPath
+        self.authorityPath = authorityPath
+        self.timeout = timeout
+        self.connectTimeout = connectTimeout
+        self.signsCommands = signsCommands
+        self.onEvent = onEvent
+    }
+
+    /// `host:port`, IPv6 in brackets.
+    public var address: String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+/// What happens to a client's connection.
+public enum ClientEvent: Sendable, Hashable {
+    case connecting
+    case connected
+    /// An attempt failed or the connection ended; the next attempt is made after so many milliseconds, when a call wants one.
+    case disconnected(ClientError, retryInMilliseconds: Int64)
+}

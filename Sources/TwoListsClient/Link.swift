@@ -1,0 +1,46 @@
+import Wire
+
+/// The seam between the client's logic and its transport: one live connection, and how to make one. RPC stands behind it in
+/// the product; a scripted double stands behind it in the tests of retry and resume.
+
+/// Makes connections.
+protocol Connector: Sendable {
+    /// Begins one attempt: TCP, TLS, HELLO. `done` is called once, on any thread; `ended` at most once after a success, when the
+    /// connection takes no more calls (drained, lost, closed).
+    func connect(
+        _ done: @escaping @Sendable (Result<any Link, ClientError>) -> Void,
+        ended: @escaping @Sendable (ClientError) -> Void)
+    /// No more attempts; what it owns is released.
+    func shutdown()
+}
+
+/// One live connection. All methods may be called from any thread.
+protocol Link: AnyObject, Sendable {
+    /// Starts a call. `events` hears `message` (streams only), then exactly one `finished` or `lost`.
+    func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall
+    func close()
+}
+
+protocol LinkCall: AnyObject, Sendable {
+    /// The caller has gone away; `finished` or `lost` still comes.
+    func cancel()
+    /// A message of the stream has been taken: the server may send more.
+    func consumed()
+}
+
+struct LinkRequest: Sendable, Hashable {
+    var service: String
+    var method: String
+    var shape: MethodShape
+    var payload: [UInt8]
+    /// Milliseconds from now; nil: no deadline.
+    var timeout: Int64?
+}
+
+enum LinkEvent: Sendable, Hashable {
+    case message([UInt8])
+    /// `payload` is the reply of a unary call.
+    case finished(Status, payload: [UInt8])
+    /// The connection ended first. `sent`: bytes of the call may have left.
+    case lost(ClientError, sent: Bool)
+}

@@ -1,0 +1,297 @@
+import Crypto
+public import Schema
+import Wire
+
+/// A client of the two-lists exchange: connects when first needed, reconnects by itself, repeats what may be repeated, under the same id, until
+/// the caller's time is up. One client serves any number of tasks over one connection.
+///
+///     let client = try TwoListsClient(configuration)
+///     let me = try await client.whoAmI()
+///     let answer = try await client.execute(.submitRequest(form), target: UUIDv7.make(), expectedVersion: 0)
+public final class TwoListsClient: Sendable {
+    public let configuration: ClientConfiguration
+    let keeper: LinkKeeper
+    private let signer: CommandSigner?
+
+    /// A client over any transport: the seam the tests use.
+    init(_ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?) {
+        self.configuration = configuration
+        self.signer = signer
+        keeper = LinkKeeper(connector, onEvent: configuration.onEvent)
+    }
+
+    deinit { keeper.close() }
+
+    /// Ends the connection. Calls under way and later ones fail with `.closed` or `.connectionLost`.
+    public func close() {
+        keeper.close()
+    }
+
+    // MARK: Commands
+
+    /// Who signs and acts, as the certificate says; nil for a client made without one.
+    public var officer: Officer? { signer?.officer }
+
+    /// Builds, signs when configured, and sends a command. A judged answer, done or refused by a rule, is returned; look at `outcome`.
+    ///
+    /// - Parameters:
+    ///   - command: what to do.
+    ///   - target: 16 bytes made by the client (`UUIDv7.make`): the request or case it is about.
+    ///   - expectedVersion: the version of the target that was seen; 0 when it must not exist yet.
+    ///   - timeout: longest wait, reconnecting included; nil: the configuration's.
+    public func execute(
+        _ command: Command.OneOf_Body, target: [UInt8], expectedVersion: UInt64, timeout: Duration? = nil
+    ) async throws(ClientError) -> CommandAnswer {
+        let envelope = try sealed(command, target: target, expectedVersion: expectedVersion)
+        return try await execute(envelope, timeout: timeout)
+    }
+
+    /// Sends an envelope built before. Sending the same one again, now or after a crash, is harmless: the server repeats its first judgement.
+    public func execute(
+        _ envelope: SignedEnvelope, timeout: Duration? = nil
+    ) async throws(ClientError) -> CommandAnswer {
+        try await unary(ExchangeService.name, ExchangeService.Method.execute.rawValue, envelope, timeout)
+    }
+
+    /// Hands in a signed command that travelled in a file, as an officer of the bureau.
+    public func importCommand(
+        _ envelope: SignedEnvelope, timeout: Duration? = nil
+    ) async throws(ClientError) -> CommandAnswer {
+        try await unary(ExchangeService.name, ExchangeService.Method.import.rawValue, envelope, timeout)
+    }
+
+    /// Builds an envelope without sending it: for an outbox, or a file that travels.
+    ///
+    /// - Parameter signed: nil: as configured.
+    public func sealed(
+        _ command: Command.OneOf_Body, target: [UInt8], expectedVersion: UInt64, signed: Bool? = nil
+    ) throws(ClientError) -> SignedEnvelope {
+        guard let signer else {
+            throw ClientError(
+                .client, .configuration, .badCommand, detail: "this client has no officer's certificate")
+        }
+        return try signer.seal(
+            Command(body: command), id: UUIDv7.make(), target: target, expectedVersion: expectedVersion,
+            issuedAt: WallClock.nanoseconds(), signed: signed ?? configuration.signsCommands)
+    }
+
+    // MARK: Reads
+
+    public func whoAmI(timeout: Duration? = nil) async throws(ClientError) -> WhoAmIView {
+        try await read(.whoAmI, WhoAmIQuery(), timeout)
+    }
+
+    /// A request by number, reference or target id in hex.
+    public func request(_ key: String, timeout: Duration? = nil) async throws(ClientError)
+        -> Schema.RequestView
+    {
+        try await read(.getRequest, GetRequestQuery(key: key), timeout)
+    }
+
+    /// One page; give its `nextCursor` back in the query for the next.
+    public func requests(
+        _ query: ListRequestsQuery, timeout: Duration? = nil
+    ) async throws(ClientError) -> RequestPage {
+        try await read(.listRequests, query, timeout)
+    }
+
+    public func requestHistory(_ key: String, timeout: Duration? = nil) async throws(ClientError)
+        -> HistoryPage
+    {
+        try await read(.requestHistory, HistoryQuery(key: key), timeout)
+    }
+
+    /// A case by number, reference or target id in hex.
+    public func familyCase(_ key: String, timeout: Duration? = nil) async throws(ClientError) -> CaseView {
+        try await read(.getCase, GetCaseQuery(key: key), timeout)
+    }
+
+    public func cases(_ query: ListCasesQuery, timeout: Duration? = nil) async throws(ClientError) -> CasePage
+    {
+        try await read(.listCases, query, timeout)
+    }
+
+    public func caseHistory(_ key: String, timeout: Duration? = nil) async throws(ClientError) -> HistoryPage
+    {
+        try await read(.caseHistory, HistoryQuery(key: key), timeout)
+    }
+
+    public func parties(timeout: Duration? = nil) async throws(ClientError) -> PartyPage {
+        try await read(.listParties, ListPartiesQuery(), timeout)
+    }
+
+    public func codes(_ list: String, timeout: Duration? = nil) async throws(ClientError) -> CodePage {
+        try await read(.listCodes, ListCodesQuery(list: list), timeout)
+    }
+
+    /// The server's own word on its health (grpc.health.v1): true when it serves.
+    ///
+    /// - Parameter service: empty: the server as a whole.
+    public func isServing(_ service: String = "", timeout: Duration? = nil) async throws(ClientError) -> Bool
+    {
+        let reply: GRPCHealthV1.HealthCheckResponse = try await unary(
+            "grpc.health.v1.Health", "Check", GRPCHealthV1.HealthCheckRequest(service: service), timeout)
+        return reply.status == .serving
+    }
+
+    /// Changes the officer may see, from behind `cursor` on (empty: from now on). Resumed behind the last change after a lost connection;
+    /// ends only by cancellation or an error that trying again cannot mend.
+    public func watch(from cursor: [UInt8] = []) -> WatchSequence {
+        WatchSequence(keeper: keeper, cursor: cursor)
+    }
+
+    private func read<Query: Message, View: Message>(
+        _ method: LedgerService.Method, _ query: Query, _ timeout: Duration?
+    ) async throws(ClientError) -> View {
+        try await unary(LedgerService.name, method.rawValue, query, timeout)
+    }
+
+    // MARK: One call
+
+    private func unary<Request: Message, Reply: Message>(
+        _ service: String, _ method: String, _ request: Request, _ timeout: Duration?
+    ) async throws(ClientError) -> Reply {
+        let payload = try await call(service, method, request.encoded(), timeout ?? configuration.timeout)
+        do {
+            return try Reply(decoding: payload)
+        } catch {
+            throw ClientError(.server, .call, .badAnswer, server: configuration.address, detail: "\(error)")
+        }
+    }
+
+    /// Drives `CallRetry`. Every call of this client is idempotent: commands by their id, reads by nature.
+    private func call(
+        _ service: String, _ method: String, _ payload: [UInt8], _ timeout: Duration
+    ) async throws(ClientError) -> [UInt8] {
+        let deadline = MonotonicClock.milliseconds() + timeout.milliseconds
+        var retry = CallRetry(idempotent: true, deadline: deadline, seed: .random(in: .min ... .max))
+        var output = retry.start(now: MonotonicClock.milliseconds())
+        var attempt = Attempt(deadline: deadline, server: configuration.address)
+        let request = LinkRequest(
+            service: service, method: method, shape: .unary, payload: payload, timeout: nil)
+        while true {
+            switch output {
+            case .finish: return try attempt.result()
+            case .fail(let failure): throw attempt.error(failure)
+            default:
+                let input = await attempt.carryOut(output, request, keeper)
+                output = retry.next(input, now: MonotonicClock.milliseconds())
+            }
+        }
+    }
+}
+
+/// Carries out what `CallRetry` asks for, and remembers what was last heard.
+private struct Attempt {
+    let deadline: Int64
+    let server: String
+    private var link: (any Link)?
+    private var lastError: ClientError?
+    private var answer: (status: Status, payload: [UInt8])?
+
+    init(deadline: Int64, server: String) {
+        self.deadline = deadline
+        self.server = server
+    }
+
+    mutating func carryOut(
+        _ output: CallRetry.Output, _ request: LinkRequest, _ keeper: LinkKeeper
+    ) async -> CallRetry.Input {
+        if Task.isCancelled { return .cancelled }
+        switch output {
+        case .connect: return await connect(keeper)
+        case .send: return await send(request, keeper)
+        case .wait(let delay):
+            do {
+                try await Task.sleep(for: .milliseconds(delay))
+                return .waited
+            } catch {
+                return .cancelled
+            }
+        case .finish, .fail: return .cancelled
+        }
+    }
+
+    private mutating func connect(_ keeper: LinkKeeper) async -> CallRetry.Input {
+        switch await keeper.link(deadline: deadline) {
+        case .link(let live):
+            link = live
+            return .connected
+        case .failed(let error, let permanent):
+            if case .cancelled = error.reason { return .cancelled }
+            lastError = error
+            return .connectFailed(permanent: permanent)
+        }
+    }
+
+    private mutating func send(_ request: LinkRequest, _ keeper: LinkKeeper) async -> CallRetry.Input {
+        var request = request
+        request.timeout = max(1, deadline - MonotonicClock.milliseconds())
+        guard let link else { return .lost(sent: false) }
+        switch await link.unary(request) {
+        case .lost(let error, let sent):
+            lastError = error
+            return .lost(sent: sent)
+        case .finished(let status, let payload):
+            keeper.proved()
+            answer = (status, payload)
+            if Task.isCancelled, status.code == .cancelled { return .cancelled }
+            return .answered(CallRetry.Answer(status))
+        }
+    }
+
+    func result() throws(ClientError) -> [UInt8] {
+        guard let answer else { throw ClientError(.client, .call, .badAnswer, server: server) }
+        guard answer.status.isOK else { throw Self.error(for: answer.status, server: server) }
+        return answer.payload
+    }
+
+    func error(_ failure: CallRetry.Failure) -> ClientError {
+        switch failure {
+        case .cancelled: ClientError(.client, .call, .cancelled, server: server)
+        case .deadline: lastError ?? ClientError(.network, .call, .deadlineExceeded, server: server)
+        case .lastError:
+            answer.map { Self.error(for: $0.status, server: server) } ?? lastError
+                ?? ClientError(.network, .call, .deadlineExceeded, server: server)
+        }
+    }
+
+    private static func error(for status: Status, server: String) -> ClientError {
+        if status.code == .deadlineExceeded {
+            return ClientError(.server, .call, .deadlineExceeded, server: server, detail: status.message)
+        }
+        return ClientError(.server, .call, .status(status), server: server, detail: status.message)
+    }
+}
+
+extension CallRetry.Answer {
+    init(_ status: Status) {
+        let after = status.retryAfterMilliseconds
+        if status.notProcessed, !status.isOK, status.code != .deadlineExceeded {
+            self = Self.mendsItself(status.code) ? .notProcessed(retryAfter: after) : .final
+        } else if status.code == .unavailable || status.code == .resourceExhausted {
+            self = .busy(retryAfter: after)
+        } else {
+            self = .final
+        }
+    }
+
+    /// A call may be not processed because it never can be (unknown method, too large): trying again would be in vain.
+    private static func mendsItself(_ code: StatusCode) -> Bool {
+        switch code {
+        case .unavailable, .resourceExhausted, .aborted, .cancelled: true
+        default: false
+        }
+    }
+}
+
+extension Status {
+    /// google.rpc.RetryInfo of the details, in milliseconds.
+    var retryAfterMilliseconds: Int64? {
+        guard let detail = details.first(where: { $0.typeURL.hasSuffix("google.rpc.RetryInfo") }),
+            let info = try? GoogleRPC.RetryInfo(decoding: detail.value), let delay = info.retryDelay
+        else { return nil }
+        let seconds = min(max(0, delay.seconds), 86_400)
+        return seconds * 1_000 + Int64(min(max(0, delay.nanos), 999_999_999)) / 1_000_000
+    }
+}
