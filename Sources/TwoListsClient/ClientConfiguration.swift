@@ -4,8 +4,8 @@ public struct ClientConfiguration: Sendable {
 
     public var host: String
     public var port: UInt16
-    /// The name expected in the server's certificate; nil: the host.
-    public var serverName: String?
+    /// The one URI expected in the server's certificate; nil: `twolists://CITY/server` with the city of our own certificate.
+    public var serverIdentity: String?
     /// PEM files: the officer's certificate (chain), the officer's key, the authorities believed.
     public var certificatePath: String
     public var keyPath: String
@@ -20,14 +20,14 @@ public struct ClientConfiguration: Sendable {
     public var onEvent: (@Sendable (ClientEvent) -> Void)?
 
     public init(
-        host: String, port: UInt16 = defaultPort, serverName: String? = nil, certificatePath: String,
+        host: String, port: UInt16 = defaultPort, serverIdentity: String? = nil, certificatePath: String,
         keyPath: String,
         authorityPath: String, timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(10),
         signsCommands: Bool = true, onEvent: (@Sendable (ClientEvent) -> Void)? = nil
     ) {
         self.host = host
         self.port = port
-        self.serverName = serverName
+        self.serverIdentity = serverIdentity
         self.certificatePath = certificatePath
         self.keyPath = keyPath
         self.authorityPath = authorityPath

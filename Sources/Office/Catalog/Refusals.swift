@@ -109,7 +109,8 @@ package enum RefusalTexts {
         }
         return Text(
             "需要“\(roles.map(\.zh).joined(separator: "”或“"))”角色，请联系本单位有权限的人员或市局安全管理员",
-            "the role \(roles.map(\.en).joined(separator: " or ")) is needed: ask an officer who has it, or the security administrator")
+            "the role \(roles.map(\.en).joined(separator: " or ")) is needed: ask an officer who has it, or the security administrator"
+        )
     }
 
     private static func versionConflict(_ outcome: Outcome) -> RefusalText {

@@ -1,5 +1,5 @@
 package import TwoListsClient
-import Wire
+package import Wire
 
 /// What a failed call means for the person at the keyboard: what happened, on which side and how far it had come, what to check, and the
 /// exit code. reference: the commonest complaint about such services is "connection closed" without a reason.
@@ -39,7 +39,8 @@ extension ClientError {
     package var failureText: FailureText {
         switch reason {
         case .configuration, .badCommand, .badAnswer, .closed, .cancelled: localText
-        case .nameNotResolved, .connectionRefused, .unreachable, .connectTimeout, .connectionLost, .deadlineExceeded:
+        case .nameNotResolved, .connectionRefused, .unreachable, .connectTimeout, .connectionLost,
+            .deadlineExceeded:
             networkText
         case .certificateRefused, .serverCertificateRefused, .tlsFailed, .notThisProtocol: securityText
         case .status(let status): StatusTexts.of(status)
@@ -52,7 +53,9 @@ extension ClientError {
         switch reason {
         case .configuration:
             FailureText(
-                happened: Text("本机的证书、私钥或设置不能使用：\(cleanDetail)", "certificate, key or a setting cannot be used: \(cleanDetail)"),
+                happened: Text(
+                    "本机的证书、私钥或设置不能使用：\(cleanDetail)",
+                    "certificate, key or a setting cannot be used: \(cleanDetail)"),
                 check: Text("配置文件里的 certificate、key、ca 三项", "certificate, key and ca in the profile"),
                 exit: .localFile)
         case .badCommand:
@@ -76,12 +79,16 @@ extension ClientError {
         case .nameNotResolved:
             FailureText(
                 happened: Text("找不到主机 \(server)", "there is no host \(server)"),
-                check: Text("配置文件里的 server 是否写对、本机 DNS 是否正常", "server in the profile, and this machine's DNS"),
+                check: Text(
+                    "配置文件里的 server 是否写对、本机 DNS 是否正常", "server in the profile, and this machine's DNS"),
                 exit: .serverUnreachable)
         case .connectionRefused:
             FailureText(
-                happened: Text("服务器 \(server) 拒绝连接：该端口没有服务", "\(server) refused the connection: nothing listens there"),
-                check: Text("市局服务是否已启动、端口是否正确(默认7443)", "that the bureau's server runs, and the port (7443 by default)"),
+                happened: Text(
+                    "服务器 \(server) 拒绝连接：该端口没有服务", "\(server) refused the connection: nothing listens there"),
+                check: Text(
+                    "市局服务是否已启动、端口是否正确(默认7443)",
+                    "that the bureau's server runs, and the port (7443 by default)"),
                 exit: .serverUnreachable)
         case .unreachable:
             FailureText(
@@ -95,8 +102,12 @@ extension ClientError {
         case .connectionLost(let mayHaveRun):
             FailureText(
                 happened: mayHaveRun
-                    ? Text("等待答复时与 \(server) 的连接断开，不知服务器是否已办理", "the connection to \(server) ended before the answer: it may have been done")
-                    : Text("与 \(server) 的连接断开，命令未送出", "the connection to \(server) ended before anything was sent"),
+                    ? Text(
+                        "等待答复时与 \(server) 的连接断开，不知服务器是否已办理",
+                        "the connection to \(server) ended before the answer: it may have been done")
+                    : Text(
+                        "与 \(server) 的连接断开，命令未送出",
+                        "the connection to \(server) ended before anything was sent"),
                 check: Text(
                     "网络恢复后用 outbox retry 重发：编号不变，不会重复办理",
                     "send again with outbox retry: the id stays the same, nothing is done twice"),
@@ -104,7 +115,8 @@ extension ClientError {
         default:
             FailureText(
                 happened: Text("规定时间内没有得到答复", "no answer within the time given"),
-                check: Text("网络是否缓慢；可用 --timeout 延长等待", "whether the network is slow; --timeout waits longer"),
+                check: Text(
+                    "网络是否缓慢；可用 --timeout 延长等待", "whether the network is slow; --timeout waits longer"),
                 exit: .deadlineExceeded)
         }
     }
@@ -113,26 +125,36 @@ extension ClientError {
         switch reason {
         case .certificateRefused(let alert):
             FailureText(
-                happened: Text("服务器拒绝了您的证书：\(AlertTexts.of(alert).zh)", "the server refused your certificate: \(AlertTexts.of(alert).en)"),
+                happened: Text(
+                    "服务器拒绝了您的证书：\(AlertTexts.of(alert).zh)",
+                    "the server refused your certificate: \(AlertTexts.of(alert).en)"),
                 check: Text(
                     "证书是否过期、是否被吊销、是否由市局签发(twolists ca show 查看)；需要时请市局重新签发",
-                    "that it has not ended, is not revoked, and is the bureau's (see twolists ca show); have it issued anew if need be"),
+                    "that it has not ended, is not revoked, and is the bureau's (see twolists ca show); have it issued anew if need be"
+                ),
                 exit: .tlsRefused)
         case .serverCertificateRefused(let why):
             FailureText(
                 happened: Text(
-                    "服务器 \(server) 的证书不可信：\(Screen.clean(why))", "the certificate of \(server) is not to be trusted: \(Screen.clean(why))"),
+                    "服务器 \(server) 的证书不可信：\(Screen.clean(why))",
+                    "the certificate of \(server) is not to be trusted: \(Screen.clean(why))"),
                 check: Text(
                     "连的是不是市局的服务器、配置里的 ca 文件是否为市局所发、本机时间是否正确",
-                    "that this is the bureau's server, that ca in the profile is the bureau's, and this machine's clock"),
+                    "that this is the bureau's server, that ca in the profile is the bureau's, and this machine's clock"
+                ),
                 exit: .tlsRefused)
         case .notThisProtocol:
             FailureText(
-                happened: Text("\(server) 上的服务不是双清单服务器，或版本不符：\(cleanDetail)", "what answers at \(server) is no TwoLists server, or of another version: \(cleanDetail)"),
-                check: Text("端口是否写对、客户端是否需要升级", "the port, and whether this program needs an update"), exit: .tlsRefused)
+                happened: Text(
+                    "\(server) 上的服务不是双清单服务器，或版本不符：\(cleanDetail)",
+                    "what answers at \(server) is no TwoLists server, or of another version: \(cleanDetail)"),
+                check: Text("端口是否写对、客户端是否需要升级", "the port, and whether this program needs an update"),
+                exit: .tlsRefused)
         default:
             FailureText(
-                happened: Text("与 \(server) 的加密连接失败：\(cleanDetail)", "the encrypted connection to \(server) failed: \(cleanDetail)"),
+                happened: Text(
+                    "与 \(server) 的加密连接失败：\(cleanDetail)",
+                    "the encrypted connection to \(server) failed: \(cleanDetail)"),
                 check: Text("网络中是否有代理或防火墙改动流量、双方时间是否正确", "proxies or firewalls on the way, and both clocks"),
                 exit: .tlsRefused)
         }
@@ -144,13 +166,20 @@ enum AlertTexts {
     static func of(_ alert: String) -> Text {
         let name = Screen.clean(alert)
         switch alert.lowercased().replacing("_", with: " ").replacing("-", with: " ") {
-        case let text where text.contains("certificate expired"): return Text("证书已过期(\(name))", "it has ended (\(name))")
-        case let text where text.contains("certificate revoked"): return Text("证书已吊销(\(name))", "it is revoked (\(name))")
-        case let text where text.contains("unknown ca"): return Text("签发机构不被认可(\(name))", "its issuer is not known (\(name))")
-        case let text where text.contains("certificate required"): return Text("没有出示证书(\(name))", "none was shown (\(name))")
-        case let text where text.contains("unsupported certificate"): return Text("证书类型不对(\(name))", "of the wrong kind (\(name))")
-        case let text where text.contains("bad certificate"): return Text("证书有问题(\(name))", "something is wrong with it (\(name))")
-        case let text where text.contains("access denied"): return Text("身份不被允许(\(name))", "this identity is not allowed (\(name))")
+        case let text where text.contains("certificate expired"):
+            return Text("证书已过期(\(name))", "it has ended (\(name))")
+        case let text where text.contains("certificate revoked"):
+            return Text("证书已吊销(\(name))", "it is revoked (\(name))")
+        case let text where text.contains("unknown ca"):
+            return Text("签发机构不被认可(\(name))", "its issuer is not known (\(name))")
+        case let text where text.contains("certificate required"):
+            return Text("没有出示证书(\(name))", "none was shown (\(name))")
+        case let text where text.contains("unsupported certificate"):
+            return Text("证书类型不对(\(name))", "of the wrong kind (\(name))")
+        case let text where text.contains("bad certificate"):
+            return Text("证书有问题(\(name))", "something is wrong with it (\(name))")
+        case let text where text.contains("access denied"):
+            return Text("身份不被允许(\(name))", "this identity is not allowed (\(name))")
         default: return Text(name.isEmpty ? "未说明原因" : name, name.isEmpty ? "no reason given" : name)
         }
     }
@@ -162,34 +191,59 @@ package enum StatusTexts {
         let said = Screen.clean(status.localized ?? status.message)
         func text(_ zh: String, _ en: String, _ check: Text, _ exit: ExitCode) -> FailureText {
             FailureText(
-                happened: Text(said.isEmpty ? zh : "\(zh)：\(said)", said.isEmpty ? en : "\(en): \(said)"), check: check,
+                happened: Text(said.isEmpty ? zh : "\(zh)：\(said)", said.isEmpty ? en : "\(en): \(said)"),
+                check: check,
                 exit: exit)
         }
         switch status.code {
         case .unauthenticated:
-            return text("服务器不认可您的身份", "the server does not accept who you are", Text("证书是否过期或被吊销，人员是否已登记", "that the certificate is valid and you are registered"), .notPermitted)
+            return text(
+                "服务器不认可您的身份", "the server does not accept who you are",
+                Text("证书是否过期或被吊销，人员是否已登记", "that the certificate is valid and you are registered"),
+                .notPermitted)
         case .permissionDenied:
-            return text("没有权限", "not permitted", Text("本人角色(twolists whoami)", "your roles (twolists whoami)"), .notPermitted)
+            return text(
+                "没有权限", "not permitted", Text("本人角色(twolists whoami)", "your roles (twolists whoami)"),
+                .notPermitted)
         case .notFound:
-            return text("没有找到，或不属于本单位可见范围", "not found, or not yours to see", Text("编号或查询码是否写对", "the key"), .notFound)
+            return text(
+                "没有找到，或不属于本单位可见范围", "not found, or not yours to see", Text("编号或查询码是否写对", "the key"), .notFound
+            )
         case .invalidArgument, .outOfRange:
-            return text("服务器认为请求内容有误", "the server finds the request malformed", Text("输入内容；客户端是否需要升级", "what was typed, and this program's version"), .usage)
+            return text(
+                "服务器认为请求内容有误", "the server finds the request malformed",
+                Text("输入内容；客户端是否需要升级", "what was typed, and this program's version"), .usage)
         case .resourceExhausted:
-            return text("服务器繁忙或请求过大", "the server is busy, or the request too large", Text("稍后再试；内容是否过长", "try again later; its size"), .overloaded)
+            return text(
+                "服务器繁忙或请求过大", "the server is busy, or the request too large",
+                Text("稍后再试；内容是否过长", "try again later; its size"), .overloaded)
         case .unavailable:
-            return text("服务器暂不可用", "the server is not available now", Text("稍后再试；市局服务器是否正在维护", "try again later; maintenance at the bureau"), .overloaded)
+            return text(
+                "服务器暂不可用", "the server is not available now",
+                Text("稍后再试；市局服务器是否正在维护", "try again later; maintenance at the bureau"), .overloaded)
         case .failedPrecondition:
-            return text("服务器目前不能办理(可能为只读)", "the server cannot do this now (it may be read-only)", Text("请致电市局系统管理员", "call the bureau's system administrator"), .overloaded)
+            return text(
+                "服务器目前不能办理(可能为只读)", "the server cannot do this now (it may be read-only)",
+                Text("请致电市局系统管理员", "call the bureau's system administrator"), .overloaded)
         case .deadlineExceeded:
-            return text("超时", "deadline exceeded", Text("可用 --timeout 延长等待", "--timeout waits longer"), .deadlineExceeded)
+            return text(
+                "超时", "deadline exceeded", Text("可用 --timeout 延长等待", "--timeout waits longer"),
+                .deadlineExceeded)
         case .unimplemented:
-            return text("服务器没有这项功能", "the server does not offer this", Text("服务器与客户端版本是否一致", "the versions of both"), .internal)
+            return text(
+                "服务器没有这项功能", "the server does not offer this", Text("服务器与客户端版本是否一致", "the versions of both"),
+                .internal)
         case .cancelled:
             return text("调用被取消", "cancelled", Text("是否需要重新执行", "whether to run it again"), .interrupted)
         case .alreadyExists, .aborted:
-            return text("与其他操作冲突", "it collides with something else", Text("用 show 查看当前情况后再试", "look with show, then try again"), .conflict)
+            return text(
+                "与其他操作冲突", "it collides with something else",
+                Text("用 show 查看当前情况后再试", "look with show, then try again"), .conflict)
         case .ok, .unknown, .internal, .dataLoss:
-            return text("服务器内部错误", "internal error of the server", Text("请记下时间并致电市局系统管理员", "note the time and call the bureau's system administrator"), .internal)
+            return text(
+                "服务器内部错误", "internal error of the server",
+                Text("请记下时间并致电市局系统管理员", "note the time and call the bureau's system administrator"), .internal
+            )
         }
     }
 }

@@ -50,18 +50,32 @@ package struct OptionSpec: Sendable {
     /// Asked for on a terminal when it is missing; an error elsewhere.
     package var required: Bool
     package var repeated: Bool
+    /// Required when another option has one of these choices: the policy basis of "declined".
+    package var requiredIf: Condition?
     package var help: Text?
+
+    package struct Condition: Sendable, Hashable {
+        var option: String
+        var choice: Int32
+    }
 
     package init(
         _ name: String, _ label: Text, _ kind: ValueKind, required: Bool = false, repeated: Bool = false,
-        help: Text? = nil
+        requiredIf: Condition? = nil, help: Text? = nil
     ) {
         self.name = name
         self.label = label
         self.kind = kind
         self.required = required
         self.repeated = repeated
+        self.requiredIf = requiredIf
         self.help = help
+    }
+
+    /// Whether it must be there, given what is there already.
+    package func isRequired(in invocation: Invocation) -> Bool {
+        guard let requiredIf else { return required }
+        return invocation.values[requiredIf.option]?.last == .choice(requiredIf.choice)
     }
 
     /// Understood by every command.

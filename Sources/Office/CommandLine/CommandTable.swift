@@ -1,3 +1,5 @@
+import Schema
+
 /// The table of commands: what each is for, what it takes. `spec(_:)` is exhaustive, so no command lacks an entry.
 package enum CommandTable {
     package static let all: [CommandSpec] = CommandName.allCases.map(spec)
@@ -33,7 +35,7 @@ package enum CommandTable {
                 Text(
                     "确认办理结果：满意即销号，不满意则重办",
                     "confirm the result: satisfied closes, dissatisfied sends back to work"),
-                operands: [.key], options: [satisfaction, note("不满意时必填", "required when dissatisfied")])
+                operands: [.key], options: [satisfaction, dissatisfiedNote])
         default:
             CommandSpec(
                 name, Text("提报一项需求", "file a request"),
@@ -113,6 +115,8 @@ package enum CommandTable {
                         "decision", Text("会商意见", "decision"), .choice(Choice.decisions), required: true),
                     OptionSpec(
                         "basis", Text("政策依据", "policy basis"), .text,
+                        requiredIf: OptionSpec.Condition(
+                            option: "decision", choice: Decision.declined.rawValue),
                         help: Text("不予纳入时必填", "required for declined")),
                     note("可不填", "optional"),
                 ])
@@ -181,7 +185,7 @@ package enum CommandTable {
         case .caseConfirm:
             CommandSpec(
                 name, Text("确认安置结果", "confirm the result"), operands: [.key],
-                options: [satisfaction, note("不满意时必填", "required when dissatisfied")])
+                options: [satisfaction, dissatisfiedNote])
         default:
             CommandSpec(
                 name, Text("提报一件随军家属就业安置个案", "file a spouse's placement case"),
@@ -238,12 +242,15 @@ package enum CommandTable {
                 name, Text("登记安置结果(承办单位)", "record the result (handling party)"), operands: [.key],
                 options: [
                     OptionSpec("placed", Text("是否安置", "placed"), .choice(Choice.yesNo), required: true),
-                    OptionSpec("channel", Text("安置渠道", "channel"), .code(list: "placement-channel")),
-                    OptionSpec("employer", Text("接收单位", "employer"), .text),
-                    OptionSpec("post", Text("岗位", "post"), .text),
+                    OptionSpec(
+                        "channel", Text("安置渠道", "channel"), .code(list: "placement-channel"),
+                        requiredIf: whenPlaced),
+                    OptionSpec("employer", Text("接收单位", "employer"), .text, requiredIf: whenPlaced),
+                    OptionSpec("post", Text("岗位", "post"), .text, requiredIf: whenPlaced),
                     OptionSpec("starts", Text("到岗日期", "starts"), .date),
                     OptionSpec(
                         "reason", Text("未安置原因", "reason"), .text,
+                        requiredIf: OptionSpec.Condition(option: "placed", choice: 0),
                         help: Text("未安置时必填", "required when not placed")),
                 ])
         }
@@ -335,6 +342,11 @@ package enum CommandTable {
     private static let reason = OptionSpec("reason", Text("理由", "reason"), .text, required: true)
     private static let satisfaction = OptionSpec(
         "satisfaction", Text("满意度", "satisfaction"), .choice(Choice.satisfactions), required: true)
+    private static let whenPlaced = OptionSpec.Condition(option: "placed", choice: 1)
+    private static let dissatisfiedNote = OptionSpec(
+        "note", Text("说明", "note"), .text,
+        requiredIf: OptionSpec.Condition(option: "satisfaction", choice: Satisfaction.dissatisfied.rawValue),
+        help: Text("不满意时必填", "required when dissatisfied"))
     private static let file = OperandSpec(Text("文件", "FILE"), Text("命令文件", "a command file"))
 
     private static func note(_ zh: String, _ en: String) -> OptionSpec {

@@ -7,10 +7,10 @@
 ///     key         = officer.key             PEM
 ///     ca          = ca.crt                  PEM
 ///     language    = zh                      optional: zh or en
-///     server-name = bureau.example          optional: name expected in the server's certificate, when it is not the host
+///     server-identity = twolists://421300/server    optional: the identity expected of the server; this is the default
 ///
 /// Party and officer are not written here: they come from the certificate.
-package import Foundation
+import Foundation
 
 package struct Profile: Sendable, Hashable {
     /// A profile is a page of text; anything larger is the wrong file.
@@ -20,7 +20,8 @@ package struct Profile: Sendable, Hashable {
     package var file: String
     package var host: String
     package var port: UInt16
-    package var serverName: String?
+    /// The one URI in the server's certificate; host names prove nothing here (DESIGN.md 6).
+    package var serverIdentity: String
     package var city: String
     /// Absolute, or relative to the working directory when the profile's own path is.
     package var certificatePath: String
@@ -61,7 +62,7 @@ package struct ProfileError: Error, Sendable, Hashable {
 
 extension Profile {
     private static let required = ["server", "city", "certificate", "key", "ca"]
-    private static let optional = ["language", "server-name"]
+    private static let optional = ["language", "server-identity"]
 
     /// Reads a profile's text. `file` names it in errors; relative paths are taken from its folder.
     package static func parse(_ text: String, file: String) throws(ProfileError) -> Profile {
@@ -72,9 +73,10 @@ extension Profile {
                 mend: Text("请加一行：\(key) = \(example(of: key))", "add a line: \(key) = \(example(of: key))"))
         }
         let (host, port) = try address(entries["server"], file: file)
+        let city = try city(entries["city"], file: file)
         return Profile(
-            file: file, host: host, port: port, serverName: entries["server-name"]?.value,
-            city: try city(entries["city"], file: file),
+            file: file, host: host, port: port,
+            serverIdentity: entries["server-identity"]?.value ?? "twolists://\(city)/server", city: city,
             certificatePath: path(entries["certificate"], file), keyPath: path(entries["key"], file),
             caPath: path(entries["ca"], file), language: try language(entries["language"], file: file))
     }
@@ -137,7 +139,7 @@ extension Profile {
         case "key": "officer.key"
         case "ca": "ca.crt"
         case "language": "zh"
-        default: "bureau.example"
+        default: "twolists://421300/server"
         }
     }
 

@@ -6,8 +6,9 @@
 ///
 /// The first line tells people and `file` what it is, and the version of the form. What follows is exactly what goes over the line. A file
 /// that travels is signed; one in the outbox may be unsigned. At most 320 KiB: an envelope of 256 KiB with signature and certificate.
-package import Foundation
+import Foundation
 package import Schema
+import Wire
 
 package enum CommandFile {
     package static let largestBytes = 320 * 1024
@@ -18,12 +19,17 @@ package enum CommandFile {
     }
 
     /// What a file holds, checked as far as that is possible without the server: form, size, an envelope with an id of 16 bytes.
-    package static func decode(_ bytes: [UInt8], file: String) throws(FileError) -> (SignedEnvelope, Envelope) {
+    package static func decode(_ bytes: [UInt8], file: String) throws(FileError) -> (SignedEnvelope, Envelope)
+    {
         guard bytes.count <= largestBytes else {
             throw FileError(file, Text("文件过大，不是命令文件", "it is too large to be a command file"))
         }
         guard bytes.starts(with: firstLine) else {
-            throw FileError(file, Text("不是命令文件(首行应为 twolists-command/1)", "it is no command file (the first line is not twolists-command/1)"))
+            throw FileError(
+                file,
+                Text(
+                    "不是命令文件(首行应为 twolists-command/1)",
+                    "it is no command file (the first line is not twolists-command/1)"))
         }
         do {
             let signed = try SignedEnvelope(decoding: Array(bytes[firstLine.count...]))

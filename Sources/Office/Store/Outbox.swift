@@ -8,8 +8,8 @@ package import Schema
 /// machine goes down in between; sent again, it carries the same id and is never done twice.
 ///
 ///     ID.command          a command file (see CommandFile), 0600; ID: 32 hex digits
-///     .ID.command.tmp     being written; a crash leaves it behind, `entries` does not see it, the next `save` of another command removes it
-///                         once it is a day old
+///     .ID.command.tmp     being written; a crash leaves it behind, `content` does not see it, a later `save` removes it once it is a day
+///                         old (the id tells its time)
 ///
 /// Writing: temporary file, sync, rename, sync of the folder. After a crash at any point there is the whole file or none.
 package struct Outbox: Sendable {
@@ -17,7 +17,7 @@ package struct Outbox: Sendable {
     private let storage: any OutboxStorage
 
     /// An unfinished file is certainly abandoned after this: no write takes a day.
-    private static let abandonedSeconds: Double = 86_400
+    static let abandonedMilliseconds: Int64 = 86_400_000
 
     package init(folder: String, storage: any OutboxStorage = FileOutboxStorage()) {
         self.folder = folder
@@ -43,9 +43,23 @@ package struct Outbox: Sendable {
         let final = folder + "/" + name
         let temporary = folder + "/." + name + ".tmp"
         try storage.makeFolder(folder)
+        removeAbandoned(before: Self.milliseconds(of: id) - Self.abandonedMilliseconds)
         try storage.write(CommandFile.encode(signed), to: temporary)
         try storage.rename(temporary, final)
         try storage.syncFolder(folder)
+    }
+
+    /// Unfinished files hold typed text too: they do not lie about for ever. Failing to remove one must not stop a command.
+    private func removeAbandoned(before oldest: Int64) {
+        for name in storage.names(in: folder) where name.hasPrefix(".") && name.hasSuffix(".command.tmp") {
+            guard let id = Hex.decode(String(name.dropFirst().prefix(32))), id.count == 16 else { continue }
+            if Self.milliseconds(of: id) < oldest { try? storage.remove(folder + "/" + name) }
+        }
+    }
+
+    /// The time in a UUIDv7.
+    private static func milliseconds(of id: [UInt8]) -> Int64 {
+        id.prefix(6).reduce(0) { $0 << 8 | Int64($1) }
     }
 
     /// Removes a command that was judged. One that is gone already is no error.
@@ -57,7 +71,8 @@ package struct Outbox: Sendable {
     /// What is waiting, oldest first (ids sort by time).
     package func content() -> Content {
         var content = Content(entries: [], damaged: [])
-        for name in storage.names(in: folder).sorted() where name.hasSuffix(".command") && !name.hasPrefix(".") {
+        for name in storage.names(in: folder).sorted()
+        where name.hasSuffix(".command") && !name.hasPrefix(".") {
             let path = folder + "/" + name
             do {
                 let (signed, envelope) = try CommandFile.decode(try storage.read(path), file: path)
