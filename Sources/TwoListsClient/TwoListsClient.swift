@@ -137,7 +137,7 @@ public final class TwoListsClient: Sendable {
     /// Changes the officer may see, from behind `cursor` on (empty: from now on). Resumed behind the last change after a lost connection;
     /// ends only by cancellation or an error that trying again cannot mend.
     public func watch(from cursor: [UInt8] = []) -> WatchSequence {
-        WatchSequence(keeper: keeper, cursor: cursor)
+        WatchSequence(client: self, cursor: cursor)
     }
 
     private func read<Query: Message, View: Message>(

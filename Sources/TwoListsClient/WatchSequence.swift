@@ -9,22 +9,23 @@ public struct WatchSequence: AsyncSequence, Sendable {
     public typealias Element = Change
     public typealias Failure = ClientError
 
-    let keeper: LinkKeeper
+    /// Held as a whole: a client that nobody else holds must not close under its reader.
+    let client: TwoListsClient
     let cursor: [UInt8]
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(keeper: keeper, cursor: cursor)
+        Iterator(client: client, cursor: cursor)
     }
 
     public struct Iterator: AsyncIteratorProtocol {
-        let keeper: LinkKeeper
+        private let client: TwoListsClient
         /// Where to go on: behind the last change delivered.
         public private(set) var cursor: [UInt8]
         private var inbox: StreamInbox?
         private var backoff = Backoff()
 
-        init(keeper: LinkKeeper, cursor: [UInt8]) {
-            self.keeper = keeper
+        init(client: TwoListsClient, cursor: [UInt8]) {
+            self.client = client
             self.cursor = cursor
         }
 
@@ -50,7 +51,7 @@ public struct WatchSequence: AsyncSequence, Sendable {
         }
 
         private mutating func open() async throws(ClientError) {
-            switch await keeper.link(deadline: .max) {
+            switch await client.keeper.link(deadline: .max) {
             case .link(let link):
                 let fresh = StreamInbox()
                 fresh.open(
@@ -71,7 +72,7 @@ public struct WatchSequence: AsyncSequence, Sendable {
             } catch {
                 throw ClientError(.server, .stream, .badAnswer, detail: "\(error)")
             }
-            keeper.proved()
+            client.keeper.proved()
             backoff.succeeded()
             if !change.cursor.isEmpty { cursor = change.cursor }
             return change.entry == nil ? nil : change

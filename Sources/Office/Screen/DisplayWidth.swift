@@ -131,7 +131,7 @@ package enum DisplayWidth {
 
     /// Sorted, disjoint. Made from EastAsianWidth of Unicode 14; unassigned code points between two wide ones of a block
     /// count as wide, as UAX 11 has it for the ideograph planes.
-    private static let wideRanges: [(first: UInt32, last: UInt32)] = [
+    static let wideRanges: [(first: UInt32, last: UInt32)] = [
         (0x1100, 0x115F), (0x231A, 0x231B), (0x2329, 0x232A), (0x23E9, 0x23EC), (0x23F0, 0x23F0),
         (0x23F3, 0x23F3), (0x25FD, 0x25FE), (0x2614, 0x2615), (0x2648, 0x2653), (0x267F, 0x267F),
         (0x2693, 0x2693), (0x26A1, 0x26A1), (0x26AA, 0x26AB), (0x26BD, 0x26BE), (0x26C4, 0x26C5),

@@ -37,11 +37,13 @@ package struct Outbox: Sendable {
         package var damaged: [FileError]
     }
 
+    static func name(of id: [UInt8]) -> String { Hex.encode(id) + ".command" }
+    static func temporaryName(of id: [UInt8]) -> String { "." + name(of: id) + ".tmp" }
+
     /// Writes a command; it is safe on disc when this returns.
     package func save(_ signed: SignedEnvelope, id: [UInt8]) throws(FileError) {
-        let name = Hex.encode(id) + ".command"
-        let final = folder + "/" + name
-        let temporary = folder + "/." + name + ".tmp"
+        let final = folder + "/" + Self.name(of: id)
+        let temporary = folder + "/" + Self.temporaryName(of: id)
         try storage.makeFolder(folder)
         removeAbandoned(before: Self.milliseconds(of: id) - Self.abandonedMilliseconds)
         try storage.write(CommandFile.encode(signed), to: temporary)
@@ -64,7 +66,7 @@ package struct Outbox: Sendable {
 
     /// Removes a command that was judged. One that is gone already is no error.
     package func remove(id: [UInt8]) throws(FileError) {
-        try storage.remove(folder + "/" + Hex.encode(id) + ".command")
+        try storage.remove(folder + "/" + Self.name(of: id))
         try storage.syncFolder(folder)
     }
 
@@ -76,7 +78,7 @@ package struct Outbox: Sendable {
             let path = folder + "/" + name
             do {
                 let (signed, envelope) = try CommandFile.decode(try storage.read(path), file: path)
-                guard name.hasPrefix(Hex.encode(envelope.id) + ".") else {
+                guard name == Self.name(of: envelope.id) else {
                     throw FileError(path, Text("文件名与命令编号不符", "its name is not the command's id"))
                 }
                 content.entries.append(Entry(id: envelope.id, path: path, signed: signed, envelope: envelope))

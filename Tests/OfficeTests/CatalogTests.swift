@@ -1,0 +1,127 @@
+import Schema
+import Testing
+import TwoListsClient
+import Wire
+
+@testable import Office
+
+@Suite("The catalogue of texts is complete")
+struct CatalogTests {
+    private static let arguments = [
+        Argument(name: "command", value: "accept_request"), Argument(name: "role", value: "approver|clerk"),
+        Argument(name: "expected", value: "3"), Argument(name: "current", value: "5"),
+        Argument(name: "state", value: "submitted"), Argument(name: "field", value: "text.title"),
+        Argument(name: "why", value: "too-long"), Argument(name: "max", value: "80"),
+        Argument(name: "rule", value: "coordinates"), Argument(name: "code", value: "x1"),
+        Argument(name: "party", value: "county/421321"), Argument(name: "clause", value: "第三条"),
+        Argument(name: "table", value: "spouse-priority"),
+    ]
+
+    @Test(
+        "every refusal says what is wrong and how to mend it, in both languages", arguments: Refusal.allCases)
+    func refusals(refusal: Refusal) throws {
+        if refusal == .unspecified { return }
+        for arguments in [Self.arguments, []] {
+            let text = try #require(Outcome(refusal: refusal, arguments: arguments).explanation)
+            for language in Language.allCases {
+                #expect(!text.wrong[language].isEmpty && !text.mend[language].isEmpty)
+            }
+            #expect(text.wrong.zh.unicodeScalars.contains { $0.value >= 0x4E00 })
+            #expect(text.mend.zh.unicodeScalars.contains { $0.value >= 0x4E00 })
+            #expect(
+                !text.wrong.en.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+                    || !arguments.isEmpty)
+        }
+    }
+
+    @Test("refusals show their arguments by name")
+    func shown() {
+        func line(_ refusal: Refusal) -> String {
+            Outcome(refusal: refusal, arguments: Self.arguments).explanation?.line(.zh) ?? ""
+        }
+        #expect(line(.fieldInvalid) == "“标题”填写有误：内容过长(最多80)。请改正后再提交。")
+        #expect(line(.wrongState) == "当前状态“已提报”下不能“受理”。请用 show 查看“可办操作”一栏。")
+        #expect(line(.versionConflict).contains("第3版") && line(.versionConflict).contains("第5版"))
+        #expect(line(.notPermitted).contains("经办") && line(.notPermitted).contains("审批"))
+        #expect(line(.classifiedText).contains(classifiedNotice))
+    }
+
+    @Test("a refusal of a later version, and arguments that would steer the terminal, are shown harmlessly")
+    func unknown() throws {
+        let later = try #require(Outcome(refusal: .unrecognized(99)).explanation)
+        #expect(later.wrong.zh.contains("99"))
+        let nasty = Outcome(refusal: .unknownCode, arguments: [Argument(name: "code", value: "\u{1B}[31m")])
+        #expect(try #require(nasty.explanation).wrong.zh.contains("\u{1B}") == false)
+    }
+
+    @Test("every value of every shown enum has a name in both languages")
+    func enums() {
+        func check<Value: Named>(_ type: Value.Type) {
+            for value in type.allCases where value.rawValue != 0 {
+                for language in Language.allCases {
+                    let text = value.text?[language] ?? ""
+                    #expect(!text.isEmpty, "\(value)")
+                }
+                #expect(!value.code.isEmpty && value.code == value.code.lowercased())
+            }
+            #expect(Value(number: 9999).name(.zh).contains("9999"))
+        }
+        check(Direction.self)
+        check(Wave.self)
+        check(RequestState.self)
+        check(CaseState.self)
+        check(Decision.self)
+        check(ResultGrade.self)
+        check(Satisfaction.self)
+        check(Role.self)
+        check(PartyKind.self)
+        #expect(RequestState.inProgress.code == "in_progress")
+    }
+
+    @Test("every command of the schema has a name, and every field of a command one")
+    func commands() {
+        for field in Command.protoFields {
+            #expect(CommandNames.known.contains(field.name), "\(field.name)")
+            guard case .message(let type) = field.kind else { continue }
+            for inner in type.protoFields {
+                #expect(FieldNames.of(inner.name, .zh) != inner.name, "\(field.name).\(inner.name)")
+            }
+        }
+    }
+
+    @Test("the words rules give as reasons are known")
+    func reasons() {
+        let words = [
+            "empty", "fifteen-digits", "length", "not-a-digit", "birth-date", "check-character", "too-long",
+            "control-character",
+            "out-of-range", "no-such-day", "past", "unspecified", "not-yet-offered", "repeated", "malformed",
+            "mismatch",
+            "too-many", "no-catch-all",
+        ]
+        for word in words { #expect(FieldProblems.known.contains(word), "\(word)") }
+    }
+
+    @Test("every failure of a call says where, what to check, and has an exit code")
+    func failures() {
+        let reasons: [ClientError.Reason] = [
+            .configuration, .nameNotResolved, .connectionRefused, .unreachable, .connectTimeout,
+            .certificateRefused(alert: "certificate_expired"),
+            .serverCertificateRefused(why: "unknown issuer"), .tlsFailed,
+            .notThisProtocol, .connectionLost(mayHaveRun: true), .connectionLost(mayHaveRun: false),
+            .deadlineExceeded,
+            .cancelled, .closed, .badAnswer, .badCommand,
+        ]
+        for reason in reasons + StatusCode.allCases.map({ .status(Status($0, "x")) }) {
+            let text = ClientError(.server, .call, reason, server: "10.0.0.1:7443", detail: "d").failureText
+            for language in Language.allCases {
+                #expect(!text.happened[language].isEmpty && !text.check[language].isEmpty)
+            }
+            #expect(text.exit != .done)
+        }
+        let expired = ClientError(
+            .server, .hello, .certificateRefused(alert: "certificate_expired"), server: "a:1")
+        #expect(expired.failureText.lines(.zh)[0] == "服务器拒绝了您的证书：证书已过期(certificate_expired)。")
+        #expect(expired.failureText.exit == .tlsRefused)
+        #expect(expired.place.zh == "服务器·协议握手(HELLO)")
+    }
+}

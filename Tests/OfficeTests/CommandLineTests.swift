@@ -1,0 +1,279 @@
+import Schema
+import Testing
+import TwoListsClient
+
+@testable import Office
+
+@Suite("The command line")
+struct CommandLineTests {
+    private func parse(_ line: String) throws -> Invocation {
+        try CommandLineParser.parse(line.split(separator: " ").map(String.init))
+    }
+    private func problem(_ line: String) -> String {
+        do {
+            _ = try parse(line)
+            return ""
+        } catch let error as UsageError {
+            return error.text(.zh)
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("operands, options in both forms, global options anywhere")
+    func forms() throws {
+        let line = try parse(
+            "--json request --lang=en decide 随双2026-军提-0001 --decision 纳入 --note=好 --timeout 5")
+        #expect(line.name == .requestDecide)
+        #expect(line.operands == ["随双2026-军提-0001"])
+        #expect(line.choice("decision", Decision.self) == .included)
+        #expect(line.text("note") == "好")
+        #expect(line.has("json") && line.integer("timeout") == 5)
+        #expect(
+            try parse("request list --state submitted --state 退回补正").choices("state", RequestState.self) == [
+                .submitted, .returned,
+            ])
+        #expect(try parse("request accept -- --key").operands == ["--key"])
+        #expect(try parse("send -").operands == ["-"])
+        #expect(try parse("ca init --odd x").operands == ["init", "--odd", "x"])
+        #expect(try parse("").name == .help)
+        #expect(try parse("--help").name == .help)
+        #expect(try parse("request accept -h").has("help"))
+        #expect(try parse("request progress K --percent=40").integer("percent") == 40)
+        #expect(
+            try parse("case file --material 结婚证=a.pdf --material x=b=c").materials("material").map(\.path)
+                == ["a.pdf", "b=c"])
+        #expect(try parse("watch --since 00ff").bytes("since") == [0, 255])
+    }
+
+    @Test("choices by code, Chinese name and letter")
+    func choices() throws {
+        for word in ["A", "a", "已解决", "solved"] {
+            #expect(
+                try parse("request report K --grade \(word) --summary x").choice("grade", ResultGrade.self)
+                    == .solved)
+        }
+        for word in ["unit-to-local", "部队提→地方办", "部队提", "UNIT-TO-LOCAL"] {
+            #expect(
+                try parse("request list --direction \(word)").choice("direction", Direction.self)
+                    == .unitToLocal)
+        }
+    }
+
+    @Test("what is wrong is said, and what would be right")
+    func problems() {
+        #expect(problem("reqest list") == "没有“reqest”这个命令。twolists help 列出全部命令。")
+        #expect(problem("request lst") == "没有“request lst”这个命令。是不是要用 request list？。")
+        #expect(problem("request").contains("submit, amend"))
+        #expect(problem("request list --stat x") == "“request list”没有选项 --stat。是不是 --state？。")
+        #expect(problem("request list --state 完成").contains("只能是：已提报(submitted)"))
+        #expect(problem("request accept") == "缺少“编号”。正式编号、电话查询码或事项编号(32位十六进制)。")
+        #expect(problem("request accept a b").contains("多出的内容“b”"))
+        #expect(problem("request list --json=1").contains("不带内容"))
+        #expect(problem("request list --year").contains("缺少内容"))
+        #expect(problem("request list --year 2026 --year 2025").contains("写了两次"))
+        #expect(problem("request submit --wished-by 2026-02-30").contains("不是日期"))
+        #expect(problem("watch --since xyz").contains("十六进制"))
+        #expect(problem("case file --material x").contains("种类=文件"))
+    }
+
+    @Test("numbers at their limits and one beyond")
+    func numbers() throws {
+        for (option, command, low, high) in [
+            ("percent", "request progress K", 0, 100), ("timeout", "health", 1, 3600),
+            ("limit", "request list", 1, 100_000),
+        ] {
+            #expect(try parse("\(command) --\(option) \(low)").integer(option) == low)
+            #expect(try parse("\(command) --\(option) \(high)").integer(option) == high)
+            #expect(problem("\(command) --\(option) \(low - 1)").contains("整数"))
+            #expect(problem("\(command) --\(option) \(high + 1)").contains("整数"))
+        }
+        #expect(problem("request list --year 99999999999999999999").contains("整数"))
+    }
+
+    @Test("the longest value is taken, one byte more is not; so with the number of arguments")
+    func lengths() throws {
+        let longest = String(repeating: "x", count: CommandLineParser.longestValueBytes)
+        #expect(
+            try CommandLineParser.parse(["request", "return", "K", "--reason", longest]).text("reason")
+                == longest)
+        #expect(throws: UsageError.self) {
+            try CommandLineParser.parse(["request", "return", "K", "--reason", longest + "x"])
+        }
+        let many =
+            ["request", "list"]
+            + Array(repeating: "--state=submitted", count: CommandLineParser.mostArguments - 2)
+        #expect(
+            try CommandLineParser.parse(many).values["state"]?.count == CommandLineParser.mostArguments - 2)
+        #expect(throws: UsageError.self) { try CommandLineParser.parse(many + ["--json"]) }
+    }
+
+    @Test("every command has a summary in both languages, its options distinct names, and help")
+    func table() {
+        #expect(CommandTable.all.count == CommandName.allCases.count)
+        for spec in CommandTable.all {
+            #expect(!spec.summary.zh.isEmpty && !spec.summary.en.isEmpty, "\(spec.name)")
+            let names = (spec.options + OptionSpec.global).map(\.name)
+            #expect(Set(names).count == names.count, "\(spec.name)")
+            for language in Language.allCases {
+                let help = HelpText(language).command(spec).joined(separator: "\n")
+                for option in spec.options { #expect(help.contains("--\(option.name)")) }
+            }
+        }
+        #expect(HelpText(.zh).overview().joined().contains("request submit"))
+        for field in ["submit_request", "confirm_case", "report_result", "hand_back_request"] {
+            #expect(CommandName(commandField: field) != nil)
+        }
+    }
+
+    @Test("what is required, and what only under a condition")
+    func required() throws {
+        let declined = try parse("request decide K --decision declined")
+        let missing = Prompter.missingRequired(declined, CommandTable.spec(.requestDecide))
+        #expect(missing?.problem.zh == "缺少必填项：--basis(政策依据)")
+        let included = try parse("request decide K --decision included")
+        #expect(Prompter.missingRequired(included, CommandTable.spec(.requestDecide)) == nil)
+        let placed = try parse("case conclude K --placed yes --channel c --employer e")
+        #expect(
+            Prompter.missingRequired(placed, CommandTable.spec(.caseConclude))?.problem.en
+                == "missing: --post")
+        let not = try parse("case conclude K --placed 否")
+        #expect(
+            Prompter.missingRequired(not, CommandTable.spec(.caseConclude))?.problem.en == "missing: --reason"
+        )
+    }
+
+    @Test("a dialogue asks for what is missing, explains what is wrong, and asks again")
+    func dialogue() throws {
+        var answers = ["", "4", "纳入么", "3", "  鄂政发〔2020〕3号第五条 "]
+        var shown = ""
+        let prompter = Prompter(
+            language: .zh, readLine: { answers.isEmpty ? nil : answers.removeFirst() }, write: { shown += $0 }
+        )
+        var line = try prompter.complete(try parse("request decide K"), CommandTable.spec(.requestDecide))
+        #expect(line.choice("decision", Decision.self) == .referred)
+        #expect(answers.count == 3)
+        line = try prompter.complete(
+            try parse("request decide K --decision declined"), CommandTable.spec(.requestDecide))
+        #expect(line.text("basis") == "纳入么")
+        #expect(shown.contains("  1) 纳入\n") && shown.contains("此项必填") && shown.contains("政策依据（不予纳入时必填）："))
+        let end = Prompter(language: .zh, readLine: { nil }, write: { _ in })
+        #expect(throws: UsageError.self) {
+            try end.complete(try self.parse("request decide K"), CommandTable.spec(.requestDecide))
+        }
+    }
+
+    @Test("a code list is offered by number")
+    func codeDialogue() throws {
+        var spec = CommandTable.spec(.requestSubmit)
+        spec.options = spec.options.filter { $0.name == "category" }
+        let prompter = Prompter(
+            language: .zh,
+            codes: { _ in [CodeEntry(code: "road", name: "道路"), CodeEntry(code: "power", name: "供电")] },
+            readLine: { "2" }, write: { _ in })
+        #expect(try prompter.complete(Invocation(.requestSubmit), spec).text("category") == "power")
+    }
+}
+
+@Suite("From the command line to the command")
+struct FormTests {
+    private let unit = Officer(city: "421300", party: "unit/LU-07", officer: "k7f2")
+
+    private func form(_ line: [String], _ setting: Forms.Setting? = nil) throws -> Command.OneOf_Body? {
+        try Forms.command(
+            try CommandLineParser.parse(line), setting ?? Forms.Setting(officer: unit, thisYear: 2026))
+    }
+
+    @Test("submit: direction from the party, year and wave by default")
+    func submit() throws {
+        let line = [
+            "request", "submit", "--title", "t", "--content", "c", "--category", "road", "--contact-name",
+            "n", "--contact-phone", "1",
+        ]
+        let expected = SubmitRequest(
+            direction: .unitToLocal, year: 2026, wave: .anytime,
+            text: RequestText(
+                title: "t", content: "c", category: "road", contact: Contact(name: "n", phone: "1")))
+        #expect(try form(line) == .submitRequest(expected))
+        let county = Officer(city: "421300", party: "county/421321", officer: "x")
+        guard case .submitRequest(let other)? = try form(line, Forms.Setting(officer: county, thisYear: 2026))
+        else {
+            Issue.record("no command")
+            return
+        }
+        #expect(other.direction == .localToUnit)
+    }
+
+    @Test("amend keeps what is not given, but never a masked text")
+    func amend() throws {
+        let old = RequestText(
+            title: "旧", content: "内容", category: "road", contact: Contact(name: "张三", phone: "138******00"))
+        let setting = Forms.Setting(officer: unit, thisYear: 2026, request: RequestView(text: old))
+        let masked = #expect(throws: UsageError.self) {
+            try self.form(["request", "amend", "K", "--title", "新"], setting)
+        }
+        #expect(masked?.problem.zh.contains("contact-phone") == true)
+        var expected = old
+        expected.title = "新"
+        expected.contact?.phone = "13800000000"
+        #expect(
+            try form(["request", "amend", "K", "--title", "新", "--contact-phone", "13800000000"], setting)
+                == .amendRequest(AmendRequest(text: expected)))
+    }
+
+    @Test("every mutating command has a form")
+    func complete() throws {
+        let setting = Forms.Setting(officer: unit, thisYear: 2026)
+        for name in CommandName.allCases {
+            #expect((try Forms.command(Invocation(name), setting) != nil) == name.isMutating, "\(name)")
+        }
+    }
+}
+
+@Suite("The server's checks, run before sending")
+struct LocalCheckTests {
+    private func submit(title: String = "道路维修", content: String = "内容", name: String = "张三")
+        -> Command.OneOf_Body
+    {
+        .submitRequest(
+            SubmitRequest(
+                text: RequestText(
+                    title: title, content: content, category: "road", contact: Contact(name: name, phone: "1")
+                )))
+    }
+
+    @Test("good ones pass")
+    func good() {
+        #expect(LocalCheck.refusal(of: submit()) == nil)
+        #expect(LocalCheck.refusal(of: .acceptRequest(AcceptRequest())) == nil)
+    }
+
+    @Test("limits: at the limit passes, one character more is told")
+    func limits() {
+        #expect(LocalCheck.refusal(of: submit(title: String(repeating: "字", count: 80))) == nil)
+        let long = LocalCheck.refusal(of: submit(title: String(repeating: "字", count: 81)))
+        #expect(
+            long?.refusal == .fieldInvalid && long?.argument("field") == "text.title"
+                && long?.argument("max") == "80")
+        #expect(LocalCheck.refusal(of: submit(content: " \n "))?.refusal == .fieldMissing)
+    }
+
+    @Test("classified text is told first, by its rule, never repeated")
+    func classified() {
+        let found = LocalCheck.refusal(of: submit(title: "", content: "坐标北纬31.6912度东经113.3821度"))
+        #expect(found?.refusal == .classifiedText)
+        #expect(found?.argument("rule") == "coordinates")
+        #expect(found?.arguments.contains { $0.value.contains("31.69") } == false)
+    }
+
+    @Test("an identity number with a wrong check character")
+    func identity() {
+        func file(_ number: String) -> Outcome? {
+            LocalCheck.refusal(
+                of: .fileCase(FileCase(family: FamilySide(name: "李四", idNumber: number), wish: "愿在本地就业")))
+        }
+        #expect(file("11010519491231002X") == nil)
+        #expect(file("110105194912310021")?.argument("why") == "check-character")
+        #expect(file("")?.refusal == .fieldMissing)
+    }
+}

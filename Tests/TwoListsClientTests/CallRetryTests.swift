@@ -1,0 +1,159 @@
+import Testing
+
+@testable import TwoListsClient
+
+@Suite("DESIGN.md 7 retry with the same id")
+struct CallRetryTests {
+    private func machine(idempotent: Bool = true, deadline: Int64 = 20_000) -> CallRetry {
+        CallRetry(idempotent: idempotent, deadline: deadline, seed: 7)
+    }
+
+    @Test("a call that goes well: connect, send, finish")
+    func plain() {
+        var call = machine()
+        #expect(call.start(now: 0) == .connect)
+        #expect(call.next(.connected, now: 10) == .send)
+        #expect(call.next(.answered(.final), now: 20) == .finish)
+    }
+
+    @Test("a connection lost before anything was sent: connect again, even when not idempotent")
+    func lostUnsent() {
+        var call = machine(idempotent: false)
+        _ = call.start(now: 0)
+        #expect(call.next(.connected, now: 10) == .send)
+        #expect(call.next(.lost(sent: false), now: 20) == .connect)
+        #expect(call.next(.connected, now: 30) == .send)
+    }
+
+    @Test("a connection lost after sending: again under the same id, never when not idempotent")
+    func lostSent() {
+        var safe = machine()
+        _ = safe.start(now: 0)
+        _ = safe.next(.connected, now: 10)
+        #expect(safe.next(.lost(sent: true), now: 20) == .connect)
+        var unsafe = machine(idempotent: false)
+        _ = unsafe.start(now: 0)
+        _ = unsafe.next(.connected, now: 10)
+        #expect(unsafe.next(.lost(sent: true), now: 20) == .fail(.lastError))
+    }
+
+    @Test("not processed: wait and send again, whatever the call", arguments: [true, false])
+    func notProcessed(idempotent: Bool) {
+        var call = machine(idempotent: idempotent)
+        _ = call.start(now: 0)
+        _ = call.next(.connected, now: 0)
+        guard case .wait(let delay) = call.next(.answered(.notProcessed(retryAfter: nil)), now: 0) else {
+            Issue.record("no wait")
+            return
+        }
+        #expect(delay >= Backoff.shortestMilliseconds)
+        #expect(call.next(.waited, now: delay) == .connect)
+        #expect(call.next(.connected, now: delay) == .send)
+    }
+
+    @Test("busy without the server's word: again only when idempotent")
+    func busy() {
+        var safe = machine()
+        _ = safe.start(now: 0)
+        _ = safe.next(.connected, now: 0)
+        if case .wait = safe.next(.answered(.busy(retryAfter: nil)), now: 0) {
+        } else {
+            Issue.record("no wait")
+        }
+        var unsafe = machine(idempotent: false)
+        _ = unsafe.start(now: 0)
+        _ = unsafe.next(.connected, now: 0)
+        #expect(unsafe.next(.answered(.busy(retryAfter: nil)), now: 0) == .fail(.lastError))
+    }
+
+    @Test("the server's wish is honoured, up to its limit and not beyond")
+    func retryAfter() {
+        func wait(_ wish: Int64) -> CallRetry.Output {
+            var call = machine(deadline: 1_000_000)
+            _ = call.start(now: 0)
+            _ = call.next(.connected, now: 0)
+            return call.next(.answered(.notProcessed(retryAfter: wish)), now: 0)
+        }
+        let limit = CallRetry.longestRetryAfterMilliseconds
+        #expect(wait(limit) == .wait(limit))
+        #expect(wait(limit + 1) == .wait(limit))
+    }
+
+    @Test("a wait that would end at or after the deadline is not begun")
+    func noVainWait() {
+        func output(deadline: Int64) -> CallRetry.Output {
+            var call = machine(deadline: deadline)
+            _ = call.start(now: 0)
+            _ = call.next(.connected, now: 0)
+            return call.next(.answered(.notProcessed(retryAfter: 5_000)), now: 0)
+        }
+        #expect(output(deadline: 5_001) == .wait(5_000))
+        #expect(output(deadline: 5_000) == .fail(.lastError))
+    }
+
+    @Test("connect failures: tried until the deadline, not at all when permanent")
+    func connectFailures() {
+        var call = machine(deadline: 1_000)
+        _ = call.start(now: 0)
+        #expect(call.next(.connectFailed(permanent: false), now: 999) == .connect)
+        #expect(call.next(.connectFailed(permanent: false), now: 1_000) == .fail(.lastError))
+        var refused = machine()
+        _ = refused.start(now: 0)
+        #expect(refused.next(.connectFailed(permanent: true), now: 1) == .fail(.lastError))
+    }
+
+    @Test("deadline and cancellation end it in every state")
+    func ends() {
+        let states: [[CallRetry.Input]] = [
+            [], [.connected], [.connected, .answered(.notProcessed(retryAfter: nil))],
+        ]
+        for inputs in states {
+            for (input, failure) in [
+                (CallRetry.Input.deadline, CallRetry.Failure.deadline), (.cancelled, .cancelled),
+            ] {
+                var call = machine()
+                _ = call.start(now: 0)
+                for earlier in inputs { _ = call.next(earlier, now: 0) }
+                #expect(call.next(input, now: 0) == .fail(failure))
+                #expect(call.next(.connected, now: 0) == .fail(.lastError))
+            }
+        }
+        var late = machine(deadline: 5)
+        #expect(late.start(now: 5) == .fail(.deadline))
+    }
+
+    @Test("pauses lie between half a second and half a minute and grow")
+    func backoff() {
+        var random = SplitMix(42)
+        var backoff = Backoff()
+        var ceiling: Int64 = 1_000
+        for _ in 0..<12 {
+            let delay = backoff.failed(random: random.next())
+            #expect(delay >= 500 && delay <= min(30_000, ceiling))
+            ceiling *= 2
+        }
+        var high = Backoff()
+        for _ in 0..<20 { #expect(high.failed(random: .max) <= Backoff.longestMilliseconds) }
+        var low = Backoff()
+        #expect(low.failed(random: 0) == Backoff.shortestMilliseconds)
+        high.succeeded()
+        #expect(high.failed(random: .max) <= 1_000)
+    }
+}
+
+@Suite("RFC 9562 ids of this client")
+struct UUIDv7Tests {
+    @Test("time, version and variant stand where they belong")
+    func layout() {
+        let id = UUIDv7.make(milliseconds: 0x0102_0304_0506, random: [UInt8](repeating: 0xFF, count: 10))
+        #expect(id == [1, 2, 3, 4, 5, 6, 0x7F, 0xFF, 0xBF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+        let zero = UUIDv7.make(milliseconds: 0, random: [])
+        #expect(zero == [0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 0])
+    }
+
+    @Test("fresh ids differ")
+    func fresh() throws {
+        let ids = try Set((0..<1000).map { _ in try UUIDv7.make() })
+        #expect(ids.count == 1000)
+    }
+}
