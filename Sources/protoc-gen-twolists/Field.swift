@@ -149,9 +149,8 @@ struct Field {
             let into = "into: &self.\(name), keepingIn: &\(keeping)"
             out.line("case \(delimitedTag): try reader.entry(\(key).self, \(value).self, \(into))")
         case .message:
-            out.line("case \(delimitedTag):")
-            if isBoxed { out.line("    try reader.charge(MemoryLayout<\(element)>.stride)") }
-            out.line("    try reader.merge(&self.\(name))")
+            let target = isBoxed ? "boxed: &self.boxed_\(Output.plain(name))" : "&self.\(name)"
+            out.line("case \(delimitedTag): try reader.merge(\(target))")
         case .messages:
             out.line("case \(delimitedTag): try reader.append(&self.\(name))")
         case .member(let index, let isMessage):
@@ -164,9 +163,9 @@ struct Field {
             return out.line("case \(elementTag): self.\(oneof) = .\(name)(try reader.read(\(codec).self))")
         }
         out.line("case \(delimitedTag):")
-        if isBoxed { out.line("    try reader.charge(MemoryLayout<\(element)>.stride)") }
         out.line("    var value = \(element)()")
-        out.line("    if case .\(name)(let held)? = self.\(oneof) { value = held }")
+        let charge = isBoxed ? " else { try reader.charge(MemoryLayout<\(element)>.stride) }" : ""
+        out.line("    if case .\(name)(let held)? = self.\(oneof) { value = held }\(charge)")
         out.line("    self.\(oneof) = nil")
         out.line("    try reader.merge(&value)")
         out.line("    self.\(oneof) = .\(name)(value)")

@@ -112,14 +112,12 @@ extension EventV1 {
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
             while case let tag = try reader.nextTag(), tag != 0 {
                 switch tag {
-                case 10:
-                    try reader.merge(&self.actor)
+                case 10: try reader.merge(&self.actor)
                 case 18: self.target = try reader.read(ProtoBytes.self)
                 case 26: self.subject = try reader.read(ProtoBytes.self)
                 case 34: self.origin = try reader.read(ProtoBytes.self)
                 case 40: self.commandKind = try reader.read(ProtoUInt32.self)
-                case 50:
-                    try reader.merge(&self.outcome)
+                case 50: try reader.merge(&self.outcome)
                 case 58: try reader.append(&self.events)
                 case 64: self.version = try reader.read(ProtoUInt64.self)
                 case 72: self.expectedVersion = try reader.read(ProtoUInt64.self)
@@ -691,10 +689,8 @@ extension EventV1 {
                 case 10: self.title = try reader.read(ProtoPersonal.self)
                 case 18: self.content = try reader.read(ProtoPersonal.self)
                 case 26: self.category = try reader.read(ProtoString.self)
-                case 34:
-                    try reader.merge(&self.wishedBy)
-                case 42:
-                    try reader.merge(&self.contact)
+                case 34: try reader.merge(&self.wishedBy)
+                case 42: try reader.merge(&self.contact)
                 default: try reader.refuse(tag)
                 }
             }
@@ -759,8 +755,7 @@ extension EventV1 {
                 case 8: self.direction = try reader.read(ProtoEnumeration<Schema.Direction>.self)
                 case 16: self.year = try reader.read(ProtoInt32.self)
                 case 24: self.wave = try reader.read(ProtoEnumeration<Schema.Wave>.self)
-                case 34:
-                    try reader.merge(&self.text)
+                case 34: try reader.merge(&self.text)
                 case 42: self.addressedTo = try reader.read(ProtoString.self)
                 case 50: self.requester = try reader.read(ProtoString.self)
                 default: try reader.refuse(tag)
@@ -803,8 +798,7 @@ extension EventV1 {
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
             while case let tag = try reader.nextTag(), tag != 0 {
                 switch tag {
-                case 10:
-                    try reader.merge(&self.text)
+                case 10: try reader.merge(&self.text)
                 default: try reader.refuse(tag)
                 }
             }
@@ -1027,8 +1021,7 @@ extension EventV1 {
                 switch tag {
                 case 10: self.responsible = try reader.read(ProtoString.self)
                 case 18: self.content = try reader.read(ProtoPersonal.self)
-                case 26:
-                    try reader.merge(&self.deadline)
+                case 26: try reader.merge(&self.deadline)
                 case 34: self.qualityStandard = try reader.read(ProtoPersonal.self)
                 case 42: self.firstPost = try reader.read(ProtoString.self)
                 case 50: self.secondPost = try reader.read(ProtoString.self)
@@ -1385,8 +1378,7 @@ extension EventV1 {
                 case 26: self.householdPlace = try reader.read(ProtoPersonal.self)
                 case 34: self.schooling = try reader.read(ProtoString.self)
                 case 42: self.profession = try reader.read(ProtoString.self)
-                case 50:
-                    try reader.merge(&self.contact)
+                case 50: try reader.merge(&self.contact)
                 default: try reader.refuse(tag)
                 }
             }
@@ -1489,10 +1481,8 @@ extension EventV1 {
                 switch tag {
                 case 10: self.subcategory = try reader.read(ProtoString.self)
                 case 18: self.unit = try reader.read(ProtoString.self)
-                case 26:
-                    try reader.merge(&self.service)
-                case 34:
-                    try reader.merge(&self.family)
+                case 26: try reader.merge(&self.service)
+                case 34: try reader.merge(&self.family)
                 case 42: self.wish = try reader.read(ProtoPersonal.self)
                 case 50: try reader.append(&self.materials)
                 default: try reader.refuse(tag)
@@ -1549,10 +1539,8 @@ extension EventV1 {
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
             while case let tag = try reader.nextTag(), tag != 0 {
                 switch tag {
-                case 10:
-                    try reader.merge(&self.service)
-                case 18:
-                    try reader.merge(&self.family)
+                case 10: try reader.merge(&self.service)
+                case 18: try reader.merge(&self.family)
                 case 26: self.wish = try reader.read(ProtoPersonal.self)
                 case 34: try reader.append(&self.materials)
                 default: try reader.refuse(tag)
@@ -1772,8 +1760,7 @@ extension EventV1 {
                 case 18: self.channel = try reader.read(ProtoString.self)
                 case 26: self.employer = try reader.read(ProtoPersonal.self)
                 case 34: self.post = try reader.read(ProtoPersonal.self)
-                case 42:
-                    try reader.merge(&self.starts)
+                case 42: try reader.merge(&self.starts)
                 case 50: self.reason = try reader.read(ProtoPersonal.self)
                 default: try reader.refuse(tag)
                 }

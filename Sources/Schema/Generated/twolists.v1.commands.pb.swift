@@ -122,8 +122,7 @@ public struct Envelope: Message {
             case 40: self.issuedAt = try reader.read(ProtoInt64.self)
             case 50: self.target = try reader.read(ProtoBytes.self)
             case 56: self.expectedVersion = try reader.read(ProtoUInt64.self)
-            case 66:
-                try reader.merge(&self.command)
+            case 66: try reader.merge(&self.command)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -499,10 +498,8 @@ public struct RequestText: Message {
             case 10: self.title = try reader.read(ProtoString.self)
             case 18: self.content = try reader.read(ProtoString.self)
             case 26: self.category = try reader.read(ProtoString.self)
-            case 34:
-                try reader.merge(&self.wishedBy)
-            case 42:
-                try reader.merge(&self.contact)
+            case 34: try reader.merge(&self.wishedBy)
+            case 42: try reader.merge(&self.contact)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -558,8 +555,7 @@ public struct SubmitRequest: Message {
             case 8: self.direction = try reader.read(ProtoEnumeration<Schema.Direction>.self)
             case 16: self.year = try reader.read(ProtoInt32.self)
             case 24: self.wave = try reader.read(ProtoEnumeration<Schema.Wave>.self)
-            case 34:
-                try reader.merge(&self.text)
+            case 34: try reader.merge(&self.text)
             case 42: self.addressedTo = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
@@ -596,8 +592,7 @@ public struct AmendRequest: Message {
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
-            case 10:
-                try reader.merge(&self.text)
+            case 10: try reader.merge(&self.text)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -796,8 +791,7 @@ public struct AssignRequest: Message {
             switch tag {
             case 10: self.responsible = try reader.read(ProtoString.self)
             case 18: self.content = try reader.read(ProtoString.self)
-            case 26:
-                try reader.merge(&self.deadline)
+            case 26: try reader.merge(&self.deadline)
             case 34: self.qualityStandard = try reader.read(ProtoString.self)
             case 42: self.firstPost = try reader.read(ProtoString.self)
             case 50: self.secondPost = try reader.read(ProtoString.self)
@@ -1111,8 +1105,7 @@ public struct FamilySide: Message {
             case 26: self.householdPlace = try reader.read(ProtoString.self)
             case 34: self.schooling = try reader.read(ProtoString.self)
             case 42: self.profession = try reader.read(ProtoString.self)
-            case 50:
-                try reader.merge(&self.contact)
+            case 50: try reader.merge(&self.contact)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1208,10 +1201,8 @@ public struct FileCase: Message {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
             case 10: self.subcategory = try reader.read(ProtoString.self)
-            case 18:
-                try reader.merge(&self.service)
-            case 26:
-                try reader.merge(&self.family)
+            case 18: try reader.merge(&self.service)
+            case 26: try reader.merge(&self.family)
             case 34: self.wish = try reader.read(ProtoString.self)
             case 42: try reader.append(&self.materials)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
@@ -1262,10 +1253,8 @@ public struct AmendCase: Message {
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
-            case 10:
-                try reader.merge(&self.service)
-            case 18:
-                try reader.merge(&self.family)
+            case 10: try reader.merge(&self.service)
+            case 18: try reader.merge(&self.family)
             case 26: self.wish = try reader.read(ProtoString.self)
             case 34: try reader.append(&self.materials)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
@@ -1436,8 +1425,7 @@ public struct ConcludeCase: Message {
             case 18: self.channel = try reader.read(ProtoString.self)
             case 26: self.employer = try reader.read(ProtoString.self)
             case 34: self.post = try reader.read(ProtoString.self)
-            case 42:
-                try reader.merge(&self.starts)
+            case 42: try reader.merge(&self.starts)
             case 50: self.reason = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }

@@ -73,8 +73,7 @@ public struct CommandAnswer: Message {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
             case 10: self.commandId = try reader.read(ProtoBytes.self)
-            case 18:
-                try reader.merge(&self.outcome)
+            case 18: try reader.merge(&self.outcome)
             case 26: self.target = try reader.read(ProtoBytes.self)
             case 32: self.version = try reader.read(ProtoUInt64.self)
             case 42: self.number = try reader.read(ProtoString.self)
@@ -206,8 +205,7 @@ public struct HistoryEntry: Message {
             case 8: self.sequence = try reader.read(ProtoUInt64.self)
             case 16: self.at = try reader.read(ProtoInt64.self)
             case 24: self.version = try reader.read(ProtoUInt64.self)
-            case 34:
-                try reader.merge(&self.actor)
+            case 34: try reader.merge(&self.actor)
             case 42: self.kind = try reader.read(ProtoString.self)
             case 50: self.state = try reader.read(ProtoString.self)
             case 58: self.note = try reader.read(ProtoString.self)
@@ -335,8 +333,7 @@ public struct RequestSummary: Message {
             case 90: self.requesterName = try reader.read(ProtoString.self)
             case 98: self.responsible = try reader.read(ProtoString.self)
             case 106: self.responsibleName = try reader.read(ProtoString.self)
-            case 114:
-                try reader.merge(&self.deadline)
+            case 114: try reader.merge(&self.deadline)
             case 120: self.grade = try reader.read(ProtoEnumeration<Schema.ResultGrade>.self)
             case 128: self.version = try reader.read(ProtoUInt64.self)
             case 136: self.submittedAt = try reader.read(ProtoInt64.self)
@@ -433,14 +430,11 @@ public struct RequestView: Message {
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
-            case 10:
-                try reader.merge(&self.summary)
-            case 18:
-                try reader.merge(&self.text)
+            case 10: try reader.merge(&self.summary)
+            case 18: try reader.merge(&self.text)
             case 24: self.decision = try reader.read(ProtoEnumeration<Schema.Decision>.self)
             case 34: self.policyBasis = try reader.read(ProtoString.self)
-            case 42:
-                try reader.merge(&self.obligation)
+            case 42: try reader.merge(&self.obligation)
             case 48: self.percent = try reader.read(ProtoInt32.self)
             case 58: self.resultSummary = try reader.read(ProtoString.self)
             case 64: self.satisfaction = try reader.read(ProtoEnumeration<Schema.Satisfaction>.self)
@@ -646,18 +640,14 @@ public struct CaseView: Message {
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
-            case 10:
-                try reader.merge(&self.summary)
-            case 18:
-                try reader.merge(&self.service)
-            case 26:
-                try reader.merge(&self.family)
+            case 10: try reader.merge(&self.summary)
+            case 18: try reader.merge(&self.service)
+            case 26: try reader.merge(&self.family)
             case 34: self.wish = try reader.read(ProtoString.self)
             case 42: try reader.append(&self.materials)
             case 50: self.tierName = try reader.read(ProtoString.self)
             case 58: self.ruleVersion = try reader.read(ProtoString.self)
-            case 66:
-                try reader.merge(&self.conclusion)
+            case 66: try reader.merge(&self.conclusion)
             case 72: self.satisfaction = try reader.read(ProtoEnumeration<Schema.Satisfaction>.self)
             case 82: try reader.append(ProtoString.self, to: &self.next)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
@@ -1380,8 +1370,7 @@ public struct Change: Message {
             case 18: self.target = try reader.read(ProtoBytes.self)
             case 26: self.reference = try reader.read(ProtoString.self)
             case 34: self.number = try reader.read(ProtoString.self)
-            case 42:
-                try reader.merge(&self.entry)
+            case 42: try reader.merge(&self.entry)
             case 48: self.isCase = try reader.read(ProtoBool.self)
             case 58: self.title = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)

@@ -70,8 +70,7 @@ extension GoogleRPC {
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
             while case let tag = try reader.nextTag(), tag != 0 {
                 switch tag {
-                case 10:
-                    try reader.merge(&self.retryDelay)
+                case 10: try reader.merge(&self.retryDelay)
                 default: try reader.unknown(tag, keepingIn: &unknownFields)
                 }
             }
@@ -125,8 +124,7 @@ extension GoogleRPC {
                     case 10: self.field = try reader.read(ProtoString.self)
                     case 18: self.description = try reader.read(ProtoString.self)
                     case 26: self.reason = try reader.read(ProtoString.self)
-                    case 34:
-                        try reader.merge(&self.localizedMessage)
+                    case 34: try reader.merge(&self.localizedMessage)
                     default: try reader.unknown(tag, keepingIn: &unknownFields)
                     }
                 }

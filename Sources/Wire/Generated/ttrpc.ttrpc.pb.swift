@@ -86,8 +86,7 @@ extension Ttrpc {
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
             while case let tag = try reader.nextTag(), tag != 0 {
                 switch tag {
-                case 10:
-                    try reader.merge(&self.status)
+                case 10: try reader.merge(&self.status)
                 case 18: self.payload = try reader.read(ProtoBytes.self)
                 default: try reader.unknown(tag, keepingIn: &unknownFields)
                 }

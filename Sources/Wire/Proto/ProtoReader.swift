@@ -194,6 +194,16 @@ public struct ProtoReader: ~Copyable {
         message = value
     }
 
+    /// A message that can hold its own kind: kept in an array of at most one, merged in place.
+    @inlinable
+    public mutating func merge<M: ProtoDecodable>(boxed message: inout [M]) throws(WireError) {
+        if message.isEmpty {
+            try charge(MemoryLayout<M>.stride, first: true)
+            message.append(M())
+        }
+        try merge(&message[0])  // programmer error: the line above puts it there
+    }
+
     @inlinable
     public mutating func append<M: ProtoDecodable>(_ messages: inout [M]) throws(WireError) {
         try charge(MemoryLayout<M>.stride, first: messages.isEmpty)
@@ -244,7 +254,8 @@ public struct ProtoReader: ~Copyable {
         let count = try packedCount(length, width: C.width, from: start)
         guard length > 0 else { return }
         try charge(count &* MemoryLayout<C.Value>.stride, first: values.isEmpty)
-        values.reserveCapacity(values.count &+ count)
+        // Only for the first region: reserving exactly, again and again, would copy the array each time.
+        if values.isEmpty { values.reserveCapacity(count) }
         let outer = end
         end = at + length
         while at < end { values.append(try C.read(&self)) }

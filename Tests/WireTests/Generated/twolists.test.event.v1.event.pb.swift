@@ -140,11 +140,9 @@ extension TestEventV1 {
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
             while case let tag = try reader.nextTag(), tag != 0 {
                 switch tag {
-                case 10:
-                    try reader.merge(&self.spouse)
+                case 10: try reader.merge(&self.spouse)
                 case 18: try reader.append(&self.children)
-                case 26:
-                    try reader.merge(&self.office)
+                case 26: try reader.merge(&self.office)
                 case 34:
                     var value = TestEventV1.Person()
                     if case .guardian(let held)? = self.detail { value = held }
@@ -153,9 +151,7 @@ extension TestEventV1 {
                     self.detail = .guardian(value)
                 case 42: self.detail = .note(try reader.read(ProtoPersonal.self))
                 case 48: self.detail = .count(try reader.read(ProtoInt32.self))
-                case 58:
-                    try reader.charge(MemoryLayout<TestEventV1.Filed>.stride)
-                    try reader.merge(&self.previous)
+                case 58: try reader.merge(boxed: &self.boxed_previous)
                 default: try reader.refuse(tag)
                 }
             }

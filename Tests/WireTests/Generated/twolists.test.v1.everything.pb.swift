@@ -247,9 +247,7 @@ extension TestV1 {
                 while case let tag = try reader.nextTag(), tag != 0 {
                     switch tag {
                     case 8: self.a = try reader.read(ProtoSInt32.self)
-                    case 18:
-                        try reader.charge(MemoryLayout<TestV1.Everything>.stride)
-                        try reader.merge(&self.back)
+                    case 18: try reader.merge(boxed: &self.boxed_back)
                     case 24: try reader.append(ProtoInt32.self, to: &self.values)
                     case 26: try reader.appendPacked(ProtoInt32.self, to: &self.values)
                     default: try reader.unknown(tag, keepingIn: &unknownFields)
@@ -553,19 +551,15 @@ extension TestV1 {
                 case 114: self.string = try reader.read(ProtoString.self)
                 case 122: self.bytes = try reader.read(ProtoBytes.self)
                 case 128: self.colour = try reader.read(ProtoEnumeration<TestV1.Colour>.self)
-                case 138:
-                    try reader.charge(MemoryLayout<TestV1.Everything.Nested>.stride)
-                    try reader.merge(&self.nested)
-                case 146:
-                    try reader.merge(&self.small)
+                case 138: try reader.merge(boxed: &self.boxed_nested)
+                case 146: try reader.merge(&self.small)
                 case 168: self.optionalInt32 = try reader.read(ProtoInt32.self)
                 case 178: self.optionalString = try reader.read(ProtoString.self)
                 case 186: self.optionalBytes = try reader.read(ProtoBytes.self)
                 case 192: self.optionalColour = try reader.read(ProtoEnumeration<TestV1.Colour>.self)
                 case 201: self.optionalDouble = try reader.read(ProtoDouble.self)
                 case 208: self.optionalBool = try reader.read(ProtoBool.self)
-                case 218:
-                    try reader.merge(&self.optionalSmall)
+                case 218: try reader.merge(&self.optionalSmall)
                 case 248: try reader.append(ProtoInt32.self, to: &self.repeatedInt32)
                 case 250: try reader.appendPacked(ProtoInt32.self, to: &self.repeatedInt32)
                 case 256: try reader.append(ProtoInt64.self, to: &self.repeatedInt64)
@@ -630,9 +624,8 @@ extension TestV1 {
                 case 626: try reader.entry(ProtoInt32.self, ProtoSubmessage<TestV1.Small>.self, into: &self.mapInt32Small, keepingIn: &unknownFields)
                 case 648: self.choice = .choiceUint32(try reader.read(ProtoUInt32.self))
                 case 658:
-                    try reader.charge(MemoryLayout<TestV1.Everything.Nested>.stride)
                     var value = TestV1.Everything.Nested()
-                    if case .choiceNested(let held)? = self.choice { value = held }
+                    if case .choiceNested(let held)? = self.choice { value = held } else { try reader.charge(MemoryLayout<TestV1.Everything.Nested>.stride) }
                     self.choice = nil
                     try reader.merge(&value)
                     self.choice = .choiceNested(value)
@@ -652,9 +645,7 @@ extension TestV1 {
                 case 890: self.scattered = .scatteredEarly(try reader.read(ProtoString.self))
                 case 896: self.between = try reader.read(ProtoInt32.self)
                 case 904: self.scattered = .scatteredLate(try reader.read(ProtoInt32.self))
-                case 970:
-                    try reader.charge(MemoryLayout<TestV1.Everything>.stride)
-                    try reader.merge(&self.everything)
+                case 970: try reader.merge(boxed: &self.boxed_everything)
                 case 978: try reader.append(&self.repeatedEverything)
                 case 984: self.alias = try reader.read(ProtoEnumeration<TestV1.Alias>.self)
                 case 1050: self.secret = try reader.read(ProtoString.self)
