@@ -32,7 +32,8 @@ struct ProtoLimitTests {
         }
         #expect(error?.kind == .decodedTooLarge)
         let ones = [UInt8](repeating: 1, count: (4 << 20) - 64)
-        let packed = [0x82, 0x02] + TestV1.Everything(bytes: ones).encoded().dropFirst(1)  // repeated_int64 = 32
+        // The same bytes as repeated_int64 = 32, packed.
+        let packed = [0x82, 0x02] + TestV1.Everything(bytes: ones).encoded().dropFirst(1)
         #expect(try TestV1.Everything(decoding: packed).repeatedInt64.count == ones.count)
     }
 
