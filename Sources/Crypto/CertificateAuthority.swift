@@ -3,10 +3,10 @@ import COpenSSL
 /// The city's certificate authority: a directory.
 ///
 ///     ca.key          the authority's key, PKCS#8 PEM, 0600
-///     ca.pem          its certificate
-///     crl.pem         the newest revocation list
+///     ca.crt          its certificate
+///     ca.crl         the newest revocation list
 ///     index.txt       what was issued, revoked and listed, in order (below)
-///     issued/SERIAL.pem
+///     issued/SERIAL.crt
 ///     lock            held while any of these changes
 ///
 /// `index.txt` is tab-separated text, replaced whole (new file, sync, rename) with one line more each time:
@@ -46,7 +46,7 @@ package struct CertificateAuthority: Sendable {
         let server = try IdentityURI(city: city, holder: .server)
         try DurableFile.makeDirectory(directory)
         try DurableFile.locked(directory + "/lock") { () throws(CryptoError) in
-            guard !DurableFile.exists(directory + "/ca.key"), !DurableFile.exists(directory + "/ca.pem")
+            guard !DurableFile.exists(directory + "/ca.key"), !DurableFile.exists(directory + "/ca.crt")
             else {
                 throw .fileFailed(
                     path: directory, operation: "create authority", reason: "there is one already")
@@ -62,8 +62,8 @@ package struct CertificateAuthority: Sendable {
             try DurableFile.create(directory + "/ca.key", try key.pem(), mode: 0o600)
             try DurableFile.replace(
                 directory + "/index.txt", [UInt8]("twolists-ca\t1\t\(city)\n".utf8), mode: 0o644)
-            // Last: a directory without ca.pem is no authority, and `create` may be tried again after removing it.
-            try DurableFile.create(directory + "/ca.pem", try certificate.pem(), mode: 0o644)
+            // Last: a directory without ca.crt is no authority, and `create` may be tried again after removing it.
+            try DurableFile.create(directory + "/ca.crt", try certificate.pem(), mode: 0o644)
         }
         let authority = try CertificateAuthority(directory: directory)
         try authority.renewList(now: now)
@@ -73,7 +73,7 @@ package struct CertificateAuthority: Sendable {
     /// Opens one.
     package init(directory: String) throws(CryptoError) {
         self.directory = directory
-        certificate = try Certificate.load(path: directory + "/ca.pem")
+        certificate = try Certificate.load(path: directory + "/ca.crt")
         city = try AuthorityIndex.load(directory + "/index.txt").city
     }
 
@@ -121,7 +121,7 @@ package struct CertificateAuthority: Sendable {
                 identity: identity))
         try locked { () throws(CryptoError) in
             try append(entry)
-            try DurableFile.create("\(directory)/issued/\(serial).pem", try issued.pem(), mode: 0o644)
+            try DurableFile.create("\(directory)/issued/\(serial).crt", try issued.pem(), mode: 0o644)
         }
     }
 
@@ -141,7 +141,7 @@ package struct CertificateAuthority: Sendable {
         try renewList(now: now)
     }
 
-    /// Makes a new revocation list, with the next number, and writes crl.pem.
+    /// Makes a new revocation list, with the next number, and writes ca.crl.
     @discardableResult
     package func renewList(
         now: Int64, days: Int = listDays
@@ -157,7 +157,7 @@ package struct CertificateAuthority: Sendable {
                 index.revoked, number: number, thisUpdate: start, nextUpdate: next, authority: certificate,
                 key: key)
             try append(.list(number: number, thisUpdate: start, nextUpdate: next))
-            try DurableFile.replace(directory + "/crl.pem", try list.pem(), mode: 0o644)
+            try DurableFile.replace(directory + "/ca.crl", try list.pem(), mode: 0o644)
             return list
         }
     }
@@ -170,7 +170,7 @@ package struct CertificateAuthority: Sendable {
     private func key() throws(CryptoError) -> PrivateKey {
         let key = try PrivateKey.load(path: directory + "/ca.key")
         guard certificate.matches(key) else {
-            throw .malformed(what: directory + "/ca.key", reason: "does not belong to ca.pem")
+            throw .malformed(what: directory + "/ca.key", reason: "does not belong to ca.crt")
         }
         return key
     }

@@ -82,7 +82,7 @@ struct AuthorityTests {
             try RevocationList.all(contents: DurableFile.read(ca.crlPath), what: "").first)
         #expect(list.number == 2)
         #expect(list.entries == [a.certificate.serial: RevocationList.Entry(time: ca.now, reason: 3)])
-        let kept = try Certificate.load(path: "\(ca.authority.directory)/issued/\(serial).pem")
+        let kept = try Certificate.load(path: "\(ca.authority.directory)/issued/\(serial).crt")
         #expect(kept == a.certificate)
     }
 

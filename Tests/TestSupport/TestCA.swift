@@ -49,9 +49,9 @@ package final class TestCA: Sendable {
         authority = try CertificateAuthority.create(at: directory.file("ca"), city: city, now: now)
     }
 
-    package var caPath: String { authority.directory + "/ca.pem" }
+    package var caPath: String { authority.directory + "/ca.crt" }
     /// Holds an empty list until something is revoked; replaced then.
-    package var crlPath: String { authority.directory + "/crl.pem" }
+    package var crlPath: String { authority.directory + "/ca.crl" }
 
     /// What a client or server trusts, read anew.
     package func trust() throws -> TrustStore { try TrustStore.load(caPath: caPath, crlPath: crlPath) }
@@ -123,7 +123,7 @@ package final class TestCA: Sendable {
 
     private func store(_ certificate: Certificate, _ key: PrivateKey) throws -> Holder {
         let name = Hex.encode(certificate.serial)
-        let paths = (directory.file(name + ".pem"), directory.file(name + ".key"))
+        let paths = (directory.file(name + ".crt"), directory.file(name + ".key"))
         try DurableFile.create(paths.0, try certificate.pem(), mode: 0o644)
         try DurableFile.create(paths.1, try key.pem(), mode: 0o600)
         return Holder(certificate: certificate, key: key, certificatePath: paths.0, keyPath: paths.1)
