@@ -1,4 +1,71 @@
+import CLinux
+import Glibc
+
+/// The bureau's server: `init` makes a store from seeds, `run` serves it, `verify` and `dump` read one without a server.
 @main
 enum Main {
-    static func main() {}
+    static let usage = """
+        twolists-server init   --data DIR --seeds DIR [--keys DIR] [signing]
+        twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE [--crl FILE] [signing]
+                               [--listen ADDRESS] [--port N] [--loops N] [--allow-ttrpc] [--rebuild-head]
+        twolists-server verify --data DIR [--keys DIR] [--ca FILE]
+        twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
+        twolists-server version
+
+        signing: --journal-certificate FILE --journal-key FILE   (checkpoints are signed with it)
+
+        Exit codes: 0 done; 1 failed, the reason is on standard error; 2 wrong use; 3 `verify` found damage;
+        74 the disk failed while serving, nothing unacknowledged was answered.
+        """
+
+    static func main() {
+        clinux_ignore_broken_pipe()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            exit(try run(arguments))
+        } catch let wrong as Options.Wrong {
+            complain("\(wrong)\n\n\(usage)")
+            exit(2)
+        } catch {
+            complain("twolists-server: \(error)")
+            exit(1)
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws -> Int32 {
+        let rest = Array(arguments.dropFirst())
+        switch arguments.first {
+        case "init": return try InitCommand.run(rest)
+        case "run": return try RunCommand.run(rest)
+        case "verify": return try VerifyCommand.run(rest)
+        case "dump": return try DumpCommand.run(rest)
+        case "version", "--version":
+            say("twolists-server \(Version.text)")
+            return 0
+        case "help", "--help", "-h":
+            say(usage)
+            return 0
+        case let other:
+            throw Options.Wrong(description: other.map { "unknown command \($0)" } ?? "a command is missing")
+        }
+    }
+}
+
+/// The release this program belongs to.
+enum Version {
+    static let text = "0.1"
+}
+
+/// One line on standard output, whole and at once: a supervisor reads it.
+func say(_ line: String) { put(line, on: STDOUT_FILENO) }
+
+func complain(_ line: String) { put(line, on: STDERR_FILENO) }
+
+private func put(_ line: String, on descriptor: Int32) {
+    var rest = Array((line + "\n").utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
 }

@@ -226,11 +226,13 @@ package struct WatchFeed: Sendable {
     package var cursor: [UInt8] { Cursor(kind: .watch, position: passedSequence, scope: scope).bytes }
 
     /// Looks at up to `budget` rows and tells at most `limit` changes.
-    package mutating func step(_ state: State, limit: Int, budget: Int) -> Step {
+    /// None after the record `last` is told: what is not durable yet may still be unsaid.
+    package mutating func step(_ state: State, upTo last: UInt64, limit: Int, budget: Int) -> Step {
         guard let current = state.refreshed(viewer), current.doesCasework else { return .ended }
         var told: [Change] = []
         var looked = 0
-        while nextRow < state.changes.rows.count, looked < max(budget, 1), told.count < max(limit, 1) {
+        let end = state.changes.firstRow(after: last)
+        while nextRow < end, looked < max(budget, 1), told.count < max(limit, 1) {
             let row = state.changes.rows[nextRow]
             nextRow += 1
             looked += 1
@@ -239,6 +241,6 @@ package struct WatchFeed: Sendable {
                 told.append(state.change(row, cursor: cursor, for: current))
             }
         }
-        return .changes(told, isBehind: nextRow < state.changes.rows.count)
+        return .changes(told, isBehind: nextRow < end)
     }
 }

@@ -1,0 +1,41 @@
+internal import Exchange
+internal import Synchronization
+package import Wire
+
+/// Who may connect, as the event loops ask it at every handshake: a copy of the roster's identities that the engine
+/// renews when the roster changes. The engine's own checks decide every call; this only keeps strangers out early.
+package final class Admission: Sendable {
+    private struct Roster: Sendable {
+        var active: Set<[UInt8]> = []
+        var suspended: Set<[UInt8]> = []
+    }
+    private let roster = Mutex(Roster())
+
+    package init() {}
+
+    /// Nil: admitted.
+    package func refusal(for identity: PeerIdentity) -> Status? {
+        roster.withLock { roster in
+            if roster.active.contains(identity.uri) { return nil }
+            let name = String(decoding: identity.uri, as: UTF8.self)
+            if roster.suspended.contains(identity.uri) {
+                return Status(
+                    .permissionDenied, "officer \(name) is suspended: ask the security administrator")
+            }
+            return Status(
+                .permissionDenied,
+                "\(name) is not in the roster: the security administrator registers officers")
+        }
+    }
+
+    func refresh(from state: State) {
+        var fresh = Roster()
+        let city = state.city?.code ?? ""
+        for officer in state.officers {
+            let party = state.party(officer.party).key
+            let uri = [UInt8]("twolists://\(city)/\(party)/officer/\(officer.id)".utf8)
+            if officer.isSuspended { fresh.suspended.insert(uri) } else { fresh.active.insert(uri) }
+        }
+        roster.withLock { $0 = fresh }
+    }
+}

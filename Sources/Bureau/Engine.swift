@@ -1,0 +1,417 @@
+package import Crypto
+package import Exchange
+package import Journal
+internal import Schema
+internal import Wire
+
+/// Ties the domain to the journal: one command in, one record out, one answer when it is durable.
+///
+/// Confined to the engine's thread. A turn takes what waits, judges it against the state, applies what follows, and hands
+/// the turn's records to the log as one group; every answer of the turn, reads included, goes through `ReplyGate`.
+///
+///     known id?  ──yes──▶ the first answer again (other content: refused)
+///        │no
+///     late, read-only, outside the window ──▶ a Status; nothing recorded
+///        │
+///     decide ──▶ events or rejection ──▶ seal ──▶ apply ──▶ record ──▶ group
+///
+/// What was judged, done or refused by a rule, is one record. What was not is not recorded and may be tried again under
+/// the same id.
+package final class Engine {
+    /// What the engine is made of.
+    package struct Parts {
+        package var state: State
+        package var log: any Log
+        package var storeID: ID128
+        package var algorithm: DigestAlgorithm
+        package var clock: EngineClock
+        package var entropy: Entropy
+
+        package init(
+            state: State, log: any Log, storeID: ID128, algorithm: DigestAlgorithm = .sha256,
+            clock: EngineClock = .system, entropy: Entropy = .system
+        ) {
+            self.state = state
+            self.log = log
+            self.storeID = storeID
+            self.algorithm = algorithm
+            self.clock = clock
+            self.entropy = entropy
+        }
+    }
+
+    package private(set) var state: State
+    private let log: any Log
+    private let storeID: ID128
+    private let algorithm: DigestAlgorithm
+    private let clock: EngineClock
+    private let entropy: Entropy
+    private let sealer: Sealer
+    private let gate: ReplyGate
+
+    private var judged: JudgedTable
+    private var keys: KeyRing
+    private var journalClock: JournalClock
+    private var refusals = RefusalLimiter()
+
+    /// The turn's work, not yet handed to the log.
+    private var group = LogGroup(records: [])
+    private var groupBytes = 0
+    private var answers: [ReplyGate.Held] = []
+    /// A group the log had no room for; nothing new is judged until it has.
+    private var blocked = false
+
+    private var watches = WatchTable()
+    private var jobs: [RunningScan] = []
+    private let admission: Admission
+    private let handle: EngineHandle
+
+    package init(_ parts: Parts, recovered: RecoveredMemory, admission: Admission, handle: EngineHandle) {
+        state = parts.state
+        log = parts.log
+        storeID = parts.storeID
+        algorithm = parts.algorithm
+        clock = parts.clock
+        entropy = parts.entropy
+        sealer = Sealer()
+        gate = ReplyGate(durable: parts.log.nextSequence - 1)
+        judged = recovered.judged
+        keys = recovered.keys
+        journalClock = JournalClock(last: parts.log.lastTime)
+        self.admission = admission
+        self.handle = handle
+        admission.refresh(from: state)
+    }
+
+    /// Told by the log's thread.
+    package func outcomeReceiver() -> @Sendable (LogOutcome) -> Void {
+        let (gate, handle) = (gate, handle)
+        return { outcome in
+            guard case .durable(let position) = outcome else { return }
+            gate.release(upTo: position.sequence)
+            if handle.isWaitingForLog { handle.post(.durable, urgent: true) }
+        }
+    }
+
+    /// True while there is work that did not wait for a message.
+    package var hasMore: Bool { !jobs.isEmpty || watches.hasBacklog(durable: gate.durable) }
+
+    // MARK: - Turns
+
+    /// One turn: everything given, then a slice of the long jobs and of what watchers wait for.
+    package func turn(_ inputs: [EngineInput]) {
+        if blocked { handOver() }
+        var started = clock.steady()
+        for input in inputs {
+            take(input)
+            guard isGroupFull || clock.steady() - started > EngineLimits.turnBudget else { continue }
+            handOver()
+            stepScans(1)
+            started = clock.steady()
+        }
+        stepScans(jobs.count)
+        handOver()
+        watches.pump(state, durable: gate.durable)
+        handle.isWaitingForLog = blocked || !watches.isEmpty
+    }
+
+    private func take(_ input: EngineInput) {
+        switch input {
+        case .command(let submission): judge(submission)
+        case .query(let query): answer(query)
+        case .watch(let start): watches.start(start, state: state)
+        case .watchReady(let id): watches.ready(id)
+        case .watchEnded(let id): watches.end(id)
+        case .durable: break
+        }
+    }
+
+    private var isGroupFull: Bool {
+        group.records.count >= EngineLimits.groupCommands || groupBytes >= EngineLimits.groupBytes
+    }
+
+    /// Gives the turn's records to the log and its answers to the gate. The sequence the answers wait for is the last
+    /// one this state has seen.
+    private func handOver() {
+        do throws(LogError) {
+            if !group.records.isEmpty { try log.append(group) }
+            blocked = false
+        } catch {
+            blocked = true  // kept whole; tried again next turn. Nothing of it was answered.
+            return
+        }
+        group = LogGroup(records: [])
+        groupBytes = 0
+        gate.hold(answers, until: log.nextSequence - 1)
+        answers.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: - Commands
+
+    private func judge(_ submission: Submission) {
+        if let refusal = beforeJudging(submission) {
+            answers.append(ReplyGate.Held(reply: submission.reply, status: refusal, payload: []))
+            return
+        }
+        if let known = judged[submission.id] {
+            answers.append(repeated(known, submission))
+            return
+        }
+        do {
+            try judgeAnew(submission)
+        } catch let status as Status {
+            answers.append(ReplyGate.Held(reply: submission.reply, status: status, payload: []))
+        } catch {
+            let status = Status(.internal, "sealing failed: \(error)", notProcessed: true)
+            answers.append(ReplyGate.Held(reply: submission.reply, status: status, payload: []))
+        }
+    }
+
+    /// What keeps a command from being judged at all.
+    private func beforeJudging(_ submission: Submission) -> Status? {
+        if let deadline = submission.deadline, clock.steady() > deadline {
+            return Status(
+                .deadlineExceeded, "the deadline passed before the command was judged", notProcessed: true)
+        }
+        if blocked {
+            return Status(.resourceExhausted, "the journal's disk is behind; try again", notProcessed: true)
+        }
+        guard JudgedWindow.admits(submission.id, now: clock.wall()) else {
+            return Status(
+                .failedPrecondition,
+                "the command's id is dated outside the last \(JudgedWindow.pastDays) days: make it anew",
+                notProcessed: true)
+        }
+        return readOnly()
+    }
+
+    private func readOnly() -> Status? {
+        switch log.state {
+        case .open: nil
+        case .readOnly(let reason):
+            Status(
+                .unavailable, "READ_ONLY_DISK_FULL: \(reason); reading goes on, nothing was lost",
+                notProcessed: true)
+        case .failed, .closed:
+            Status(.unavailable, "the server is stopping", notProcessed: true)
+        }
+    }
+
+    private func repeated(_ known: Judged, _ submission: Submission) -> ReplyGate.Held {
+        if let content = known.content, content != submission.content {
+            let status = Status(
+                .alreadyExists, "ID_REUSED: this command id was judged with other content; make a new id")
+            return ReplyGate.Held(reply: submission.reply, status: status, payload: [])
+        }
+        let answer = known.answer(submission.id, storeID: storeID, algorithm: algorithm, repeated: true)
+        return ReplyGate.Held(reply: submission.reply, status: .ok, payload: answer.encoded())
+    }
+
+    private func judgeAnew(_ submission: Submission) throws {
+        guard let command = submission.envelope.command, let target = EntityID(submission.envelope.target)
+        else {
+            throw Status(.invalidArgument, "envelope without command or target")
+        }
+        let time = journalClock.next(wall: clock.wall())
+        let context = Context(
+            now: time, actor: submission.actor.context(path: submission.path),
+            commandID: EntityID(high: submission.id.high, low: submission.id.low), target: target,
+            expectedVersion: submission.envelope.expectedVersion)
+        var outcome = Outcome()
+        var events: [EventV1.Event] = []
+        do throws(Rejection) {
+            try checkClaim(submission)
+            events = try decide(state, command, context)
+        } catch {
+            if error.refusal == .notPermitted { try admitRefusal(submission, now: time) }
+            outcome = error.outcome
+        }
+        try record(submission, context, outcome, &events)
+    }
+
+    /// The envelope names the officer it was made for; the certificate says who hands it in. They must be one.
+    private func checkClaim(_ submission: Submission) throws(Rejection) {
+        let envelope = submission.envelope
+        guard envelope.party.utf8.elementsEqual(submission.actor.party.utf8),
+            envelope.officer.utf8.elementsEqual(submission.actor.officer.utf8)
+        else {
+            throw Rejection(
+                .notPermitted, ["command": submission.kind.name, "reason": "another-officers-envelope"])
+        }
+    }
+
+    /// The surplus of a knocking officer is counted, not journaled.
+    private func admitRefusal(_ submission: Submission, now: Int64) throws(Status) {
+        guard refusals.admits(submission.actor.officer, now: now) else {
+            throw Status(.resourceExhausted, "too many refused commands; wait before trying again")
+        }
+    }
+
+    /// Seal, apply, remember, answer. Sealing comes first because the state keeps the sealed form.
+    private func record(
+        _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: inout [EventV1.Event]
+    ) throws {
+        let key = try subjectKey(context.target)
+        let salt = try entropy.bytes(EngineLimits.saltBytes)
+        try sealer.seal(&events, command: submission.id, key: key, entropy: entropy)
+        let origin = try sealedOrigin(submission, salt: salt, key: key)
+        // Nothing below can fail: from here on state, memory and record agree.
+        let sequence = log.nextSequence + UInt64(group.records.count)
+        apply(events, context, submission, sequence: sequence)
+        let body = recordBody(submission, context, outcome, events, origin: origin)
+        let judgement = Judged(
+            sequence: sequence, time: context.now, outcome: outcome, target: submission.envelope.target,
+            version: state.version(of: context.target), number: state.number(of: context.target),
+            content: submission.content,
+            envelopeDigest: Digest(of: salt + submission.origin.envelope, algorithm: algorithm),
+            bodyDigest: Digest(of: body, algorithm: algorithm), salt: salt)
+        append(judgement, id: submission.id, body: body)
+        answer(submission, judgement, context)
+    }
+
+    /// The target's key; a new target gets a new one, durable with this group.
+    private func subjectKey(_ target: EntityID) throws(CryptoError) -> SealKey {
+        let subject = ID128(high: target.high, low: target.low)
+        if let key = keys[subject] { return key }
+        let bytes = try entropy.bytes(SealKey.length)
+        let key = try SealKey(bytes: bytes)
+        keys.insert(key, for: subject)
+        group.keys.append(KeyEntry(subject: subject, key: bytes))
+        return key
+    }
+
+    private func apply(
+        _ events: [EventV1.Event], _ context: Context, _ submission: Submission, sequence: UInt64
+    ) {
+        let at = EventContext(
+            sequence: sequence, time: context.now, actor: context.actor, target: context.target,
+            version: context.expectedVersion + 1, kind: submission.kind)
+        for event in events { state.apply(event, at: at) }
+        if !events.isEmpty, submission.kind.aggregate == .roster { admission.refresh(from: state) }
+    }
+
+    private func sealedOrigin(
+        _ submission: Submission, salt: [UInt8], key: SealKey
+    ) throws(CryptoError) -> [UInt8] {
+        var origin = submission.origin
+        origin.salt = salt
+        return try sealer.seal(origin: origin.encoded(), command: submission.id, key: key, entropy: entropy)
+    }
+
+    private func recordBody(
+        _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: [EventV1.Event],
+        origin: [UInt8]
+    ) -> [UInt8] {
+        let record = EventV1.Record(
+            actor: actor(submission), target: submission.envelope.target, subject: submission.envelope.target,
+            origin: origin, commandKind: submission.kind.rawValue, outcome: outcome, events: events,
+            version: state.version(of: context.target), expectedVersion: context.expectedVersion,
+            number: state.number(of: context.target))
+        return record.encoded()
+    }
+
+    private func actor(_ submission: Submission) -> EventV1.Actor {
+        EventV1.Actor(
+            party: submission.actor.party, officer: submission.actor.officer,
+            certificateSerial: submission.actor.serial,
+            roles: state.officer(submission.actor.officer)?.roles.open ?? [],
+            path: submission.path, handedInBy: submission.handedInBy)
+    }
+
+    private func append(_ judgement: Judged, id: ID128, body: [UInt8]) {
+        judged.remember(id, judgement, now: judgement.time)
+        groupBytes += body.count
+        group.records.append(
+            RecordDraft(
+                commandID: id, outcome: UInt32(bitPattern: judgement.outcome.refusal.rawValue),
+                envelopeDigest: judgement.envelopeDigest, body: body, time: judgement.time))
+    }
+
+    private func answer(_ submission: Submission, _ judgement: Judged, _ context: Context) {
+        var answer = judgement.answer(
+            submission.id, storeID: storeID, algorithm: algorithm, repeated: false)
+        if judgement.outcome.refusal == .versionConflict {
+            answer.changes = changes(context, submission.actor)
+        }
+        answers.append(ReplyGate.Held(reply: submission.reply, status: .ok, payload: answer.encoded()))
+    }
+
+    /// What happened since the version the officer saw, as far as it may be shown.
+    private func changes(_ context: Context, _ actor: ActorIdentity) -> [HistoryEntry] {
+        guard let viewer = state.viewer(officer: actor.officer, party: actor.party),
+            let matter = state.matter(context.target, for: viewer)
+        else { return [] }
+        return state.history(of: matter, after: context.expectedVersion, for: viewer)
+    }
+
+    // MARK: - Reads
+
+    private func answer(_ query: Query) {
+        if let deadline = query.deadline, clock.steady() > deadline {
+            query.reply.finish(
+                Status(.deadlineExceeded, "the deadline passed before the read began"), payload: [])
+            return
+        }
+        switch query.work {
+        case .once(let look):
+            finish(query, Result { () throws(Status) in try look(state, try viewer(query.actor)) })
+        case .steps(let job):
+            jobs.append(RunningScan(query: query, job: job))
+        }
+    }
+
+    /// The officer as the register has them at this moment.
+    private func viewer(_ actor: ActorIdentity) throws(Status) -> Viewer {
+        guard let viewer = state.viewer(officer: actor.officer, party: actor.party) else {
+            throw Status(
+                .permissionDenied, "\(actor.party)/\(actor.officer) is not an active officer of the register")
+        }
+        return viewer
+    }
+
+    private func finish(_ query: Query, _ result: Result<[UInt8], Status>) {
+        switch result {
+        case .success(let payload):
+            answers.append(ReplyGate.Held(reply: query.reply, status: .ok, payload: payload))
+        case .failure(let status):
+            answers.append(ReplyGate.Held(reply: query.reply, status: status, payload: []))
+        }
+    }
+
+    /// One step of each of the first `count` scans, oldest first; finished ones leave.
+    private func stepScans(_ count: Int) {
+        for _ in 0..<min(count, jobs.count) {
+            var running = jobs.removeFirst()
+            let result = Result { () throws(Status) in
+                try running.job.step(state, viewer: try viewer(running.query.actor))
+            }
+            switch result {
+            case .success(nil): jobs.append(running)
+            case .success(let payload?): finish(running.query, .success(payload))
+            case .failure(let status): finish(running.query, .failure(status))
+            }
+        }
+    }
+}
+
+/// A scan under way.
+private struct RunningScan {
+    var query: Query
+    var job: any ScanJob
+}
+
+extension ActorIdentity {
+    func context(path: EventV1.Path) -> ActorContext {
+        ActorContext(party: party, officer: officer, serial: serial, path: ActorPath(path))
+    }
+}
+
+extension ActorPath {
+    init(_ path: EventV1.Path) {
+        switch path {
+        case .seed: self = .seed
+        case .file: self = .file
+        default: self = .line
+        }
+    }
+}

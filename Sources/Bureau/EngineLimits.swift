@@ -1,0 +1,33 @@
+/// Every bound of the engine, by name and unit, with its reason.
+package enum EngineLimits {
+    /// Bytes of one received envelope (DESIGN.md 8): far above any typed text, far below a message; larger things travel
+    /// as files of their own.
+    package static let envelopeBytes = 256 << 10
+    /// Bytes of a certificate that comes with an envelope: a P-256 certificate has about 700.
+    package static let certificateBytes = 8 << 10
+    /// Bytes of a signature: ECDSA P-256 and SM2 need at most 72.
+    package static let signatureBytes = 512
+    /// Bytes of the salt in a leaf's envelope digest: 128 bits cannot be guessed.
+    package static let saltBytes = 16
+    /// Calls waiting for the engine: at 10 µs each the last one waits a tenth of a second.
+    package static let waiting = 10_000
+    /// Nanoseconds of work before the engine hands its group to the log and looks at the other queues.
+    package static let turnBudget: Int64 = 1_000_000
+    /// Commands in one group, at most: bounds what one sync carries and what one failure leaves unanswered.
+    package static let groupCommands = 1024
+    /// Bytes of records in one group, at most; half of what the log takes.
+    package static let groupBytes = 4 << 20
+    /// Entries on one page of a list.
+    package static let pageDefault = 50
+    package static let pageMost = 200
+    /// Aggregates a list step looks at before others have their turn.
+    package static let scanStep = 2_000
+    /// Changes handed to one watcher before the next has its turn.
+    package static let watchStep = 64
+    /// Watchers: one a connected officer and some.
+    package static let watchers = 4_000
+    /// Refusals for lack of right that are journaled, per officer: a burst, then one in each interval. More is counted
+    /// and said in the log line, so that nobody fills the journal by knocking.
+    package static let refusalBurst = 20
+    package static let refusalInterval: Int64 = 10_000_000_000
+}

@@ -1,0 +1,63 @@
+internal import Crypto
+internal import Schema
+package import Wire
+
+/// `twolists.v1.Exchange`: every mutation. Decoding and signatures are checked on the event loop; the engine only judges.
+package final class ExchangeHandler: ServiceHandler {
+    package let name = ExchangeService.name
+    private let engine: EngineHandle
+    private let reader: EnvelopeReader
+
+    package init(engine: EngineHandle, reader: EnvelopeReader) {
+        self.engine = engine
+        self.reader = reader
+    }
+
+    package func shape(of method: String) -> MethodShape? { ExchangeService.Method(rawValue: method)?.shape }
+
+    package func open(
+        _ call: CallInfo, request: [UInt8], reply: any CallReply
+    ) -> (any CallHandler)? {
+        do throws(Status) {
+            let actor = try ActorIdentity(call.peer)
+            let signed = try decode(SignedEnvelope.self, request)
+            let submission =
+                switch ExchangeService.Method(rawValue: call.method) {
+                case .import:
+                    try reader.file(signed, handedInBy: actor, deadline: call.deadline, reply: reply)
+                default: try reader.line(signed, call: call, actor: actor, reply: reply)
+                }
+            guard engine.post(.command(submission)) else { throw EngineHandle.overloaded }
+        } catch {
+            reply.finish(error, payload: [])
+        }
+        return nil
+    }
+}
+
+/// A request message of a call, or the status that says what is wrong with it.
+func decode<M: Message>(_ type: M.Type, _ bytes: [UInt8]) throws(Status) -> M {
+    do {
+        return try M(decoding: bytes)
+    } catch {
+        throw Status(.invalidArgument, "\(M.protoName): \(error)")
+    }
+}
+
+extension ActorIdentity {
+    /// The officer a verified certificate names; only officers act.
+    init(_ peer: PeerIdentity) throws(Status) {
+        try self.init(uri: peer.uri, serial: peer.serial)
+    }
+
+    init(uri: [UInt8], serial: [UInt8]) throws(Status) {
+        guard let identity = try? IdentityURI(bytes: uri),
+            case .officer(let kind, let party, let id) = identity.holder
+        else {
+            throw Status(
+                .permissionDenied, "the certificate names no officer: \(String(decoding: uri, as: UTF8.self))"
+            )
+        }
+        self.init(city: identity.city, party: "\(kind.rawValue)/\(party)", officer: id, serial: serial)
+    }
+}

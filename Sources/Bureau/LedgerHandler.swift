@@ -1,0 +1,151 @@
+internal import Exchange
+internal import Schema
+package import Wire
+
+/// `twolists.v1.Ledger`: reads. Each is decoded on the event loop, answered by the engine from one state, and waits until
+/// that state is durable.
+package final class LedgerHandler: ServiceHandler {
+    package let name = LedgerService.name
+    private let engine: EngineHandle
+
+    package init(engine: EngineHandle) { self.engine = engine }
+
+    package func shape(of method: String) -> MethodShape? { LedgerService.Method(rawValue: method)?.shape }
+
+    package func open(_ call: CallInfo, request: [UInt8], reply: any CallReply) -> (any CallHandler)? {
+        do throws(Status) {
+            let actor = try ActorIdentity(call.peer)
+            guard let method = LedgerService.Method(rawValue: call.method) else {
+                throw Status(.unimplemented, "no method \(call.method)", notProcessed: true)
+            }
+            if method == .watch { return try watch(request, actor, reply) }
+            let work = try Look.work(method, request, call.peer)
+            let query = Query(actor: actor, deadline: call.deadline, reply: reply, work: work)
+            guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
+        } catch {
+            reply.finish(error, payload: [])
+        }
+        return nil
+    }
+
+    private func watch(
+        _ request: [UInt8], _ actor: ActorIdentity, _ reply: any CallReply
+    ) throws(Status) -> (any CallHandler)? {
+        let start = WatchStart(
+            id: WatchID.next(), actor: actor, query: try decode(WatchQuery.self, request), reply: reply)
+        guard engine.post(.watch(start)) else { throw EngineHandle.overloaded }
+        return WatchHandler(start.id, engine: engine)
+    }
+}
+
+/// What the engine's thread does for each read method.
+private enum Look {
+    static func work(
+        _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity
+    ) throws(Status) -> QueryWork {
+        switch method {
+        case .whoAmI: whoAmI(peer.notAfter)
+        case .getRequest: getRequest(try decode(GetRequestQuery.self, request).key)
+        case .listRequests: .steps(RequestScan(try decode(ListRequestsQuery.self, request)))
+        case .requestHistory: history(try decode(HistoryQuery.self, request).key, ofCase: false)
+        case .getCase: getCase(try decode(GetCaseQuery.self, request).key)
+        case .listCases: .steps(CaseScan(try decode(ListCasesQuery.self, request)))
+        case .caseHistory: history(try decode(HistoryQuery.self, request).key, ofCase: true)
+        case .listParties: .once { (state, _) in state.partyPage().encoded() }
+        case .listCodes: listCodes(try decode(ListCodesQuery.self, request).list)
+        case .watch: throw Status(.internal, "watch is a stream")
+        }
+    }
+
+    private static func whoAmI(_ certificateEnds: Int64) -> QueryWork {
+        .once { (state, viewer) in state.whoAmI(viewer, certificateEnds: certificateEnds).encoded() }
+    }
+
+    private static func getRequest(_ key: String) -> QueryWork {
+        .once { (state, viewer) throws(Status) in
+            guard let matter = state.findRequest(key, for: viewer),
+                let view = state.requestView(matter, for: viewer)
+            else { throw notFound("request") }
+            return view.encoded()
+        }
+    }
+
+    private static func getCase(_ key: String) -> QueryWork {
+        .once { (state, viewer) throws(Status) in
+            guard let matter = state.findCase(key, for: viewer),
+                let view = state.caseView(matter, for: viewer)
+            else { throw notFound("case") }
+            return view.encoded()
+        }
+    }
+
+    private static func history(_ key: String, ofCase: Bool) -> QueryWork {
+        .once { (state, viewer) throws(Status) in
+            let matter = ofCase ? state.findCase(key, for: viewer) : state.findRequest(key, for: viewer)
+            guard let matter else { throw notFound(ofCase ? "case" : "request") }
+            return HistoryPage(entries: state.history(of: matter, for: viewer)).encoded()
+        }
+    }
+
+    private static func listCodes(_ list: String) -> QueryWork {
+        .once { (state, _) throws(Status) in
+            guard let page = state.codePage(list) else {
+                throw Status(.notFound, "no code list of that name")
+            }
+            return page.encoded()
+        }
+    }
+
+    /// The same words for what is not there and for what is not the asker's to see.
+    private static func notFound(_ what: String) -> Status {
+        Status(.notFound, "no \(what) of that number, reference or id that you may see")
+    }
+}
+
+/// A page of requests, found in steps.
+private struct RequestScan: ScanJob {
+    private let query: ListRequestsQuery
+    private var listing: RequestListing?
+
+    init(_ query: ListRequestsQuery) { self.query = query }
+
+    mutating func step(_ state: State, viewer: Viewer) throws(Status) -> [UInt8]? {
+        var running = try begun(state, viewer)
+        defer { listing = running }
+        guard running.step(state, budget: EngineLimits.scanStep) else { return nil }
+        return running.page(state).encoded()
+    }
+
+    private func begun(_ state: State, _ viewer: Viewer) throws(Status) -> RequestListing {
+        if let listing { return listing }
+        do throws(QueryFault) {
+            return try RequestListing(query, for: viewer, in: state)
+        } catch {
+            throw Status(.invalidArgument, "\(error)")
+        }
+    }
+}
+
+/// A page of cases, found in steps.
+private struct CaseScan: ScanJob {
+    private let query: ListCasesQuery
+    private var listing: CaseListing?
+
+    init(_ query: ListCasesQuery) { self.query = query }
+
+    mutating func step(_ state: State, viewer: Viewer) throws(Status) -> [UInt8]? {
+        var running = try begun(state, viewer)
+        defer { listing = running }
+        guard running.step(state, budget: EngineLimits.scanStep) else { return nil }
+        return running.page(state).encoded()
+    }
+
+    private func begun(_ state: State, _ viewer: Viewer) throws(Status) -> CaseListing {
+        if let listing { return listing }
+        do throws(QueryFault) {
+            return try CaseListing(query, for: viewer, in: state)
+        } catch {
+            throw Status(.invalidArgument, "\(error)")
+        }
+    }
+}

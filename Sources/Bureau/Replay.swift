@@ -1,0 +1,89 @@
+package import Crypto
+package import Exchange
+package import Journal
+internal import Schema
+internal import Wire
+
+/// What the engine remembers beside the state: judged commands and keys.
+package struct RecoveredMemory {
+    var judged = JudgedTable()
+    var keys = KeyRing()
+
+    package init() {}
+
+    /// Commands remembered; for the line the server prints at its start.
+    package var commands: Int { judged.count }
+}
+
+/// The journal's records back into a state: the same `apply` as live, nothing else. A record this program cannot read
+/// stops the start with its sequence named; nothing is skipped.
+package struct Replay: JournalVisitor {
+    package private(set) var state = State()
+    package private(set) var memory = RecoveredMemory()
+    private let sealer = Sealer()
+    private let algorithm: DigestAlgorithm
+
+    package init(algorithm: DigestAlgorithm = .sha256) { self.algorithm = algorithm }
+
+    package mutating func key(_ key: KeyEntry) throws(JournalError) {
+        if key.isDestroyed { return memory.keys.remove(key.subject) }
+        do throws(CryptoError) {
+            memory.keys.insert(try SealKey(bytes: key.key), for: key.subject)
+        } catch {
+            throw .misuse("key of \(key.subject): \(error)")
+        }
+    }
+
+    package mutating func record(_ view: RecordView) throws(JournalError) {
+        guard view.type == .command else { return }
+        let body = [UInt8](view.body)
+        do {
+            var record = try EventV1.Record(decoding: body)
+            guard let target = EntityID(record.target), let subject = ID128(record.subject) else {
+                throw WrongRecord.target
+            }
+            guard let kind = CommandKind(rawValue: record.commandKind) else { throw WrongRecord.kind }
+            let key = memory.keys[subject]
+            try sealer.open(&record.events, command: view.commandID, key: key)
+            apply(record, kind, target, view)
+            try remember(record, view, body: body, key: key)
+        } catch {
+            throw .refusedByApplication(sequence: view.sequence, reason: "\(error)")
+        }
+    }
+
+    private mutating func apply(
+        _ record: EventV1.Record, _ kind: CommandKind, _ target: EntityID, _ view: RecordView
+    ) {
+        let actor = record.actor ?? EventV1.Actor()
+        let at = EventContext(
+            sequence: view.sequence, time: view.time,
+            actor: ActorContext(
+                party: actor.party, officer: actor.officer, serial: actor.certificateSerial,
+                path: ActorPath(actor.path)),
+            target: target, version: record.expectedVersion + 1, kind: kind)
+        for event in record.events { state.apply(event, at: at) }
+    }
+
+    private mutating func remember(
+        _ record: EventV1.Record, _ view: RecordView, body: [UInt8], key: SealKey?
+    ) throws {
+        var judged = Judged(
+            sequence: view.sequence, time: view.time, outcome: record.outcome ?? Outcome(),
+            target: record.target, version: record.version, number: record.number, content: nil,
+            envelopeDigest: view.envelopeDigest, bodyDigest: Digest(of: body, algorithm: algorithm), salt: nil
+        )
+        if let key {
+            let bytes = try sealer.open(origin: record.origin, command: view.commandID, key: key)
+            let origin = try EventV1.Origin(decoding: bytes)
+            judged.content = Digest(of: origin.envelope)
+            judged.salt = origin.salt
+        }
+        memory.judged.remember(view.commandID, judged, now: view.time)
+    }
+
+    private enum WrongRecord: Error {
+        case target
+        case kind
+    }
+}

@@ -1,0 +1,148 @@
+package import Crypto
+package import Exchange
+package import Journal
+package import Schema
+package import Wire
+
+/// A command on its way to the engine: decoded, its form checked, its signature verified. Made on the event loop (or
+/// from a file), so that the engine's thread only judges.
+package struct Submission: Sendable {
+    package var id: ID128
+    package var envelope: Envelope
+    /// What the journal keeps of how it came, but for the salt.
+    package var origin: EventV1.Origin
+    /// SHA-256 of the received bytes: the same id with other content is refused.
+    package var content: Digest
+    package var kind: CommandKind
+    /// Who the certificate says is acting.
+    package var actor: ActorIdentity
+    package var path: EventV1.Path
+    /// The bureau officer who handed a file in; empty on the line.
+    package var handedInBy: String
+    package var deadline: Int64?
+    package var reply: any CallReply
+}
+
+/// The acting officer as a verified certificate names them. What they may do is the roster's business.
+package struct ActorIdentity: Sendable, Hashable {
+    package var city: String
+    /// `county/421321`
+    package var party: String
+    package var officer: String
+    package var serial: [UInt8]
+
+    package init(city: String, party: String, officer: String, serial: [UInt8]) {
+        self.city = city
+        self.party = party
+        self.officer = officer
+        self.serial = serial
+    }
+}
+
+/// Bytes → Submission. Every failure is a Status of what was not judged: nothing is recorded, the same id may be tried
+/// again once it is mended.
+package struct EnvelopeReader: Sendable {
+    /// Domain separation of the officer's signature: it is made over this, a zero byte and the envelope.
+    package static let signatureDomain = [UInt8]("twolists.v1.Envelope".utf8) + [0]
+
+    private let city: String
+    private let signatures: any SignatureChecker
+
+    package init(city: String, signatures: any SignatureChecker) {
+        self.city = city
+        self.signatures = signatures
+    }
+
+    /// A command that came over the line: the certificate of the connection names the actor; a signature is checked
+    /// where there is one.
+    package func line(
+        _ signed: SignedEnvelope, call: CallInfo, actor: ActorIdentity, reply: any CallReply
+    ) throws(Status) -> Submission {
+        try checkSizes(signed)
+        if !signed.signature.isEmpty {
+            let certificate = signed.certificate.isEmpty ? call.peer.certificate : signed.certificate
+            guard try verified(signed, certificate) == actor else {
+                throw Status(
+                    .invalidArgument, "the envelope is signed by another officer than this connection's")
+            }
+        }
+        return try submission(
+            signed, actor: actor, path: .line, handedInBy: "", deadline: call.deadline, reply: reply)
+    }
+
+    /// A command from a file: the signature is required, its certificate names the actor.
+    package func file(
+        _ signed: SignedEnvelope, handedInBy: ActorIdentity, deadline: Int64?, reply: any CallReply
+    ) throws(Status) -> Submission {
+        try checkSizes(signed)
+        guard !signed.signature.isEmpty, !signed.certificate.isEmpty else {
+            throw Status(
+                .invalidArgument, "a command from a file needs its officer's signature and certificate")
+        }
+        let actor = try verified(signed, signed.certificate)
+        return try submission(
+            signed, actor: actor, path: .file, handedInBy: handedInBy.officer, deadline: deadline,
+            reply: reply)
+    }
+
+    private func checkSizes(_ signed: SignedEnvelope) throws(Status) {
+        try check("envelope", signed.envelope.count, EngineLimits.envelopeBytes)
+        try check("signature", signed.signature.count, EngineLimits.signatureBytes)
+        try check("certificate", signed.certificate.count, EngineLimits.certificateBytes)
+    }
+
+    private func check(_ what: String, _ count: Int, _ limit: Int) throws(Status) {
+        guard count <= limit else {
+            throw Status(.invalidArgument, "\(what) of \(count) bytes is over the limit of \(limit)")
+        }
+    }
+
+    private func verified(_ signed: SignedEnvelope, _ certificate: [UInt8]) throws(Status) -> ActorIdentity {
+        try signatures.signer(
+            of: EnvelopeReader.signatureDomain + signed.envelope, algorithm: signed.signatureAlgorithm,
+            signature: signed.signature, certificate: certificate)
+    }
+
+    private func submission(
+        _ signed: SignedEnvelope, actor: ActorIdentity, path: EventV1.Path, handedInBy: String,
+        deadline: Int64?, reply: any CallReply
+    ) throws(Status) -> Submission {
+        let envelope = try decoded(signed.envelope)
+        guard let id = CommandID.parse(envelope.id) else {
+            throw Status(.invalidArgument, "envelope.id must be a UUIDv7 of 16 bytes")
+        }
+        guard envelope.city == city else {
+            throw Status(.invalidArgument, "this server keeps city \(city), the envelope is for another")
+        }
+        guard let kind = envelope.command.flatMap(CommandKind.init) else {
+            throw Status(.invalidArgument, "envelope.command holds no command this server knows")
+        }
+        guard EntityID(envelope.target) != nil else {
+            throw Status(.invalidArgument, "envelope.target must be 16 bytes, not all zero")
+        }
+        let origin = EventV1.Origin(
+            envelope: signed.envelope, signatureAlgorithm: signed.signatureAlgorithm,
+            signature: signed.signature, certificate: signed.certificate)
+        return Submission(
+            id: id, envelope: envelope, origin: origin, content: Digest(of: signed.envelope),
+            kind: kind, actor: actor, path: path, handedInBy: handedInBy,
+            deadline: deadline, reply: reply)
+    }
+
+    /// Unknown fields are refused: what this server does not understand it must not claim to have judged.
+    private func decoded(_ bytes: [UInt8]) throws(Status) -> Envelope {
+        do {
+            return try Envelope(decoding: bytes, unknownFields: .refuse)
+        } catch {
+            throw Status(.invalidArgument, "envelope: \(error)")
+        }
+    }
+}
+
+/// Who signed: verified against the city's CA and revocations.
+package protocol SignatureChecker: Sendable {
+    /// - Throws: INVALID_ARGUMENT when the signature or the certificate does not hold.
+    func signer(
+        of message: [UInt8], algorithm: String, signature: [UInt8], certificate: [UInt8]
+    ) throws(Status) -> ActorIdentity
+}

@@ -1,0 +1,113 @@
+internal import Crypto
+internal import Exchange
+internal import Schema
+internal import Synchronization
+internal import Wire
+
+/// Names one watch for its lifetime.
+package struct WatchID: Hashable, Sendable {
+    let number: UInt64
+
+    private static let counter = Atomic<UInt64>(0)
+
+    static func next() -> WatchID {
+        WatchID(number: counter.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+}
+
+/// A watch on its way to the engine.
+package struct WatchStart: Sendable {
+    var id: WatchID
+    var actor: ActorIdentity
+    var query: WatchQuery
+    var reply: any CallReply
+}
+
+/// The watchers and how far each has been told. Only durable changes are told, a slice at a time, and only while the
+/// watcher's stream is ready: a slow reader costs a cursor, never a queue.
+struct WatchTable {
+    private struct Watcher {
+        var feed: WatchFeed
+        var reply: any CallReply
+        var ready = true
+        /// There may be more to tell than the last slice held.
+        var isBehind = true
+    }
+    private var watchers: [WatchID: Watcher] = [:]
+    /// Up to here every watcher has looked.
+    private var pumped: UInt64 = 0
+
+    var isEmpty: Bool { watchers.isEmpty }
+
+    mutating func start(_ start: WatchStart, state: State) {
+        do throws(Status) {
+            guard watchers.count < EngineLimits.watchers else {
+                throw Status(
+                    .resourceExhausted, "too many watchers (\(EngineLimits.watchers))", notProcessed: true)
+            }
+            watchers[start.id] = Watcher(feed: try feed(start, state), reply: start.reply)
+        } catch {
+            start.reply.finish(error, payload: [])
+        }
+    }
+
+    private func feed(_ start: WatchStart, _ state: State) throws(Status) -> WatchFeed {
+        guard let viewer = state.viewer(officer: start.actor.officer, party: start.actor.party) else {
+            throw Status(.permissionDenied, "not an active officer of the register")
+        }
+        do throws(QueryFault) {
+            return try WatchFeed(start.query, for: viewer, in: state)
+        } catch {
+            throw Status(.invalidArgument, "\(error)")
+        }
+    }
+
+    mutating func ready(_ id: WatchID) { watchers[id]?.ready = true }
+
+    mutating func end(_ id: WatchID) { watchers[id] = nil }
+
+    /// True when some ready watcher has more to be told at once.
+    func hasBacklog(durable: UInt64) -> Bool {
+        watchers.contains { $0.value.ready && ($0.value.isBehind || pumped < durable) }
+    }
+
+    /// Tells every ready watcher its next slice of what is durable.
+    mutating func pump(_ state: State, durable: UInt64) {
+        for (id, watcher) in watchers where watcher.ready && (watcher.isBehind || pumped < durable) {
+            watchers[id] = told(watcher, state, durable)
+        }
+        pumped = durable
+    }
+
+    /// Nil: the officer may not watch any more; the call is ended.
+    private func told(_ watcher: Watcher, _ state: State, _ durable: UInt64) -> Watcher? {
+        var watcher = watcher
+        let step = watcher.feed.step(
+            state, upTo: durable, limit: EngineLimits.watchStep, budget: EngineLimits.scanStep)
+        guard case .changes(let changes, let isBehind) = step else {
+            watcher.reply.finish(
+                Status(.permissionDenied, "your rights have changed; sign in again"), payload: [])
+            return nil
+        }
+        for change in changes { watcher.reply.send(change.encoded()) }
+        watcher.isBehind = isBehind
+        watcher.ready = watcher.reply.isReady
+        return watcher
+    }
+}
+
+/// The loop's side of a watch: tells the engine when the stream is ready again and when it is over.
+final class WatchHandler: CallHandler {
+    private let id: WatchID
+    private let engine: EngineHandle
+
+    init(_ id: WatchID, engine: EngineHandle) {
+        self.id = id
+        self.engine = engine
+    }
+
+    func receive(_ message: [UInt8]) {}
+    func requestsEnded() {}
+    func ready() { engine.post(.watchReady(id), urgent: true) }
+    func cancelled(_ reason: CancelReason) { engine.post(.watchEnded(id), urgent: true) }
+}

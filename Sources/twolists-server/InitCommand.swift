@@ -1,0 +1,63 @@
+import Bureau
+import Crypto
+import Exchange
+import Journal
+import Schema
+
+/// `init`: a new store, filled with the city's seeds. The seeds are judged like any command and journaled with the operator
+/// as their actor, so that a replay gives the same roster and tables on any day.
+enum InitCommand {
+    static func run(_ arguments: [String]) throws -> Int32 {
+        let options = try Options(
+            arguments,
+            names: StoreFiles.storeOptions.union(StoreFiles.signingOptions).union(["--seeds"]))
+        let commands = try SeedFiles.read(options.required("--seeds"))
+        guard let city = SeedFiles.city(of: commands) else {
+            throw Options.Wrong(description: "the seeds configure no city (city.csv)")
+        }
+        try StoreFiles.makeDirectories(options)
+        let storage = try StoreFiles.journal(options)
+        let keys = try StoreFiles.keys(options)
+        var settings = JournalOptions(city: city)
+        settings.signer = try StoreFiles.signer(options)
+        try Journal.format(storage, keys: keys, settings)
+        let count = try SeedLoader.fill(storage, keys: keys, options: settings, commands: commands)
+        say("\(storage.path): a new store for city \(city), \(count) seed commands journaled")
+        return 0
+    }
+}
+
+/// The seed files of a directory, read in the order of their paths.
+enum SeedFiles {
+    /// Bytes of one seed file, at most: the largest code list of a province stays far below.
+    static let fileLimit = 4 << 20
+
+    static func read(_ directory: String) throws -> [SeedCommand] {
+        let files = try paths(below: directory).map { path in
+            let bytes = try DurableFile.read(directory + "/" + path, limit: fileLimit)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw Options.Wrong(description: "\(directory)/\(path) is not UTF-8")
+            }
+            return SeedFile(path: path, text: text)
+        }
+        return try seedCommands(files)
+    }
+
+    static func city(of commands: [SeedCommand]) -> String? {
+        for seed in commands { if case .configureCity(let body) = seed.command.body { return body.city } }
+        return nil
+    }
+
+    /// Relative paths of all .csv files below, sorted by bytes.
+    private static func paths(below directory: String, prefix: String = "") throws -> [String] {
+        var found: [String] = []
+        for name in try FileStorage(path: directory).list().sorted() {
+            if name.utf8.suffix(4).elementsEqual(".csv".utf8) { found.append(prefix + name) }
+        }
+        for folder in ["codes", "rules"] where prefix.isEmpty && DurableFile.exists(directory + "/" + folder)
+        {
+            found += try paths(below: directory + "/" + folder, prefix: folder + "/")
+        }
+        return found.sorted()
+    }
+}

@@ -1,0 +1,98 @@
+import Bureau
+import CLinux
+import Crypto
+import Glibc
+import Journal
+import RPC
+import Wire
+
+/// `run`: opens the store, serves it until SIGTERM or SIGINT, drains, and leaves everything durable.
+enum RunCommand {
+    /// The exit code when the disk failed: EX_IOERR. Nobody was answered; the next start's recovery decides.
+    static let diskFailed: Int32 = 74
+
+    private static let names: Set<String> = StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
+        "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops",
+    ])
+
+    static func run(_ arguments: [String]) throws -> Int32 {
+        let options = try Options(
+            arguments, names: names, flags: ["--allow-ttrpc", "--rebuild-head", "--test-service"])
+        clinux_block_signals()
+        let context = try tls(options)
+        let store = try openStore(options)
+        for notice in store.journal.notices { complain("notice: \(notice)") }
+        let bureau = try Bureau.start(store, signatures: SignatureTrust(try trust(options))) { error in
+            complain("the journal failed and the server stops at once: \(error)")
+            _exit(diskFailed)
+        }
+        let server = try serve(options, context, bureau)
+        announce(server, bureau, options)
+        waitForEnd()
+        say("stopping: no new calls, those under way may finish")
+        server.stop()
+        bureau.stop()
+        say("stopped; everything acknowledged is on disc")
+        return 0
+    }
+
+    private static func openStore(_ options: Options) throws -> Store {
+        let storage = try StoreFiles.journal(options)
+        var settings = JournalOptions(city: "-")
+        settings.signer = try StoreFiles.signer(options)
+        settings.rebuildHead = options.has("--rebuild-head")
+        return try Store.open(storage, keys: try StoreFiles.keys(options), options: settings)
+    }
+
+    private static func configuration(_ options: Options) throws -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.address = options["--listen"] ?? configuration.address
+        configuration.port = UInt16(
+            truncatingIfNeeded: try options.number("--port", 0...65535, default: Int(configuration.port)))
+        configuration.loops = try options.number("--loops", 1...64, default: configuration.loops)
+        configuration.allowsBaseProfile = options.has("--allow-ttrpc")
+        configuration.hello.software = "twolists-server \(Version.text)"
+        return configuration
+    }
+
+    private static func tls(_ options: Options) throws -> TLSContext {
+        let configuration = try configuration(options)
+        let credentials = try TLSCredentials(
+            chainPath: options.required("--certificate"), keyPath: options.required("--key"),
+            trustPath: options.required("--ca"), revocationListPaths: options.all("--crl"))
+        return try TLSContext(.server, credentials, protocols: Server.protocols(configuration))
+    }
+
+    private static func trust(_ options: Options) throws -> TrustStore {
+        try TrustStore.load(caPath: options.required("--ca"), crlPath: options["--crl"])
+    }
+
+    private static func serve(_ options: Options, _ context: TLSContext, _ bureau: Bureau) throws -> Server {
+        let admission = bureau.admission
+        return try Server(
+            configuration(options), context: context, services: bureau.services,
+            admit: { admission.refusal(for: $0) },
+            log: { level, line in log(level, line) })
+    }
+
+    /// One line an event: time in +08:00 as everywhere people read, level, text.
+    private static func log(_ level: LogLevel, _ line: String) {
+        say("\(LogTime.text(clinux_wall_ns())) \(level) \(line)")
+    }
+
+    private static func announce(_ server: Server, _ bureau: Bureau, _ options: Options) {
+        say(
+            "ready: city \(bureau.city), \(bureau.recordsAtStart) records, listening on "
+                + "\(options["--listen"] ?? "127.0.0.1"):\(server.port)")
+    }
+
+    private static func waitForEnd() {
+        while true {
+            switch clinux_wait_signal() {
+            case SIGTERM, SIGINT: return
+            case SIGHUP: say("SIGHUP: certificates are read again at the next start only, in this version")
+            default: continue
+            }
+        }
+    }
+}
