@@ -79,7 +79,7 @@ enum GuardElement: Sendable {
     case decimal(fraction: Int)
     case anyOf([String])
     case maybe([String])
-    /// Up to so many characters of anything that does not end a clause.
+    /// Up to so many characters of anything that does not end a clause; a colon does not.
     case gap(Int)
 }
 
@@ -193,7 +193,7 @@ extension GuardText {
 private let digitScalars = Set("0123456789".unicodeScalars.map(\.value))
 /// The digits, the numerals, and the ones spoken over the radio (洞 幺 两 拐 勾).
 private let numeralScalars = digitScalars.union("零〇一二三四五六七八九十百两幺洞拐勾".unicodeScalars.map(\.value))
-private let clauseEnds = Set("，。；：、！？,.;:!?()（）\"“”\n".unicodeScalars.map(\.value))
+private let clauseEnds = Set("，。；、！？,.;!?()（）\"“”\n".unicodeScalars.map(\.value))
 
 private func isDigitScalar(_ scalar: UInt32) -> Bool { scalar >= 0x30 && scalar <= 0x39 }
 private func isNumeralScalar(_ scalar: UInt32) -> Bool {

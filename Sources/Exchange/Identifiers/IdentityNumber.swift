@@ -38,11 +38,10 @@ package struct IdentityNumber: Sendable, Hashable {
 
     /// Reads a number as typed: outer white space is dropped, full-width characters and a lower-case x are folded.
     package init(_ text: String) throws(Fault) {
-        let folded = foldedFullWidth(String(trimmed(text)))
-        let bytes = folded.utf8.map { $0 == UInt8(ascii: "x") ? UInt8(ascii: "X") : $0 }
+        let bytes = asciiCapitals(text)
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count != Self.oldLength || !bytes.allSatisfy(isDigit) else { throw .fifteenDigits }
-        guard bytes.count == Self.length else { throw .wrongLength(folded.unicodeScalars.count) }
+        guard bytes.count == Self.length else { throw .wrongLength(bytes.count) }
         if let bad = bytes.dropLast().firstIndex(where: { !isDigit($0) }) {
             throw .notADigit(position: bad + 1)
         }
@@ -68,6 +67,17 @@ package struct IdentityNumber: Sendable, Hashable {
     private static func birthDay(_ bytes: [UInt8]) -> CivilDay? {
         func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 &- 0x30) } }
         return CivilDay(year: number(6..<10), month: number(10..<12), day: number(12..<14))
+    }
+}
+
+/// One byte a character: outer white space dropped, full-width and lower-case ASCII folded, anything else 0xFF.
+func asciiCapitals(_ text: String) -> [UInt8] {
+    foldedFullWidth(String(trimmed(text))).unicodeScalars.map { scalar in
+        switch scalar.value {
+        case 0x61...0x7A: UInt8(scalar.value - 0x20)
+        case 0x00...0x7F: UInt8(scalar.value)
+        default: 0xFF
+        }
     }
 }
 

@@ -16,10 +16,9 @@ package struct SocialCreditCode: Sendable, Hashable {
 
     /// Reads a code as typed: outer white space is dropped, full-width and lower-case characters are folded.
     package init(_ text: String) throws(Fault) {
-        let folded = foldedFullWidth(String(trimmed(text)))
-        let bytes = folded.utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 0x20 : $0 }
+        let bytes = asciiCapitals(text)
         guard !bytes.isEmpty else { throw .empty }
-        guard bytes.count == Self.length else { throw .wrongLength(folded.unicodeScalars.count) }
+        guard bytes.count == Self.length else { throw .wrongLength(bytes.count) }
         var values: [Int] = []
         values.reserveCapacity(Self.length)
         for (index, byte) in bytes.enumerated() {
