@@ -228,7 +228,8 @@ struct FieldTests {
         ] {
             let refusal = desk.refusal(.assignRequest(Samples.assign(to: party)), by: "b1s2", on: decided)
             #expect(refusal?.refusal == (isGood ? nil : .wrongParty))
-            if party == "王某某" { #expect(refusal == Rejection(.wrongParty, ["field": "responsible"])) }  // never repeated
+            // A name in the wrong box is never repeated.
+            if party == "王某某" { #expect(refusal == Rejection(.wrongParty, ["field": "responsible"])) }
         }
         let local = desk.newID()
         try desk.run(.submitRequest(Samples.submitLocal), by: "k7f2", on: local)

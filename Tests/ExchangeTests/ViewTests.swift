@@ -71,7 +71,7 @@ struct VisibilityTests {
         let start = try WatchFeed(WatchQuery(), for: viewer, in: State.empty(like: state)).cursor
         var feed = try WatchFeed(WatchQuery(cursor: start), for: viewer, in: state)
         var all: [Change] = []
-        while case .changes(let changes, let isBehind) = feed.step(state, limit: 2, budget: 3) {
+        while case .changes(let changes, let isBehind) = feed.step(state, upTo: .max, limit: 2, budget: 3) {
             all += changes
             if !isBehind { break }
         }
@@ -284,7 +284,9 @@ struct ListingTests {
         var feed = try WatchFeed(WatchQuery(), for: bureau, in: desk.state)
         let beginning = feed.cursor
         let target = try desk.request(in: .closed)
-        guard case .changes(let first, let isBehind) = feed.step(desk.state, limit: 3, budget: 100) else {
+        guard
+            case .changes(let first, let isBehind) = feed.step(desk.state, upTo: .max, limit: 3, budget: 100)
+        else {
             Issue.record("ended")
             return
         }
@@ -292,7 +294,8 @@ struct ListingTests {
         #expect(first.map { $0.entry?.kind ?? "" } == ["submit_request", "accept_request", "decide_request"])
         let last = try #require(first.last)
         var resumed = try WatchFeed(WatchQuery(cursor: last.cursor), for: bureau, in: desk.state)
-        guard case .changes(let second, false) = resumed.step(desk.state, limit: 100, budget: 100) else {
+        guard case .changes(let second, false) = resumed.step(desk.state, upTo: .max, limit: 100, budget: 100)
+        else {
             Issue.record("behind or ended")
             return
         }
@@ -300,17 +303,35 @@ struct ListingTests {
         #expect(second.allSatisfy { $0.target == target.bytes && $0.reference == ReferenceCode(target).text })
         #expect(second.last?.entry?.state == "closed")
         var again = try WatchFeed(WatchQuery(cursor: beginning), for: bureau, in: desk.state)
-        guard case .changes(let all, false) = again.step(desk.state, limit: 100, budget: 100) else { return }
+        guard case .changes(let all, false) = again.step(desk.state, upTo: .max, limit: 100, budget: 100)
+        else { return }
         #expect(all == first + second)
         // From now on: nothing of before.
         var fresh = try WatchFeed(WatchQuery(), for: bureau, in: desk.state)
-        guard case .changes(let none, false) = fresh.step(desk.state, limit: 100, budget: 100) else { return }
+        guard case .changes(let none, false) = fresh.step(desk.state, upTo: .max, limit: 100, budget: 100)
+        else { return }
         #expect(none.isEmpty)
+        // Nothing that is not durable yet: the last change waits, and with it all of its matter.
+        var careful = try WatchFeed(WatchQuery(cursor: beginning), for: bureau, in: desk.state)
+        let durable = desk.state.lastSequence - 1
+        guard
+            case .changes(let told, false) = careful.step(desk.state, upTo: durable, limit: 100, budget: 100)
+        else { return }
+        #expect(told.isEmpty)
+        let other = try desk.request(in: .accepted)
+        guard
+            case .changes(let before, false) = careful.step(
+                desk.state, upTo: durable + 1, limit: 100, budget: 100)
+        else { return }
+        #expect(before == all)
+        guard case .changes(let after, false) = careful.step(desk.state, upTo: .max, limit: 100, budget: 100)
+        else { return }
+        #expect(after.map(\.target) == [other.bytes, other.bytes])
         // A suspended officer's watch ends.
         try desk.run(
             .suspendOfficer(SuspendOfficer(officer: "b1a1", suspended: true)), by: "b1q4",
             on: RosterTarget.officer("b1a1"))
-        guard case .ended = fresh.step(desk.state, limit: 100, budget: 100) else {
+        guard case .ended = fresh.step(desk.state, upTo: .max, limit: 100, budget: 100) else {
             Issue.record("a suspended officer watches")
             return
         }

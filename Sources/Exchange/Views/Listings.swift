@@ -226,7 +226,8 @@ package struct WatchFeed: Sendable {
     package var cursor: [UInt8] { Cursor(kind: .watch, position: passedSequence, scope: scope).bytes }
 
     /// Looks at up to `budget` rows and tells at most `limit` changes.
-    /// None after the record `last` is told: what is not durable yet may still be unsaid.
+    /// None after the record `last` is told: what is not durable yet may still be unsaid. A change is told with its matter's number
+    /// and title as they stand, so it waits while a later change of the same matter is not durable.
     package mutating func step(_ state: State, upTo last: UInt64, limit: Int, budget: Int) -> Step {
         guard let current = state.refreshed(viewer), current.doesCasework else { return .ended }
         var told: [Change] = []
@@ -234,6 +235,7 @@ package struct WatchFeed: Sendable {
         let end = state.changes.firstRow(after: last)
         while nextRow < end, looked < max(budget, 1), told.count < max(limit, 1) {
             let row = state.changes.rows[nextRow]
+            guard state.lastChange(of: row.matter) <= last else { return .changes(told, isBehind: false) }
             nextRow += 1
             looked += 1
             passedSequence = row.sequence

@@ -162,6 +162,12 @@ extension State {
             .map { entry($0, for: viewer) }
     }
 
+    /// Sequence of a matter's newest change.
+    func lastChange(of matter: Matter) -> UInt64 {
+        let row = matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
+        return Int(row) < changes.rows.count ? changes.rows[Int(row)].sequence : 0
+    }
+
     /// Whether a row of the change log is this officer's to see.
     func isShown(_ row: ChangeRow, to viewer: Viewer) -> Bool {
         guard maySee(viewer, row.matter) else { return false }
