@@ -57,8 +57,9 @@ final class Channel: EventSource {
 
     /// Bytes one connection may write in one turn before others have theirs.
     static let maxTurnBytes = 256 << 10
-    /// What a lingering connection still reads and drops: a burst that was on its way.
-    static let maxLingerBytes = 256 << 10
+    /// What a lingering connection still reads and drops: the largest message a peer may be in the middle of, so that the
+    /// answer "too large" reaches a peer which writes on (PROTOCOL.md U10), and a burst.
+    static let maxLingerBytes = ConnectionLimits.ceilingMessageBytes + (256 << 10)
     /// How long last words may take, and how long we then wait for the peer's end.
     static let lingerTime: Int64 = 1 * .second
 
