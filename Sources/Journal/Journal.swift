@@ -106,3 +106,10 @@ extension Journal {
         }
     }
 }
+
+extension Journal {
+    /// The city a journal belongs to, from its segment headers alone.
+    package static func city(of storage: any Storage) throws(JournalError) -> String {
+        try SegmentList.read(storage).segments[0].header.city  // programmer error: read gives at least one
+    }
+}

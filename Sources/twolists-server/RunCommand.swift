@@ -38,7 +38,7 @@ enum RunCommand {
 
     private static func openStore(_ options: Options) throws -> Store {
         let storage = try StoreFiles.journal(options)
-        var settings = JournalOptions(city: "-")
+        var settings = JournalOptions(city: try Journal.city(of: storage))
         settings.signer = try StoreFiles.signer(options)
         settings.rebuildHead = options.has("--rebuild-head")
         return try Store.open(storage, keys: try StoreFiles.keys(options), options: settings)
