@@ -31,7 +31,9 @@ struct AuthorityTests {
     func refused() throws {
         let ca = try TestCA()
         let officer = try request(TestCA.officerURI)
-        #expect(throws: CryptoError.self) {
+        let foreign = CryptoError.malformed(
+            what: "identity", reason: "twolists://420000/server is not of city 421300")
+        #expect(throws: foreign) {
             try ca.authority.issue(try request("twolists://420000/server"), now: ca.now)
         }
         #expect(throws: CryptoError.self) { try ca.authority.issue(officer, hosts: ["a"], now: ca.now) }

@@ -45,6 +45,22 @@ struct CertificateTests {
         }
     }
 
+    @Test(
+        "the name must fit the purpose too: an officer with a server's usage is no server, and the other way round"
+    )
+    func holders() throws {
+        let ca = try TestCA()
+        let trust = try ca.trust()
+        let officer = try ca.flawed(.wrongUsage).certificate
+        #expect(throws: TrustError.wrongPurpose(expected: .server)) {
+            try trust.verify(officer, purpose: .server, at: ca.now)
+        }
+        let server = try ca.flawed(.wrongUsage, server: true).certificate
+        #expect(throws: TrustError.wrongPurpose(expected: .officer)) {
+            try trust.verify(server, purpose: .officer, at: ca.now)
+        }
+    }
+
     @Test("each flaw has its own refusal", arguments: TestCA.Flaw.allCases, [false, true])
     func flaws(flaw: TestCA.Flaw, server: Bool) throws {
         let ca = try TestCA()
