@@ -1,4 +1,106 @@
+import Foundation
+
+/// Load generator and yardsticks. Each result is one JSON line; ratios stand beside what they are measured against.
 @main
 enum Main {
-    static func main() {}
+    static let usage = """
+        usage: twolists-bench all | echo | stream | idle | handshakes [options]
+          --seconds N         counted time of each run (2)
+          --rounds N          runs of each kind, interleaved; the best of each counts (3)
+          --connections N     for idle (500)
+          --reference FILE    another bare C program to run beside ours (default: ../shared/bench/limit.c, if there)
+          --peers DIR         folder of limit.c and certs.sh (default: Tests/Peers)
+          --output FILE       append the lines there too
+        """
+
+    static func main() {
+        var words = Array(CommandLine.arguments.dropFirst())
+        guard let command = words.first else { return fail(usage) }
+        words.removeFirst()
+        do {
+            let options = try Options(words)
+            try run(command, options)
+        } catch {
+            fail("twolists-bench: \(error)")
+        }
+    }
+
+    private static func run(_ command: String, _ options: Options) throws {
+        switch command {
+        case "echo-server": try EchoServer.run(options)
+        case "echo-client": try EchoClient.run(options)
+        case "echo": try EchoBench(options).echo()
+        case "stream": try EchoBench(options).stream()
+        case "idle": try EchoBench(options).idle()
+        case "handshakes": try EchoBench(options).handshakes()
+        case "all":
+            let bench = try EchoBench(options)
+            try bench.echo()
+            try bench.stream()
+            try bench.handshakes()
+            try bench.idle()
+        default: throw BenchError("no command \"\(command)\"\n\(usage)")
+        }
+    }
+
+    private static func fail(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+        exit(2)
+    }
+}
+
+struct BenchError: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// `--name value` pairs.
+struct Options {
+    private var values: [String: String] = [:]
+
+    init(_ words: [String]) throws {
+        var rest = words[...]
+        while let name = rest.popFirst() {
+            guard name.hasPrefix("--"), let value = rest.popFirst() else {
+                throw BenchError("expected --name value, found \"\(name)\"\n\(Main.usage)")
+            }
+            values[String(name.dropFirst(2))] = value
+        }
+    }
+
+    func text(_ name: String) -> String? { values[name] }
+    func number(_ name: String, _ otherwise: Double) -> Double {
+        values[name].flatMap(Double.init) ?? otherwise
+    }
+    func count(_ name: String, _ otherwise: Int) -> Int { values[name].flatMap { Int($0) } ?? otherwise }
+}
+
+/// Standard output, unbuffered: another process may wait for the line.
+enum Output {
+    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+}
+
+/// One flat JSON object a line.
+enum JSONLine {
+    static func text(_ pairs: [(String, any Sendable)]) -> String {
+        let body = pairs.map { name, value in "\"\(name)\":\(render(value))" }
+        return "{" + body.joined(separator: ",") + "}"
+    }
+
+    private static func render(_ value: any Sendable) -> String {
+        switch value {
+        case let text as String: "\"\(text)\""
+        case let number as Double:
+            number == number.rounded() ? "\(Int(number))" : String(format: "%.3f", number)
+        default: "\(value)"
+        }
+    }
+
+    /// The numbers of a line that a peer printed.
+    static func numbers(_ line: String) -> [String: Double] {
+        guard let data = line.data(using: .utf8),
+            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        else { return [:] }
+        return object.compactMapValues { ($0 as? NSNumber)?.doubleValue }
+    }
 }
