@@ -125,7 +125,7 @@ final class Channel: EventSource {
         switch state {
         case .connecting: .tcp
         case .handshake: .tls
-        default: machine?.peerHello == nil && machine?.profile == .extended ? .hello : .open
+        default: machine?.isGreeted == false && machine?.profile == .extended ? .hello : .open
         }
     }
 

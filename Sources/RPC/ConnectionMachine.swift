@@ -31,7 +31,11 @@ package final class ConnectionMachine {
     /// What the driver has to do, oldest first. The driver empties it.
     package var actions: [Action] = []
     /// The peer's HELLO once it has arrived.
-    package private(set) var peerHello: Hello?
+    package private(set) var peerHello: Hello? {
+        didSet { isGreeted = true }
+    }
+    /// Asked for every frame: a look at the HELLO itself would copy it.
+    private(set) var isGreeted = false
     /// Nothing more will happen: `.closed` was the last action.
     package private(set) var isClosed = false
     /// Frames received and sent, for the log line of the connection.
@@ -162,7 +166,7 @@ package final class ConnectionMachine {
 
     /// Client: calls that may be opened right now.
     package var freeStreams: Int {
-        let ready = profile == .base || peerHello != nil
+        let ready = profile == .base || isGreeted
         return ready && !isClosed && peerLastAccepted == nil ? max(peerMaxStreams - streams.count, 0) : 0
     }
 
@@ -297,7 +301,7 @@ package final class ConnectionMachine {
         if header.length >> 24 != 0 {
             return refuse(.frameTooLarge, "a length of \(header.length) bytes; lengths are below 16 MiB")
         }
-        if profile == .extended, peerHello == nil, header.type != .hello {
+        if profile == .extended, !isGreeted, header.type != .hello {
             return refuse(.protocolError, "the first frame must be HELLO, not \(header.type.name)")
         }
         switch header.type {
@@ -327,8 +331,8 @@ package final class ConnectionMachine {
         if id <= lastStream {
             return refuse(.protocolError, "Request with stream id \(id) after \(lastStream): ids must grow")
         }
-        let flags = header.flags.intersection([.remoteClosed, .remoteOpen])
-        if flags == [.remoteClosed, .remoteOpen] || (profile == .extended && flags != header.flags) {
+        let flags = header.flags.intersection(.opening)
+        if flags == .opening || (profile == .extended && flags != header.flags) {
             return refuse(.protocolError, "Request with flags \(header.flags.rawValue)")
         }
         if Int(header.length) > limits.maxMessageBytes { return refuseOversized(header) }
@@ -440,7 +444,7 @@ package final class ConnectionMachine {
     private func badDataFlags(_ header: FrameHeader) -> String? {
         if header.flags.contains(.noData), header.length > 0 { return "Data with flag no-data and a message" }
         guard profile == .extended else { return nil }
-        if !header.flags.isSubset(of: [.remoteClosed, .noData]) {
+        if !header.flags.isSubset(of: .lastWithoutData) {
             return "Data with flags \(header.flags.rawValue)"
         }
         if header.flags == .noData { return "Data that neither carries a message nor ends the stream" }
@@ -479,7 +483,7 @@ package final class ConnectionMachine {
         if let wrong = badControl(header) { return refuse(.protocolError, wrong) }
         switch header.type {
         case .hello:
-            if peerHello != nil { return refuse(.protocolError, "a second HELLO") }
+            if isGreeted { return refuse(.protocolError, "a second HELLO") }
         case .cancel:
             if role == .client { return refuse(.protocolError, "CANCEL from the side that was called") }
             if let wrong = neverOpened(header) { return refuse(.protocolError, wrong) }
@@ -784,7 +788,7 @@ package final class ConnectionMachine {
         guard role == .client, !isClosed, peerLastAccepted == nil, case .none = drainState else {
             throw .closing
         }
-        if profile == .extended, peerHello == nil { throw .notReady }
+        if profile == .extended, !isGreeted { throw .notReady }
         if streams.count >= peerMaxStreams { throw .tooManyStreams(limit: peerMaxStreams) }
         if lastStream >= ConnectionLimits.streamIDLimit - 2 { throw .closing }
     }
@@ -933,7 +937,7 @@ package final class ConnectionMachine {
 
     private func writeHalfClose(_ id: UInt32) {
         beginWrite()
-        output.appendFrame(.data, stream: id, flags: [.remoteClosed, .noData])
+        output.appendFrame(.data, stream: id, flags: .lastWithoutData)
     }
 
     /// Server: ends the call with its status, after the messages that wait. For a call that is over, frees its slot.
@@ -979,7 +983,7 @@ package final class ConnectionMachine {
     private func writeEnd(_ slot: Int, _ id: UInt32, _ status: Status, _ payload: [UInt8]) {
         if profile == .base, status.isOK, streams[slot].state.contains(.serverStreams) {
             beginWrite()
-            output.appendFrame(.data, stream: id, flags: [.remoteClosed, .noData])
+            output.appendFrame(.data, stream: id, flags: .lastWithoutData)
         } else {
             writeResponse(id, status, payload)
         }
@@ -1261,7 +1265,7 @@ package final class ConnectionMachine {
         if isClosed { return nil }
         var next = earliestDeadline
         if profile == .extended {
-            if peerHello == nil {
+            if !isGreeted {
                 next = min(next, startedAt + limits.helloTimeout)
             } else {
                 next = min(next, pingSent.map { $0 + keepaliveTimeout } ?? (lastReceived + silence))
@@ -1298,14 +1302,14 @@ package final class ConnectionMachine {
             writeLastWords(reason == .idle ? .none : .timeout, reason.description)
             return end(reason)
         }
-        if profile == .extended, peerHello != nil, pingSent == nil, now - lastReceived >= silence {
+        if profile == .extended, isGreeted, pingSent == nil, now - lastReceived >= silence {
             sendPing()
         }
         advanceDrain()
     }
 
     private func overdue() -> ConnectionEnd? {
-        if profile == .extended, peerHello == nil, clock - startedAt >= limits.helloTimeout {
+        if profile == .extended, !isGreeted, clock - startedAt >= limits.helloTimeout {
             return .helloTimeout
         }
         if partial.count > 0 || skipping > 0, clock - frameBegan >= limits.frameTimeout {

@@ -1,3 +1,4 @@
+import Glibc
 package import Wire
 
 /// Which end of the connection a machine is. Clients open streams with odd ids; even ids are reserved.
@@ -224,9 +225,10 @@ package final class RouteCache {
     }
 
     private static func equal(_ name: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        name.utf8.count == bytes.count
-            && (name.utf8.withContiguousStorageIfAvailable { known in
-                known.elementsEqual(bytes)
-            } ?? name.utf8.elementsEqual(bytes))
+        if name.utf8.count != bytes.count { return false }
+        guard let base = bytes.baseAddress else { return true }
+        return name.utf8.withContiguousStorageIfAvailable { known in
+            known.baseAddress.map { memcmp($0, base, bytes.count) == 0 } ?? true
+        } ?? name.utf8.elementsEqual(bytes)
     }
 }

@@ -96,6 +96,11 @@ package struct FrameFlags: Sendable, Hashable, OptionSet {
     package static let noData = FrameFlags(rawValue: 0x04)
     /// Response, extended profile: no handler ever saw the call.
     package static let notProcessed = FrameFlags(rawValue: 0x08)
+    /// How a Request may open its stream: both of these together say nothing. A constant, as an array literal of an
+    /// option set of another module is a generic call on every frame.
+    package static let opening = FrameFlags(rawValue: 0x03)
+    /// Data that only ends its direction.
+    package static let lastWithoutData = FrameFlags(rawValue: 0x05)
     /// PING: the answer to a PING.
     package static let ack = FrameFlags(rawValue: 0x01)
 }
