@@ -108,6 +108,9 @@ private struct LinkRequest: Sendable {
     var deadline: Int64?
     var metadata: [MetadataEntry]
     var events: @Sendable (ClientCallEvent) -> Void
+    /// Messages sent while the call waits, and whether they were the last.
+    var backlog: [[UInt8]] = []
+    var isHalfClosed = false
 
     enum Refusal {
         case gone, late, crowded
@@ -200,7 +203,7 @@ private final class LinkedClient {
     }
 
     private func withdraw(_ number: UInt64) -> LinkRequest? {
-        guard let index = waiting[first...].firstIndex(where: { $0.number == number }) else { return nil }
+        guard let index = waitingIndex(number) else { return nil }
         return waiting.remove(at: index)
     }
 
@@ -217,8 +220,14 @@ private final class LinkedClient {
                 request.method, shape: request.shape, payload: request.payload, timeout: timeout,
                 metadata: request.metadata, handler: handler)
         } catch {
-            request.refuse(.stream(error))
+            return request.refuse(.stream(error))
         }
+        for message in request.backlog { send(request.number, message) }
+        if request.isHalfClosed { halfClose(request.number) }
+    }
+
+    private func waitingIndex(_ number: UInt64) -> Int? {
+        waiting[first...].firstIndex { $0.number == number }
     }
 
     /// A call has ended: the next may begin.
@@ -249,11 +258,24 @@ private final class LinkedClient {
     }
 
     func send(_ number: UInt64, _ message: [UInt8]) {
-        guard let stream = streams[number] else { return }
+        guard let stream = streams[number] else { return keep(number, message) }
         do throws(StreamError) { try connection.send(stream, message) } catch { connection.cancel(stream) }
     }
+
+    /// A message for a call that waits itself; as many bytes as a stream may queue.
+    private func keep(_ number: UInt64, _ message: [UInt8]) {
+        guard let index = waitingIndex(number), !waiting[index].isHalfClosed else { return }
+        let held = waiting[index].backlog.reduce(message.count) { $0 + $1.count }
+        if held > ConnectionLimits().maxStreamQueueBytes {
+            withdraw(number)?.refuse(.crowded)
+        } else {
+            waiting[index].backlog.append(message)
+        }
+    }
+
     func halfClose(_ number: UInt64) {
-        if let stream = streams[number] { connection.halfClose(stream) }
+        if let stream = streams[number] { return connection.halfClose(stream) }
+        if let index = waitingIndex(number) { waiting[index].isHalfClosed = true }
     }
     func cancel(_ number: UInt64) {
         if let stream = streams[number] { return connection.cancel(stream) }

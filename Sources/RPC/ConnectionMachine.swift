@@ -607,7 +607,7 @@ package final class ConnectionMachine {
 
     private func open(_ id: UInt32, _ head: RequestHead, payload: [UInt8]) {
         var stream = Stream()
-        if head.kind == .unary { stream.state = [.unary, .remoteClosed] }
+        if head.kind == .unary { stream.state = .noMoreFromPeer }
         if head.kind == .remoteClosed { stream.state = [.remoteClosed, .serverStreams] }
         if head.kind == .remoteOpen { stream.state = .openedOpen }
         stream.deadline = head.deadline ?? Deadline.none
@@ -809,7 +809,7 @@ package final class ConnectionMachine {
     private func insertCall(_ id: UInt32, _ shape: MethodShape, deadline: Int64) {
         var stream = Stream()
         switch shape {
-        case .unary: stream.state = [.unary, .localClosed]
+        case .unary: stream.state = .calledUnary
         case .serverStream: stream.state = [.localClosed, .serverStreams]
         case .clientStream: stream.state = []
         case .bidirectional: stream.state = .serverStreams
@@ -866,7 +866,7 @@ package final class ConnectionMachine {
     package func send(_ id: UInt32, _ message: [UInt8]) throws(StreamError) {
         guard let slot = streams.find(id) else { throw .noSuchStream }
         let state = streams[slot].state
-        if !state.isDisjoint(with: [.localClosed, .over, .unary]) { throw .sendingEnded }
+        if !state.isDisjoint(with: .sendsNoMore) { throw .sendingEnded }
         if role == .server, !state.contains(.serverStreams) { throw .sendingEnded }
         if message.count > peerMaxMessage {
             let text = "a message of \(message.count) bytes, the peer's limit is \(peerMaxMessage)"
@@ -1019,7 +1019,7 @@ package final class ConnectionMachine {
     /// The driver has taken `bytes` of a stream's messages (the size of each `.message`); grants credit again.
     package func consumed(_ id: UInt32, _ bytes: Int) {
         guard profile == .extended, !isClosed, let slot = streams.find(id) else { return }
-        if !streams[slot].state.isDisjoint(with: [.over, .remoteClosed]) { return }
+        if !streams[slot].state.isDisjoint(with: .takesNoMore) { return }
         streams[slot].consumed += max(bytes, 1)
         let grant = streams[slot].consumed
         if grant * 2 < limits.initialCreditBytes { return }
@@ -1062,7 +1062,7 @@ package final class ConnectionMachine {
 
     /// Drops what waits. When this side ended the stream first, `peerMaySend` books what may still be on its way.
     private func leave(_ slot: Int, peerMaySend: Bool) {
-        if peerMaySend, streams[slot].state.isDisjoint(with: [.remoteClosed, .unary]) {
+        if peerMaySend, streams[slot].state.isDisjoint(with: .noMoreFromPeer) {
             expectLate(credit: streams[slot].receiveCredit)
         }
         guard let queue = streams[slot].queue else { return }
@@ -1253,7 +1253,7 @@ package final class ConnectionMachine {
         if role == .client {
             let unsent = streams[slot].requestOffset >= sentTotal
             actions.append(.finished(id, Status(.unavailable, why, notProcessed: unsent), payload: []))
-        } else if streams[slot].state.isDisjoint(with: [.over, .localClosed]) {
+        } else if streams[slot].state.isDisjoint(with: .answered) {
             actions.append(.cancelled(id, .connectionLost))
         }
     }

@@ -20,6 +20,13 @@ struct Stream {
         static let wantsReady = State(rawValue: 64)
         /// Server: the Request had `remote open`.
         static let openedOpen = State(rawValue: 128)
+
+        // Sets asked for on every call: an array literal would be built each time.
+        static let noMoreFromPeer = State(rawValue: remoteClosed.rawValue | unary.rawValue)
+        static let takesNoMore = State(rawValue: remoteClosed.rawValue | over.rawValue)
+        static let sendsNoMore = State(rawValue: localClosed.rawValue | over.rawValue | unary.rawValue)
+        static let answered = State(rawValue: localClosed.rawValue | over.rawValue)
+        static let calledUnary = State(rawValue: localClosed.rawValue | unary.rawValue)
     }
 
     var state: State = []

@@ -178,10 +178,14 @@ package final class Server: Sendable {
     /// Bytes held for all peers now.
     package var heldBytes: Int { shared.budget.bytesInUse }
 
-    /// New connections use `context` from now on; those open keep theirs. Follow with `recheck`.
-    package func reload(_ context: TLSContext) { shared.context = context }
+    /// New connections use `context` from now on; those open keep theirs, and are judged again by the new one's
+    /// authorities and revocation lists, and by `admit`.
+    package func reload(_ context: TLSContext) {
+        shared.context = context
+        recheck()
+    }
 
-    /// Asks `admit` again for every open connection and ends those it refuses.
+    /// Judges the certificate and identity of every open connection again and ends those that are refused.
     package func recheck() {
         for handle in handles { handle.submit { LoopServer.of($0)?.recheck() } }
     }

@@ -53,14 +53,38 @@ final class ServerConnection: ChannelOwner {
             role: .server, profile: profile, limits: limits, hello: service.hello(), now: service.loop.now,
             routes: service.routes, budget: service.shared.budget)
         if profile == .base { greeted() }
-        recheck(machine)
+        admit(machine)
         return .success(machine)
     }
 
-    /// Asks again whether this identity may be here.
-    func recheck(_ machine: ConnectionMachine) {
+    /// Asks whether this identity may be here; ends the connection if not.
+    private func admit(_ machine: ConnectionMachine) {
         guard let peer, let refusal = service.shared.admission?(peer) else { return }
         machine.refusePeer(.notAllowed, refusal.message)
+    }
+
+    /// Asks again, after the certificates, the revocation lists or the roster have changed.
+    func recheck(_ channel: Channel) {
+        guard let machine = channel.machine, let tls = channel.tls, channel.isOpen else { return }
+        if let why = tls.refusal(by: service.shared.context) {
+            machine.refusePeer(.notAllowed, why)
+        } else {
+            admit(machine)
+        }
+        settle(channel)
+    }
+
+    /// A certificate that ends while its connection is open ends the connection. `wall`: seconds since 1970.
+    func checkExpiry(_ channel: Channel, wall: Int64) {
+        guard let peer, let machine = channel.machine, channel.isOpen, wall > peer.notAfter else { return }
+        let date = TLSWords.date(peer.notAfter)
+        machine.refusePeer(.notAllowed, "client certificate expired \(date); renew with `twolists ca issue`")
+        settle(channel)
+    }
+
+    private func settle(_ channel: Channel) {
+        channel.perform()
+        channel.endTurnLater()
     }
 
     private func greeted() {

@@ -117,6 +117,22 @@ package final class TLSContext: Sendable {
     /// A new SSL of this context; nil when memory is short.
     func makeSSL() -> OpaquePointer? { SSL_new(frozen.pointer) }
 
+    /// Judges a certificate and its chain as a handshake with this context would: for connections that began under an
+    /// older one. Nil: still good.
+    func judge(_ certificate: OpaquePointer, chain: OpaquePointer?, peer: String) -> String? {
+        guard let store = X509_STORE_CTX_new() else { return "no memory to check the \(peer) certificate" }
+        defer { X509_STORE_CTX_free(store) }
+        let authorities = SSL_CTX_get_cert_store(frozen.pointer)
+        guard X509_STORE_CTX_init(store, authorities, certificate, chain) == 1 else {
+            return "no memory to check the \(peer) certificate"
+        }
+        X509_STORE_CTX_set_default(store, peer == "client" ? "ssl_client" : "ssl_server")
+        X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(store), SSL_CTX_get0_param(frozen.pointer))
+        defer { ERR_clear_error() }
+        if X509_verify_cert(store) == 1 { return nil }
+        return TLSWords.verification(X509_STORE_CTX_get_error(store), store, peer: peer)
+    }
+
     private static func setProfile(_ ctx: OpaquePointer) throws(NetworkError) {
         copenssl_no_sessions(ctx)
         copenssl_event_loop_modes(ctx)

@@ -200,6 +200,44 @@ struct DefenceTests {
     }
 }
 
+/// Revocation while connected.
+@Suite("PROTOCOL.md 2 certificates that change under live connections")
+struct RecheckTests {
+    @Test("A revocation list that arrives ends the connection it names, and no other")
+    func revokedWhileConnected() throws {
+        let server = try TestServer()
+        let good = try TestClient(port: server.server.port)
+        let revoked = try TestClient(
+            port: server.server.port, context: TestCertificates.context(.client, "revoked"))
+        #expect(try good.unary("Echo", [1]).0.isOK)
+        #expect(try revoked.unary("Echo", [1]).0.isOK)
+        server.server.reload(try TestCertificates.context(.server, "server", lists: ["ca"]))
+        #expect(try revoked.end().description.contains("is revoked"))
+        #expect(server.line(containing: "is revoked"))
+        #expect(try good.unary("Echo", [2]).0.isOK)
+        server.server.reload(try TestCertificates.context(.server, "server", trust: "stranger"))
+        #expect(try good.end().description.contains("not an authority we trust"))
+        good.stop()
+        revoked.stop()
+        server.stop()
+    }
+
+    @Test("A hundred reloads under calls: none fails")
+    func reloads() throws {
+        let server = try TestServer()
+        let client = try TestClient(port: server.server.port)
+        for _ in 0..<100 {
+            server.server.reload(try TestCertificates.context(.server, "server"))
+            #expect(try client.unary("Echo", [1]).0.isOK)
+        }
+        let late = try TestClient(port: server.server.port)
+        #expect(try late.unary("Echo", [1]).0.isOK)
+        client.stop()
+        late.stop()
+        server.stop()
+    }
+}
+
 extension Server {
     /// Waits until so many connections are counted.
     func connectionsReach(_ count: Int) -> Bool {
