@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Protocol Buffers' own Python library, pinned by Protocol/vectors/proto/requirements.txt, as the judge of the codec.
+/// Protocol Buffers' own Python library, pinned by requirements.txt beside this file, as the judge of the codec.
 struct ProtoOracle {
     let python: String
     let descriptors: String
@@ -24,13 +24,14 @@ struct ProtoOracle {
         try #require(made.status == 0, "\(made.errorText)")
     }
 
-    /// `make test` installs the library into .build/oracle; TWOLISTS_PYTHON names another interpreter that has it.
+    /// `make test` installs the library into .build/python; TWOLISTS_PYTHON names another interpreter that has it.
     private static func interpreter() throws -> String {
-        let local = protocolPath("../.build/oracle/bin/python3")
+        let local = protocolPath("../.build/python/bin/python")
         let python =
             try ProcessInfo.processInfo.environment["TWOLISTS_PYTHON"]
             ?? (FileManager.default.isExecutableFile(atPath: local) ? local : requireTool("python3"))
-        let pins = try String(contentsOfFile: protocolPath("vectors/proto/requirements.txt"), encoding: .utf8)
+        let pins = try String(
+            contentsOfFile: protocolPath("../Tests/WireTests/requirements.txt"), encoding: .utf8)
         let pin = try #require(
             pins.split(separator: "\n").first { $0.hasPrefix("protobuf==") }?.dropFirst(10))
         let asked = try runProcess(python, [protocolPath("vectors/proto/oracle.py")])

@@ -3,7 +3,7 @@
 Input and verdict stand here by hand, from the list of what protobuf's conformance suite checks for proto3 binary. The
 canonical encoding is what Protocol Buffers' own library gives, and its verdict must be ours: a disagreement is printed.
 
-usage: make.py DESCRIPTOR_SET > everything.txt    (needs requirements.txt; see README.md)
+usage: make.py DESCRIPTOR_SET > everything.txt    (needs Tests/WireTests/requirements.txt; see README.md)
 """
 import struct
 import sys

@@ -16,6 +16,7 @@ package enum WireCatalogue {
         GoogleRPC.Status.self,
         GRPCHealthV1.HealthCheckRequest.self,
         GRPCHealthV1.HealthCheckResponse.self,
+        WireV1.Hello.self,
         Ttrpc.Request.self,
         Ttrpc.Response.self,
         Ttrpc.KeyValue.self,
