@@ -347,6 +347,9 @@ def text():
         "f5": b"\xf5\x80\x80\x80",
         "ff": b"\xff",
         "cut-chinese": "双".encode()[:2],
+        # A decoder that repairs puts one U+FFFD here, which has three bytes too.
+        "repair-of-same-length": b"\xf0\x9f\x98",
+        "repair-of-same-length-inside": b"abc\xf0\x9f\x98and some text after it",
         "latin1-after-ascii": b"a long run of ascii, then one byte \xe9 of latin-1",
     }
     for name, data in good.items():
