@@ -71,7 +71,7 @@ as k7f2 request confirm "$guard" --satisfaction mostly --note 时间略紧
 as b1a1 request list
 
 say "随军家属就业安置: a spouse's case"
-case=$(file_as u7l1 case file --rank-band company --years-band 8-15 --merit third-battle --hardship border \
+case=$(file_as u7l1 case file --rank-band officer-middle --years-band 8-12 --merit third-battle --hardship border \
   --approval-organ brigade --name 示例家属 --id-number 11010519491231002X --schooling bachelor \
   --profession civil-servant --wish 希望在市区对口安置)
 as u7l1 case show "$case"
