@@ -1,3 +1,4 @@
+import Crypto
 import Schema
 import Wire
 
@@ -65,5 +66,34 @@ struct CommandSigner: Sendable {
         return SignedEnvelope(
             envelope: envelope, signatureAlgorithm: algorithm, signature: try sign(Self.context + envelope),
             certificate: certificate)
+    }
+}
+
+extension CommandSigner {
+    /// The officer's certificate and key from the configuration's files.
+    init(_ configuration: ClientConfiguration) throws(ClientError) {
+        do throws(CryptoError) {
+            let certificate = try Certificate.load(path: configuration.certificatePath)
+            let key = try PrivateKey.load(path: configuration.keyPath)
+            guard certificate.matches(key) else {
+                throw .malformed(
+                    what: configuration.keyPath, reason: "not the key of \(configuration.certificatePath)")
+            }
+            let uri = try certificate.identity().description
+            guard let officer = Officer(uri: uri) else {
+                throw .malformed(what: configuration.certificatePath, reason: "\(uri) names no officer")
+            }
+            self.init(officer: officer, certificate: certificate.der, algorithm: key.algorithm.name) {
+                message throws(ClientError) in
+                do throws(CryptoError) {
+                    return try key.sign(message).bytes
+                } catch {
+                    throw ClientError(.client, .call, .badCommand, detail: "signing failed: \(error)")
+                }
+            }
+        } catch {
+            throw ClientError(
+                .client, .configuration, .configuration, server: configuration.address, detail: "\(error)")
+        }
     }
 }

@@ -13,6 +13,17 @@ public final class TwoListsClient: Sendable {
     let keeper: LinkKeeper
     private let signer: CommandSigner?
 
+    /// Reads certificate, key and authorities; connects when the first call wants it.
+    ///
+    /// - Throws: `.configuration` naming the file that cannot be used.
+    public convenience init(_ configuration: ClientConfiguration) throws(ClientError) {
+        let signer = try CommandSigner(configuration)
+        let identity = configuration.serverIdentity ?? "twolists://\(signer.officer.city)/server"
+        self.init(
+            configuration, connector: try RPCConnector(configuration, serverIdentity: identity),
+            signer: signer)
+    }
+
     /// A client over any transport: the seam the tests use.
     init(_ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?) {
         self.configuration = configuration
