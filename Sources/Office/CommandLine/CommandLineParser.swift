@@ -65,6 +65,12 @@ package struct UsageError: Error, Sendable, Hashable {
     /// The command it was about, when it got that far.
     package var command: CommandName?
 
+    package init(problem: Text, hint: Text? = nil, command: CommandName? = nil) {
+        self.problem = problem
+        self.hint = hint
+        self.command = command
+    }
+
     package func text(_ language: Language) -> String {
         let end = language == .zh ? "。" : "."
         return problem[language] + end + (hint.map { $0[language] + end } ?? "")

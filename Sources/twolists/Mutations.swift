@@ -1,0 +1,227 @@
+import Crypto
+import Foundation
+import Office
+import Schema
+import TwoListsClient
+import Wire
+
+/// Commands that change something: what was typed → checked here → an envelope in the outbox → sent → the judged answer.
+extension Session {
+    func mutate() async throws(Stop) -> ExitCode {
+        let spec = CommandTable.spec(line.name)
+        let complete = try await completed(try resolvedTexts(), spec)
+        let target = try await self.target(complete)
+        let setting = Forms.Setting(
+            officer: try officer(), thisYear: ShanghaiTime.year(WallClock.nanoseconds()),
+            request: target.request,
+            familyCase: target.familyCase, digests: try digests(complete))
+        let body: Command.OneOf_Body?
+        do throws(UsageError) { body = try Forms.command(complete, setting) } catch { throw .usage(error) }
+        guard let body else { throw .exit(.internal) }
+        if let refusal = LocalCheck.refusal(of: body) {
+            return answer(CommandAnswer(outcome: refusal, target: target.id), body, before: true)
+        }
+        return try await sealAndSend(body, target, complete)
+    }
+
+    private func officer() throws(Stop) -> Officer {
+        guard let officer = client.officer else { throw .exit(.localFile) }
+        return officer
+    }
+
+    // MARK: What was typed
+
+    /// `@file`, `@-` and `@@text` of text options.
+    private func resolvedTexts() throws(Stop) -> Invocation {
+        var resolved = line
+        for option in CommandTable.spec(line.name).options {
+            guard case .text = option.kind, let values = line.values[option.name] else { continue }
+            var texts: [OptionValue] = []
+            for value in values {
+                guard case .text(let text) = value else { continue }
+                texts.append(.text(try TypedText.resolve(text)))
+            }
+            resolved.values[option.name] = texts
+        }
+        return resolved
+    }
+
+    /// Asks for what is missing on a terminal, else names it; then parties and codes as the server knows them.
+    private func completed(_ line: Invocation, _ spec: CommandSpec) async throws(Stop) -> Invocation {
+        var line = line
+        if let missing = Prompter.missingRequired(line, spec) {
+            guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw .usage(missing) }
+            let lists = await fetchedLists(spec, line)
+            let prompter = Prompter(
+                language: language, codes: { lists[$0] ?? [] }, readLine: { readLine() },
+                write: { Output.prompt($0) })
+            do throws(UsageError) { line = try prompter.complete(line, spec) } catch { throw .usage(error) }
+        }
+        for option in spec.options where line.has(option.name) {
+            guard case .party = option.kind else { continue }
+            var keys: [OptionValue] = []
+            for typed in line.texts(option.name) {
+                keys.append(.text(try await partyKey(typed, option.name)))
+            }
+            line.values[option.name] = keys
+        }
+        return line
+    }
+
+    private func fetchedLists(_ spec: CommandSpec, _ line: Invocation) async -> [String: [CodeEntry]] {
+        var lists: [String: [CodeEntry]] = [:]
+        for option in spec.options where !line.has(option.name) {
+            guard case .code(let list) = option.kind else { continue }
+            lists[list] = (try? await client.codes(list, timeout: timeout))?.entries
+        }
+        return lists
+    }
+
+    /// The documents' digests; the documents themselves stay where they are.
+    private func digests(_ line: Invocation) throws(Stop) -> [[UInt8]] {
+        var digests: [[UInt8]] = []
+        for material in line.materials("material") {
+            do {
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: material.path), options: .mappedIfSafe)
+                digests.append(Digest(of: [UInt8](bytes)).bytes)
+            } catch {
+                throw .file(FileError(material.path, Text("无法读取", "cannot be read")))
+            }
+        }
+        return digests
+    }
+
+    // MARK: The target
+
+    /// What the command is about: a fresh id, or a request or case as the officer sees it now.
+    struct TargetView {
+        var id: [UInt8]
+        var version: UInt64 = 0
+        var reference: String
+        var request: Schema.RequestView?
+        var familyCase: CaseView?
+    }
+
+    private func target(_ line: Invocation) async throws(Stop) -> TargetView {
+        if line.name == .requestSubmit || line.name == .caseFile {
+            let id: [UInt8]
+            do throws(ClientError) { id = try UUIDv7.make() } catch { throw .client(error) }
+            return TargetView(id: id, reference: PhoneReference.of(id))
+        }
+        var seen = try await seen(line.operands.first ?? "")
+        if let expected = line.integer("expect") { seen.version = UInt64(expected) }
+        return seen
+    }
+
+    private func seen(_ key: String) async throws(Stop) -> TargetView {
+        if line.name.words.first == "case" {
+            let view = try await call { () async throws(ClientError) in try await client.familyCase(key) }
+            let summary = view.summary ?? CaseSummary()
+            return TargetView(
+                id: summary.target, version: summary.version, reference: summary.reference, familyCase: view)
+        }
+        let view = try await call { () async throws(ClientError) in try await client.request(key) }
+        let summary = view.summary ?? RequestSummary()
+        return TargetView(
+            id: summary.target, version: summary.version, reference: summary.reference, request: view)
+    }
+
+    // MARK: Sending
+
+    private func sealAndSend(
+        _ body: Command.OneOf_Body, _ target: TargetView, _ line: Invocation
+    ) async throws(Stop) -> ExitCode {
+        let path = line.text("save")
+        let signed = try await call { () async throws(ClientError) in
+            try client.sealed(
+                body, target: target.id, expectedVersion: target.version, signed: path == nil ? nil : true)
+        }
+        if let path { return try save(signed, path, target) }
+        return try await send(signed, kind: kind(body), reference: target.reference)
+    }
+
+    private func save(_ signed: SignedEnvelope, _ path: String, _ target: TargetView) throws(Stop) -> ExitCode
+    {
+        do {
+            try Data(CommandFile.encode(signed)).write(
+                to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+        } catch {
+            throw .file(FileError(path, Text("不能写入(文件已存在？)", "cannot be written (does it exist already?)")))
+        }
+        let text = Text(
+            "已签名存为 \(path)，查询码 \(target.reference)",
+            "signed and saved as \(path), reference \(target.reference)")
+        return show(.object(["file": .string(path), "target": .hex(target.id)]), [text[language]])
+    }
+
+    /// Outbox first, then the line; out of the outbox once the answer is judged. What could not be sent stays.
+    func send(_ signed: SignedEnvelope, kind: String, reference: String) async throws(Stop) -> ExitCode {
+        guard let envelope = try? Envelope(decoding: signed.envelope) else { throw .exit(.internal) }
+        do throws(FileError) { try outbox.save(signed, id: envelope.id) } catch { throw .file(error) }
+        let answer: CommandAnswer
+        do throws(ClientError) {
+            answer = try await client.execute(signed, timeout: timeout)
+        } catch {
+            throw try afterFailure(error, envelope, reference)
+        }
+        do throws(FileError) { try outbox.remove(id: envelope.id) } catch { throw .file(error) }
+        return show(answer, kind: kind, reference: reference)
+    }
+
+    /// A status the server gave for good takes the command out of the outbox; anything else keeps it, and says so.
+    private func afterFailure(
+        _ error: ClientError, _ envelope: Envelope, _ reference: String
+    ) throws(Stop) -> Stop {
+        let code = Output.failure(error, language: language)
+        switch error.status?.code {
+        case .invalidArgument, .alreadyExists, .unimplemented, .failedPrecondition, .permissionDenied,
+            .unauthenticated:
+            do throws(FileError) { try outbox.remove(id: envelope.id) } catch { throw .file(error) }
+        default:
+            let kept = Text(
+                "您填写的内容已保存在本机待发(查询码 \(reference))：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
+                "What you typed is kept on this machine (reference \(reference)): run twolists outbox retry later; it is never done twice."
+            )
+            Output.complain(kept[language])
+        }
+        return .exit(code)
+    }
+
+    private func kind(_ body: Command.OneOf_Body) -> String { Envelope(command: Command(body: body)).kind }
+
+    private func answer(_ answer: CommandAnswer, _ body: Command.OneOf_Body, before: Bool) -> ExitCode {
+        if before, !wantsJSON {
+            Output.complain(Text("本机检查未通过，没有发送：", "Checked on this machine and not sent:")[language])
+        }
+        return show(answer, kind: kind(body), reference: "")
+    }
+
+    func show(_ answer: CommandAnswer, kind: String, reference: String) -> ExitCode {
+        _ = show(answer.json, ViewsText(screen).answer(answer, kind: kind, reference: reference))
+        return answer.exitCode
+    }
+}
+
+/// The text an option stands for.
+enum TypedText {
+    /// Bytes of a text file, at most: no field is longer than 4,000 characters.
+    static let largestFile = 64 << 10
+
+    static func resolve(_ typed: String) throws(Session.Stop) -> String {
+        if typed.hasPrefix("@@") { return String(typed.dropFirst()) }
+        guard typed.hasPrefix("@") else { return typed }
+        let path = String(typed.dropFirst())
+        let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let data = try? handle?.read(upToCount: largestFile + 1) else {
+            throw .file(FileError(path, Text("无法读取", "cannot be read")))
+        }
+        guard data.count <= largestFile else {
+            throw .file(FileError(path, Text("超过 64 KiB", "has more than 64 KiB")))
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw .file(
+                FileError(path, Text("不是 UTF-8 文本，请另存为 UTF-8", "is not UTF-8 text: save it as UTF-8")))
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Office
+import TwoListsClient
+
+/// Everything this program writes: results to standard output, complaints to standard error.
+enum Output {
+    static func out(_ text: String) { put(text + "\n", FileHandle.standardOutput) }
+    static func complain(_ text: String) { put(text + "\n", FileHandle.standardError) }
+    static func prompt(_ text: String) { put(text, FileHandle.standardError) }
+
+    private static func put(_ text: String, _ handle: FileHandle) {
+        try? handle.write(contentsOf: Data(text.utf8))
+    }
+
+    static func usage(_ error: UsageError, language: Language) -> ExitCode {
+        complain(error.text(language))
+        return .usage
+    }
+
+    static func failure(_ error: ClientError, language: Language) -> ExitCode {
+        let text = error.failureText
+        for line in text.lines(language) { complain(line) }
+        return text.exit
+    }
+}

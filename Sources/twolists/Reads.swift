@@ -1,0 +1,174 @@
+import Foundation
+import Office
+import Schema
+import TwoListsClient
+
+/// Commands that only read.
+extension Session {
+    private var views: ViewsText { ViewsText(screen) }
+
+    /// Views with the names of the codes they show.
+    func views(naming lists: [String]) async -> ViewsText {
+        var names = CodeNames()
+        for list in lists where !wantsJSON {
+            if let page = try? await client.codes(list, timeout: timeout) { names.add(page, list: list) }
+        }
+        return ViewsText(screen, codes: names)
+    }
+
+    static let caseLists = [
+        "rank-band", "years-band", "merit", "hardship", "approval-organ", "schooling", "profession",
+        "placement-channel", "case-subcategory", "material",
+    ]
+
+    // MARK: Lists
+
+    func listRequests() async throws(Stop) -> ExitCode {
+        var query = ListRequestsQuery(
+            direction: line.choice("direction", Direction.self) ?? .unspecified,
+            year: Int32(clamping: line.integer("year") ?? 0),
+            states: line.choices("state", RequestState.self),
+            responsible: try await party("responsible"), requester: try await party("requester"),
+            pageSize: pageSize(nil), cursor: line.bytes("cursor") ?? [])
+        var found: [RequestSummary] = []
+        while true {
+            let page = try await call { () async throws(ClientError) in try await client.requests(query) }
+            found += page.requests
+            query.cursor = page.nextCursor
+            guard wantsMore(found.count), !page.nextCursor.isEmpty else { break }
+            query.pageSize = pageSize(found.count)
+        }
+        let json = JSON.object([
+            "requests": .array(found.map(\.json)), "next_cursor": .hex(query.cursor),
+        ])
+        return show(json, views.requests(found, more: query.cursor))
+    }
+
+    func listCases() async throws(Stop) -> ExitCode {
+        var query = ListCasesQuery(
+            states: line.choices("state", CaseState.self), pageSize: pageSize(nil),
+            cursor: line.bytes("cursor") ?? [])
+        var found: [CaseSummary] = []
+        while true {
+            let page = try await call { () async throws(ClientError) in try await client.cases(query) }
+            found += page.cases
+            query.cursor = page.nextCursor
+            guard wantsMore(found.count), !page.nextCursor.isEmpty else { break }
+            query.pageSize = pageSize(found.count)
+        }
+        let json = JSON.object(["cases": .array(found.map(\.json)), "next_cursor": .hex(query.cursor)])
+        return show(json, views.cases(found, more: query.cursor))
+    }
+
+    /// Rows of one page the server gives at most.
+    private static let largestPage = 200
+    private static let standardLimit = 50
+
+    private var limit: Int { line.has("all") ? .max : line.integer("limit") ?? Self.standardLimit }
+
+    private func pageSize(_ have: Int?) -> Int32 {
+        Int32(clamping: min(Self.largestPage, max(1, limit - (have ?? 0))))
+    }
+
+    private func wantsMore(_ have: Int) -> Bool { have < limit }
+
+    // MARK: One matter
+
+    func showRequest() async throws(Stop) -> ExitCode {
+        let view = try await call { () async throws(ClientError) in try await client.request(key) }
+        return show(view.json, await views(naming: ["request-category"]).request(view))
+    }
+
+    func showCase() async throws(Stop) -> ExitCode {
+        let view = try await call { () async throws(ClientError) in try await client.familyCase(key) }
+        return show(view.json, await views(naming: Self.caseLists).familyCase(view))
+    }
+
+    func history(ofCase: Bool) async throws(Stop) -> ExitCode {
+        let page = try await call { () async throws(ClientError) in
+            ofCase ? try await client.caseHistory(key) : try await client.requestHistory(key)
+        }
+        let json = JSON.object(["entries": .array(page.entries.map(\.json))])
+        return show(json, views.history(page.entries, isCase: ofCase))
+    }
+
+    // MARK: Who and what
+
+    func whoAmI() async throws(Stop) -> ExitCode {
+        let view = try await call { () async throws(ClientError) in try await client.whoAmI() }
+        return show(view.json, views.whoAmI(view))
+    }
+
+    func parties() async throws(Stop) -> ExitCode {
+        let page = try await call { () async throws(ClientError) in try await client.parties() }
+        return show(.object(["parties": .array(page.parties.map(\.json))]), views.parties(page))
+    }
+
+    func codes() async throws(Stop) -> ExitCode {
+        let page = try await call { () async throws(ClientError) in try await client.codes(key) }
+        return show(page.json, views.codes(page, list: key))
+    }
+
+    func health() async throws(Stop) -> ExitCode {
+        let serving = try await call { () async throws(ClientError) in try await client.isServing() }
+        let me = try? await client.whoAmI(timeout: timeout)
+        let days = me.map { ($0.certificateEnds - Int64(Date().timeIntervalSince1970)) / 86_400 }
+        let json = JSON.object([
+            "serving": .bool(serving), "server": .string(client.configuration.address),
+            "certificate_days": days.map { .int($0) } ?? .null,
+        ])
+        _ = show(json, healthLines(serving, days))
+        return serving ? .done : .overloaded
+    }
+
+    private func healthLines(_ serving: Bool, _ days: Int64?) -> [String] {
+        let address = client.configuration.address
+        let state = serving ? Text("服务正常", "serving") : Text("暂不提供服务", "not serving")
+        var lines = [screen.paint("● ", serving ? .green : .red) + "\(address)  \(state[language])"]
+        if let days {
+            let text = Text("本人证书还有 \(days) 天到期", "your certificate ends in \(days) days")
+            lines.append(screen.paint(text[language], days < 14 ? .yellow : nil))
+        }
+        return lines
+    }
+
+    // MARK: Watch
+
+    /// Changes as they happen, one line (or one line of JSON) each, until interrupted or `--count` are shown.
+    func watch() async throws(Stop) -> ExitCode {
+        var left = line.integer("count") ?? .max
+        if !wantsJSON { Output.out(screen.paint(classifiedNotice, .dim)) }
+        var changes = client.watch(from: line.bytes("since") ?? []).makeAsyncIterator()
+        while left > 0 {
+            let change: Change?
+            do throws(ClientError) { change = try await changes.next() } catch { throw .client(error) }
+            guard let change else { break }
+            Output.out(wantsJSON ? change.json.compact : views.change(change))
+            left -= 1
+        }
+        return .done
+    }
+
+    // MARK: Parties
+
+    /// A party option as its key: typed as a key, a code, or a registered name.
+    func party(_ option: String) async throws(Stop) -> String {
+        guard let typed = line.text(option) else { return "" }
+        return try await partyKey(typed, option)
+    }
+
+    func partyKey(_ typed: String, _ option: String) async throws(Stop) -> String {
+        if typed.contains("/") { return typed }
+        let page = try await call { () async throws(ClientError) in try await client.parties() }
+        let found = page.parties.filter { $0.code == typed || $0.name == typed }
+        guard found.count == 1, let party = found.first else {
+            throw .usage(
+                UsageError(
+                    problem: Text(
+                        "--\(option)：没有单位“\(Screen.clean(typed))”",
+                        "--\(option): no party \(Screen.clean(typed))"),
+                    hint: Text("twolists parties 列出各单位", "twolists parties lists them"), command: line.name))
+        }
+        return party.key
+    }
+}
