@@ -26,9 +26,11 @@ enum RunCommand {
             complain("the journal failed and the server stops at once: \(error)")
             _exit(diskFailed)
         }
-        let server = try serve(options, context, bureau)
+        let health = HealthService(services: bureau.services.map(\.name))
+        let server = try serve(options, context, bureau, health)
         announce(server, bureau, options)
         waitForEnd()
+        health.stopping()
         say("stopping: no new calls, those under way may finish")
         server.stop()
         bureau.stop()
@@ -67,10 +69,12 @@ enum RunCommand {
         try TrustStore.load(caPath: options.required("--ca"), crlPath: options["--crl"])
     }
 
-    private static func serve(_ options: Options, _ context: TLSContext, _ bureau: Bureau) throws -> Server {
+    private static func serve(
+        _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ health: HealthService
+    ) throws -> Server {
         let admission = bureau.admission
         return try Server(
-            configuration(options), context: context, services: bureau.services,
+            configuration(options), context: context, services: bureau.services + [health],
             admit: { admission.refusal(for: $0) },
             log: { level, line in log(level, line) })
     }

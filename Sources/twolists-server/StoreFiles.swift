@@ -31,6 +31,6 @@ enum StoreFiles {
         guard certificate.matches(key) else {
             throw Options.Wrong(description: "\(keyPath) is not the key of the journal certificate beside it")
         }
-        return CheckpointSigning.signer(key: key, certificate: certificate)
+        return try CheckpointSigning.signer(key: key, certificate: certificate)
     }
 }
