@@ -17,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,6 +56,13 @@ void clinux_waker_clear(int fd) {
   uint64_t count;
   if (read(fd, &count, sizeof count) < 0) return;
 }
+
+int clinux_timer_create(void) { return answer(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)); }
+void clinux_timer_set(int fd, int64_t monotonic_ns) {
+  struct itimerspec at = {.it_value = {.tv_sec = monotonic_ns / 1000000000, .tv_nsec = monotonic_ns % 1000000000}};
+  timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, 0);
+}
+void clinux_timer_clear(int fd) { clinux_waker_clear(fd); }
 
 // The address of a numeric host, or -EINVAL.
 static int numeric(const char *address, uint16_t port, struct sockaddr_storage *to, socklen_t *size) {

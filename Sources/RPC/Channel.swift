@@ -280,11 +280,12 @@ final class Channel: EventSource {
         var batch = loop.takeActions()
         while !machine.actions.isEmpty {
             swap(&batch, &machine.actions)
-            for action in batch {
+            // Taken out one by one: an action that is only looked at would be copied with all it holds.
+            batch.reverse()
+            while let action = batch.popLast() {
                 if case .closed(let reason) = action { machineClosed(reason) }
                 owner.perform(action, on: self)
             }
-            batch.removeAll(keepingCapacity: true)
         }
         loop.giveActions(&batch)
         performing = false

@@ -83,7 +83,7 @@ package final class ClientConnection: ChannelOwner {
     private let startedAt: Int64
     private var addresses: [String] = []
     private var channel: Channel?
-    private var calls: [UInt32: any ClientCallHandler] = [:]
+    private var calls = StreamTable<(any ClientCallHandler)?>(blank: nil)
     private var hasEnded = false
     /// The server has asked us to go, or we have begun to: no new calls here.
     package private(set) var isLeaving = false
@@ -229,10 +229,10 @@ package final class ClientConnection: ChannelOwner {
     func perform(_ action: Action, on channel: Channel) {
         switch action {
         case .finished(let id, let status, let payload):
-            calls.removeValue(forKey: id)?.ended(status, payload: payload)
+            (calls.removeValue(of: id) ?? nil)?.ended(status, payload: payload)
         case .message(let id, let bytes):
-            if calls[id]?.message(bytes) ?? true { channel.machine?.consumed(id, bytes.count) }
-        case .ready(let id): calls[id]?.ready()
+            if handler(id)?.message(bytes) ?? true { channel.machine?.consumed(id, bytes.count) }
+        case .ready(let id): handler(id)?.ready()
         case .helloReceived(let hello): becameReady(hello)
         case .goingAway(_, let text, _):
             isLeaving = true
@@ -240,6 +240,10 @@ package final class ClientConnection: ChannelOwner {
             tell(.goingAway(printable(text)))
         case .closed, .opened, .requestsEnded, .cancelled: break
         }
+    }
+
+    private func handler(_ id: UInt32) -> (any ClientCallHandler)? {
+        calls.find(id).flatMap { calls[$0] }
     }
 
     func ended(_ channel: Channel, _ end: ChannelEnd) {
@@ -293,7 +297,7 @@ package final class ClientConnection: ChannelOwner {
         guard let channel, let machine = channel.machine else { throw .closing }
         let id = try machine.openStream(
             method, shape: shape, payload: payload, timeout: timeout, metadata: metadata, now: loop.now)
-        calls[id] = handler
+        calls.insert(id, handler)
         channel.endTurnLater()
         return id
     }

@@ -75,13 +75,18 @@ final class StreamQueue {
     }
 }
 
-/// Open streams by id: open addressing on `id / 2`. Ids grow one by one, so probes are short, and memory is in
-/// proportion to the calls open at once, which are limited.
-struct StreamTable {
+/// What belongs to open streams, by id: open addressing, at most half full, so that memory is in proportion to the calls
+/// open at once, which are limited. Ids that follow one another are spread, or else every removal would look at all of them.
+struct StreamTable<Value> {
     private var ids: [UInt32] = []
-    private var values: [Stream] = []
+    private var values: [Value] = []
     private(set) var count = 0
+    /// What a free place holds.
+    private let blank: Value
+    private var shift: UInt32 = 32
     private var mask: Int { ids.count - 1 }
+
+    init(blank: Value) { self.blank = blank }
 
     /// The slot of an open stream.
     func find(_ id: UInt32) -> Int? {
@@ -94,18 +99,18 @@ struct StreamTable {
         return nil
     }
 
-    subscript(slot: Int) -> Stream {
+    subscript(slot: Int) -> Value {
         _read { yield values[slot] }
         _modify { yield &values[slot] }
     }
 
     /// Adds a stream whose id (never 0) is not in the table. Slots found before are void.
-    mutating func insert(_ id: UInt32, _ stream: Stream) {
+    mutating func insert(_ id: UInt32, _ value: Value) {
         if (count + 1) * 2 > ids.count { grow() }
         var slot = home(id)
         while ids[slot] != 0 { slot = (slot + 1) & mask }
         ids[slot] = id
-        values[slot] = stream
+        values[slot] = value
         count += 1
     }
 
@@ -123,23 +128,35 @@ struct StreamTable {
             next = (next + 1) & mask
         }
         ids[gap] = 0
-        values[gap] = Stream()
+        values[gap] = blank
         count -= 1
+    }
+
+    /// The value of an open stream, which is taken out.
+    mutating func removeValue(of id: UInt32) -> Value? {
+        guard let slot = find(id) else { return nil }
+        let value = values[slot]
+        remove(at: slot)
+        return value
     }
 
     /// Ids of all open streams, lowest first (so that transcripts are the same every time).
     var openIDs: [UInt32] { ids.filter { $0 != 0 }.sorted() }
 
-    mutating func removeAll() { self = StreamTable() }
+    mutating func removeAll() { self = StreamTable(blank: blank) }
 
-    private func home(_ id: UInt32) -> Int { Int(id >> 1) & mask }
+    /// The high bits of the product with the golden ratio: neighbours land far apart.
+    private func home(_ id: UInt32) -> Int {
+        Int(truncatingIfNeeded: ((id >> 1) &* 0x9E37_79B9) >> shift)
+    }
 
     private mutating func grow() {
         let old = zip(ids, values).filter { $0.0 != 0 }
         let size = max(ids.count * 2, 8)
         ids = Array(repeating: 0, count: size)
-        values = Array(repeating: Stream(), count: size)
+        values = Array(repeating: blank, count: size)
+        shift = 32 - UInt32(truncatingIfNeeded: size.trailingZeroBitCount)
         count = 0
-        for (id, stream) in old { insert(id, stream) }
+        for (id, value) in old { insert(id, value) }
     }
 }

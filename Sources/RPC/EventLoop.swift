@@ -1,7 +1,7 @@
 // One thread, one poller, many sources. Everything a loop owns is made and used on its thread only: confinement
 // instead of locks. Other threads reach it through its LoopHandle alone.
 //
-// A turn: wait (no longer than the first timer, not at all when work is left) -> jobs of the inbox -> events of
+// A turn: wait (until the alarm of the first timer at most, not at all when work is left) -> jobs of the inbox -> events of
 // descriptors -> sources that asked to go on -> timers -> ends of turn, where each touched connection writes once.
 
 import CLinux
@@ -79,7 +79,10 @@ package final class EventLoop {
         var queued = MonotonicTime.never
     }
     private let poller: Int32
-    private var slots: [Slot] = []
+    /// Turns readable at `armed`. A timeout of the poller would arm and disarm a timer of the kernel on every wait.
+    private let alarm: Int32
+    private var armed = MonotonicTime.never
+    @exclusivity(unchecked) private var slots: [Slot] = []
     private var free: [UInt32] = []
     private var timers = TimerHeap()
     private var going: [SourceToken] = []
@@ -87,23 +90,26 @@ package final class EventLoop {
     private var stopped = false
     /// No slot has this number: it names the inbox in the poller.
     private static let inboxData = UInt64.max
+    private static let alarmData = UInt64.max - 1
 
     init(handle: LoopHandle) throws(NetworkError) {
         self.handle = handle
         poller = clinux_poller_create()
         guard poller >= 0 else { throw NetworkError("cannot create a poller", failed: poller) }
+        alarm = clinux_timer_create()
         scratch = .allocate(byteCount: EventLoop.scratchSize, alignment: 64)
-        let added = clinux_poller_add(poller, handle.waker, Readiness.input.rawValue, EventLoop.inboxData)
-        guard added >= 0 else {
-            scratch.deallocate()
-            clinux_close(poller)
-            throw NetworkError("cannot watch the inbox of a loop", failed: added)
-        }
+        let input = Readiness.input.rawValue
+        let added = min(
+            clinux_poller_add(poller, handle.waker, input, EventLoop.inboxData),
+            clinux_poller_add(poller, alarm, input, EventLoop.alarmData))
+        // Everything is set: throwing runs `deinit`, which closes and frees.
+        if added < 0 { throw NetworkError("cannot watch the inbox and the alarm of a loop", failed: added) }
     }
 
     deinit {
         scratch.deallocate()
         clinux_close(poller)
+        if alarm >= 0 { clinux_close(alarm) }
     }
 
     /// The loop that runs on the calling thread; nil on every other thread.
@@ -245,7 +251,8 @@ package final class EventLoop {
         turnNumber &+= 1
         now = MonotonicTime.now()
         let mayWait = going.isEmpty && ending.isEmpty && handle.fallAsleep()
-        let n = clinux_poller_wait(poller, events.baseAddress, mayWait ? timeout() : 0)
+        if mayWait { setAlarm() }
+        let n = clinux_poller_wait(poller, events.baseAddress, mayWait ? -1 : 0)
         now = MonotonicTime.now()
         for job in handle.wakeUp() { job(self) }
         for event in events.prefix(max(0, Int(n))) { dispatch(event) }
@@ -259,6 +266,9 @@ package final class EventLoop {
     private func dispatch(_ event: clinux_event) {
         if event.data == EventLoop.inboxData {
             clinux_waker_clear(handle.waker)
+        } else if event.data == EventLoop.alarmData {
+            clinux_timer_clear(alarm)
+            armed = MonotonicTime.never
         } else {
             source(SourceToken(packed: event.data))?.handle(Readiness(rawValue: event.events))
         }
@@ -272,11 +282,11 @@ package final class EventLoop {
         for token in last { source(token)?.endOfTurn() }
     }
 
-    /// Milliseconds to the first timer, rounded up so that it is due when the poller returns.
-    private func timeout() -> Int32 {
-        guard let first = timers.first else { return -1 }
-        let wait = max(0, first.time &- now)
-        return Int32(clamping: (wait &+ (Int64.millisecond - 1)) / .millisecond)
+    /// Before a wait: the alarm rings no later than the first timer. When it rings too early, nothing is due.
+    private func setAlarm() {
+        guard let first = timers.first, first.time < armed else { return }
+        armed = first.time
+        clinux_timer_set(alarm, max(first.time, 1))
     }
 }
 

@@ -22,7 +22,7 @@ package struct FrameHeader: Sendable, Hashable {
     package static let size = 10
 
     @inlinable
-    package init(length: UInt32, stream: UInt32, type: FrameType, flags: FrameFlags = []) {
+    package init(length: UInt32, stream: UInt32, type: FrameType, flags: FrameFlags = FrameFlags()) {
         self.length = length
         self.stream = stream
         self.type = type
@@ -53,6 +53,10 @@ package struct FrameType: Sendable, Hashable, RawRepresentable {
     package var rawValue: UInt8
     @inlinable
     package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Spelt out: the default of RawRepresentable is generic, and this is asked for every frame.
+    @inlinable
+    package static func == (one: FrameType, other: FrameType) -> Bool { one.rawValue == other.rawValue }
 
     package static let request = FrameType(rawValue: 0x01)
     package static let response = FrameType(rawValue: 0x02)
@@ -87,6 +91,14 @@ package struct FrameFlags: Sendable, Hashable, OptionSet {
     package var rawValue: UInt8
     @inlinable
     package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// No flags. Spelt out, as `[]` is a generic call.
+    @inlinable
+    package init() { rawValue = 0 }
+
+    /// Spelt out: the default of RawRepresentable is generic, and this is asked for every frame.
+    @inlinable
+    package static func == (one: FrameFlags, other: FrameFlags) -> Bool { one.rawValue == other.rawValue }
 
     /// Request, Data: the sender sends no more messages on this stream.
     package static let remoteClosed = FrameFlags(rawValue: 0x01)

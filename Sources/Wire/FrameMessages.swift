@@ -255,7 +255,7 @@ extension FrameBuffer {
 
     /// Appends a frame whose data are `body` as they are.
     package mutating func appendFrame(
-        _ type: FrameType, stream: UInt32, flags: FrameFlags = [], body: [UInt8] = []
+        _ type: FrameType, stream: UInt32, flags: FrameFlags = FrameFlags(), body: [UInt8] = []
     ) {
         var out = FieldWriter(extend(by: FrameHeader.size + body.count))
         out.header(FrameHeader(length: UInt32(body.count), stream: stream, type: type, flags: flags))

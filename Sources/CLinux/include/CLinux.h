@@ -32,6 +32,11 @@ int clinux_waker_create(void);
 void clinux_waker_signal(int fd);
 void clinux_waker_clear(int fd);
 
+// A descriptor that turns readable at a monotonic time; 0: never.
+int clinux_timer_create(void);
+void clinux_timer_set(int fd, int64_t monotonic_ns);
+void clinux_timer_clear(int fd);
+
 // Sockets: always non-blocking, close-on-exec. `address` is numeric IPv4 or IPv6.
 int clinux_listen(const char *address, uint16_t port, int backlog);
 int clinux_local_port(int fd);
