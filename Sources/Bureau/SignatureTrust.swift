@@ -41,7 +41,11 @@ package enum CheckpointSigning {
     package static func signer(key: PrivateKey, certificate: Certificate) throws(CryptoError)
         -> CheckpointSigner
     {
-        let fingerprint = certificate.fingerprint
+        try signer(key: key, fingerprint: certificate.fingerprint)
+    }
+
+    /// The same for a certificate known by its fingerprint alone.
+    package static func signer(key: PrivateKey, fingerprint: Digest) throws(CryptoError) -> CheckpointSigner {
         let signer = Mutex(try Signer(key))
         return { statement in
             let signature = try signer.withLock { try $0.sign(statement) }

@@ -16,13 +16,13 @@ struct EchoBench {
         var isSingle: Bool { self == .limitSingle || self == .referenceSingle }
     }
 
-    private let options: Options
-    private let certs: String
+    let options: Options
+    let certs: String
     private let limit: String
     private let reference: String?
     private let output: FileHandle?
-    private let rounds: Int
-    private let seconds: Double
+    let rounds: Int
+    let seconds: Double
 
     init(_ options: Options) throws {
         self.options = options
@@ -59,7 +59,7 @@ struct EchoBench {
         Peer.allCases.filter { reference != nil || ($0 != .reference && $0 != .referenceSingle) }
     }
 
-    private func emit(_ pairs: [(String, any Sendable)]) {
+    func emit(_ pairs: [(String, any Sendable)]) {
         let line = JSONLine.text(pairs)
         Output.line(line)
         output?.write(Data((line + "\n").utf8))
@@ -195,7 +195,7 @@ struct EchoBench {
         return try word(peer, port, ["unary"], shape)
     }
 
-    private var ownPath: String { ProcessInfo.processInfo.arguments[0] }
+    var ownPath: String { ProcessInfo.processInfo.arguments[0] }
 
     private func ownClient(_ port: Int, _ words: [String]) -> [String] {
         ["echo-client", "--port", "\(port)", "--certs", certs] + words
@@ -255,7 +255,7 @@ struct EchoBench {
         }
     }
 
-    private func listening(_ child: Child) throws -> Child {
+    func listening(_ child: Child) throws -> Child {
         child.port = Int(JSONLine.numbers(try child.line())["listening"] ?? 0)
         return child
     }
@@ -269,7 +269,7 @@ struct EchoBench {
         }
     }
 
-    private func flat(_ result: [String: Double]) -> [(String, any Sendable)] {
+    func flat(_ result: [String: Double]) -> [(String, any Sendable)] {
         result.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
@@ -279,16 +279,16 @@ struct EchoBench {
     }
 }
 
-/// A process of the benchmark, pinned to a processor.
+/// A process of the benchmark, pinned to a processor unless `cpu` is nil.
 final class Child {
     let process = Process()
     var port = 0
     private let pipe = Pipe()
 
     /// `single`: the reference program's way to be told one record a message.
-    init(_ path: String, _ words: [String], cpu: Int, single: Bool = false) throws {
+    init(_ path: String, _ words: [String], cpu: Int?, single: Bool = false) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let pinned = clinux_processors() > 1 ? ["taskset", "-c", "\(cpu)"] : []
+        let pinned = cpu.map { clinux_processors() > 1 ? ["taskset", "-c", "\($0)"] : [] } ?? []
         process.arguments = (single ? ["NOBATCH=1"] : []) + pinned + [path] + words
         process.standardOutput = pipe
         try process.run()

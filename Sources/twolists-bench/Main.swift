@@ -4,12 +4,13 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
           --reference FILE    another bare C program to run beside ours (default: ../shared/bench/limit.c, if there)
           --peers DIR         folder of limit.c and certs.sh (default: Tests/Peers)
+          --seeds DIR         for filing (default: seeds)
           --output FILE       append the lines there too
         """
 
@@ -33,12 +34,16 @@ enum Main {
         case "stream": try EchoBench(options).stream()
         case "idle": try EchoBench(options).idle()
         case "handshakes": try EchoBench(options).handshakes()
+        case "filing-server": try FilingServer.run(options)
+        case "filing-client": try FilingClient.run(options)
+        case "filing": try EchoBench(options).filing()
         case "all":
             let bench = try EchoBench(options)
             try bench.echo()
             try bench.stream()
             try bench.handshakes()
             try bench.idle()
+            try bench.filing()
         default: throw BenchError("no command \"\(command)\"\n\(usage)")
         }
     }

@@ -1,0 +1,145 @@
+import CLinux
+import Crypto
+import Foundation
+import RPC
+import Schema
+import Wire
+
+/// `filing-client --port N --certs DIR --connections N --inflight N --seconds N`: requests filed in a closed loop. A call counts
+/// when its judged answer (done) has come back: then it is on disc.
+enum FilingClient {
+    static func run(_ options: Options) throws {
+        let context = try Certificates(options).context(.client)
+        let configuration = ClientConfiguration(
+            host: "127.0.0.1", port: UInt16(options.count("port", 0)), server: "twolists://421300/server")
+        try LoopHandle.runHere { loop in FilingLoad(loop, configuration, context, options).start() }
+    }
+}
+
+final class FilingLoad {
+    private let loop: EventLoop
+    private let configuration: ClientConfiguration
+    private let context: TLSContext
+    private let connectionCount: Int
+    private let inflight: Int
+    private let duration: Int64
+    private var connections: [ClientConnection] = []
+    private var ready = 0
+    private var countFrom: Int64 = 0
+    private var countTo: Int64 = 0
+    private var live = 0
+    private var latencies: [Int64] = []
+    private var generator = SystemRandomNumberGenerator()
+
+    static let execute = MethodReference(
+        service: ExchangeService.name, method: ExchangeService.Method.execute.rawValue)
+    private static let warmUp: Int64 = 500 * .millisecond
+
+    init(_ loop: EventLoop, _ configuration: ClientConfiguration, _ context: TLSContext, _ options: Options) {
+        self.loop = loop
+        self.configuration = configuration
+        self.context = context
+        connectionCount = options.count("connections", 8)
+        inflight = options.count("inflight", 32)
+        duration = Int64(options.number("seconds", 2) * 1e9)
+    }
+
+    func start() {
+        for _ in 0..<connectionCount {
+            let connection = ClientConnection(loop: loop, configuration, context: context) { state in
+                switch state {
+                case .ready: self.connectionReady()
+                case .ended(let end): EchoClient.lost(end.description)
+                default: break
+                }
+            }
+            connections.append(connection)
+            connection.start()
+        }
+    }
+
+    private func connectionReady() {
+        ready += 1
+        guard ready == connectionCount else { return }
+        countFrom = MonotonicTime.now() + FilingLoad.warmUp
+        countTo = countFrom + duration
+        live = connectionCount * inflight
+        for connection in connections {
+            for _ in 0..<inflight { FilingSlot(self, connection).ask(MonotonicTime.now()) }
+        }
+    }
+
+    /// True: file another.
+    func answered(began: Int64, now: Int64) -> Bool {
+        if began >= countFrom, began < countTo { latencies.append(now - began) }
+        if now < countTo { return true }
+        live -= 1
+        if live == 0 { finish() }
+        return false
+    }
+
+    private func finish() {
+        latencies.sort()
+        guard let last = latencies.last else { EchoClient.lost("no filing was counted") }
+        Output.line(
+            JSONLine.text([
+                ("filed", latencies.count),
+                ("per_second", Double(latencies.count) / (Double(duration) / 1e9)),
+                ("p50_us", Double(latencies[latencies.count / 2]) / 1e3),
+                ("p99_us", Double(latencies[latencies.count * 99 / 100]) / 1e3),
+                ("max_us", Double(last) / 1e3),
+            ]))
+        exit(0)
+    }
+
+    /// A county's request to a unit, about 500 bytes, with ids of its own.
+    func envelope() -> [UInt8] {
+        let now = clinux_wall_ns()
+        let text = RequestText(
+            title: "烈士纪念日仪仗", content: "请派仪仗参加烈士纪念日公祭，时间地点另行通知，请提前一周确认人数。", category: "honour-guard",
+            contact: Contact(name: "示例联系人", phone: "0722-0000000"))
+        let command = Command(
+            body: .submitRequest(
+                SubmitRequest(direction: .localToUnit, year: 2026, wave: .anytime, text: text)))
+        let envelope = Envelope(
+            id: uuid(now), city: "421300", party: "county/421321", officer: "k7f2", issuedAt: now,
+            target: uuid(now), command: command)
+        return SignedEnvelope(envelope: envelope.encoded()).encoded()
+    }
+
+    /// UUIDv7.
+    private func uuid(_ now: Int64) -> [UInt8] {
+        let milliseconds = UInt64(truncatingIfNeeded: now / 1_000_000)
+        let high = milliseconds << 16 | 0x7000 | generator.next() & 0xfff
+        let low = generator.next() >> 2 | 1 << 63
+        return [high, low].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+    }
+}
+
+private final class FilingSlot: ClientCallHandler {
+    private let load: FilingLoad
+    private let connection: ClientConnection
+    private var began: Int64 = 0
+
+    init(_ load: FilingLoad, _ connection: ClientConnection) {
+        self.load = load
+        self.connection = connection
+    }
+
+    func ask(_ time: Int64) {
+        began = time
+        do {
+            _ = try connection.open(FilingLoad.execute, payload: load.envelope(), handler: self)
+        } catch {
+            EchoClient.lost("open: \(error)")
+        }
+    }
+
+    func ended(_ status: Status, payload: [UInt8]) {
+        guard status.isOK, let answer = try? CommandAnswer(decoding: payload), answer.sequence > 0,
+            (answer.outcome ?? Outcome()).refusal == .unspecified
+        else { EchoClient.lost("filing: \(status)") }
+        let now = MonotonicTime.now()
+        if load.answered(began: began, now: now) { ask(now) }
+    }
+}
