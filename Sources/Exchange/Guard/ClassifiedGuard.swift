@@ -8,24 +8,33 @@ package enum ClassifiedGuard {
     package static func matchedRule(in text: String) -> String? {
         let levelled = GuardText(text)
         for start in levelled.scalars.indices {
-            guard let rules = starters[levelled.scalars[start]] else { continue }
-            for index in rules where guardRules[index].matches(levelled, at: start) {
+            let scalar = levelled.scalars[start]
+            guard scalar < UInt32(starters.count) else { continue }
+            for index in starters[Int(scalar)] where guardRules[index].matches(levelled, at: start) {
                 return guardRules[index].name
             }
         }
         return nil
     }
 
-    /// Which rules can begin with a character: most characters begin none, so that a long text costs one look-up each.
-    private static let starters: [UInt32: [Int]] = {
-        var table: [UInt32: [Int]] = [:]
+    /// Which rules can begin with a character of the basic plane, by its number: most characters begin none, so that a long text
+    /// costs one look-up each.
+    private static let starters: [[Int]] = {
+        var table = [[Int]](repeating: [], count: 0x1_0000)
         for (index, rule) in guardRules.enumerated() {
-            for scalar in rule.firstScalars where table[scalar]?.last != index {
-                table[scalar, default: []].append(index)
+            for scalar in rule.firstScalars where table[Int(scalar)].last != index {
+                table[Int(scalar)].append(index)
             }
         }
         return table
     }()
+}
+
+/// A word of a rule, its characters ready to be compared. Written as a string.
+struct GuardWord: Sendable, ExpressibleByStringLiteral {
+    let scalars: [UInt32]
+
+    init(stringLiteral word: String) { scalars = word.unicodeScalars.map(\.value) }
 }
 
 /// A text levelled for matching: full-width folded, ASCII lower-cased, dashes and primes made one, zero-width characters and
@@ -77,8 +86,8 @@ enum GuardElement: Sendable {
     case numeral(ClosedRange<Int>)
     /// Digits, a point, and at least so many digits.
     case decimal(fraction: Int)
-    case anyOf([String])
-    case maybe([String])
+    case anyOf([GuardWord])
+    case maybe([GuardWord])
     /// Up to so many characters of anything that does not end a clause; a colon does not.
     case gap(Int)
 }
@@ -87,8 +96,8 @@ enum GuardElement: Sendable {
 struct GuardRule: Sendable {
     let name: String
     let pattern: [GuardElement]
-    var notBehind: [String] = []
-    var notBefore: [String] = []
+    var notBehind: [GuardWord] = []
+    var notBefore: [GuardWord] = []
 
     func matches(_ text: GuardText, at start: Int) -> Bool {
         guard !excusedBefore(text, start) else { return false }
@@ -107,11 +116,11 @@ struct GuardRule: Sendable {
             return decimal(text, position, element, fraction)
         case .anyOf(let words):
             return words.contains {
-                text.has($0, at: position) && match(text, position + $0.unicodeScalars.count, element + 1)
+                text.has($0, at: position) && match(text, position + $0.scalars.count, element + 1)
             }
         case .maybe(let words):
             let taken = words.contains {
-                text.has($0, at: position) && match(text, position + $0.unicodeScalars.count, element + 1)
+                text.has($0, at: position) && match(text, position + $0.scalars.count, element + 1)
             }
             return taken || match(text, position, element + 1)
         case .gap(let longest):
@@ -133,7 +142,8 @@ struct GuardRule: Sendable {
     private func decimal(_ text: GuardText, _ position: Int, _ element: Int, _ fraction: Int) -> Bool {
         if position > 0, isDigitScalar(text.scalars[position - 1]) { return false }
         let point = text.endOfDigits(from: position)
-        guard (1...3).contains(point - position), text.has(".", at: point) else { return false }
+        guard (1...3).contains(point - position), point < text.scalars.count, text.scalars[point] == 0x2E
+        else { return false }
         let end = text.endOfDigits(from: point + 1)
         return end - point - 1 >= fraction && match(text, end, element + 1)
     }
@@ -150,7 +160,7 @@ struct GuardRule: Sendable {
     }
 
     private func excusedBefore(_ text: GuardText, _ start: Int) -> Bool {
-        notBehind.contains { text.has($0, at: start - $0.unicodeScalars.count) }
+        notBehind.contains { text.has($0, at: start - $0.scalars.count) }
     }
 
     private func excusedBehind(_ text: GuardText, _ end: Int) -> Bool {
@@ -164,8 +174,8 @@ struct GuardRule: Sendable {
             switch element {
             case .digits, .decimal: return first.union(digitScalars)
             case .numeral: return first.union(numeralScalars)
-            case .anyOf(let words): return first.union(words.compactMap { $0.unicodeScalars.first?.value })
-            case .maybe(let words): first.formUnion(words.compactMap { $0.unicodeScalars.first?.value })
+            case .anyOf(let words): return first.union(words.compactMap { $0.scalars.first })
+            case .maybe(let words): first.formUnion(words.compactMap { $0.scalars.first })
             case .gap: return first
             }
         }
@@ -174,13 +184,10 @@ struct GuardRule: Sendable {
 }
 
 extension GuardText {
-    fileprivate func has(_ word: String, at position: Int) -> Bool {
-        guard position >= 0 else { return false }
-        var index = position
-        for scalar in word.unicodeScalars {
-            guard index < scalars.count, scalars[index] == scalar.value else { return false }
-            index += 1
-        }
+    fileprivate func has(_ word: GuardWord, at position: Int) -> Bool {
+        let length = word.scalars.count
+        guard position >= 0, position <= scalars.count - length else { return false }
+        for index in 0..<length where scalars[position + index] != word.scalars[index] { return false }
         return true
     }
 

@@ -19,21 +19,23 @@ private let designations: [GuardRule] = [
 ]
 
 // What follows a formation's word in ordinary Chinese: 师范, 团委, 营业, 旅游, 军民 …
-private let ordinaryBehindDivision = ["范", "生", "傅", "资", "徒", "专", "大", "德", "长"]
-private let ordinaryBehindBrigade = ["游", "行", "客", "社", "馆", "居", "途", "程", "店", "费"]
-private let ordinaryBehindRegiment = [
+private let ordinaryBehindDivision: [GuardWord] = ["范", "生", "傅", "资", "徒", "专", "大", "德", "长"]
+private let ordinaryBehindBrigade: [GuardWord] = ["游", "行", "客", "社", "馆", "居", "途", "程", "店", "费"]
+private let ordinaryBehindRegiment: [GuardWord] = [
     "委", "员", "购", "支", "圆", "结", "队", "体", "课", "建", "总", "市", "省", "县", "区", "拜", "组", "工", "校", "代", "干",
     "年", "聚", "伙", "膳", "费", "餐", "活", "扇", "日",
 ]
-private let ordinaryBehindBattalion = [
+private let ordinaryBehindBattalion: [GuardWord] = [
     "业", "养", "销", "地", "商", "运", "收", "利", "救", "造", "区", "房", "院", "门", "盘", "员", "口", "私", "会", "建", "火",
 ]
-private let ordinaryBehindArmy = [
+private let ordinaryBehindArmy: [GuardWord] = [
     "民", "地", "医", "训", "校", "休", "人", "属", "转", "供", "嫂", "营", "队", "分", "官", "事", "工", "政", "旗", "歌", "车",
     "粮", "干", "委", "婚", "娃", "迷", "绿", "装", "烈", "史", "级", "徽", "衔", "龄", "垦", "警", "用", "种", "乐", "号", "功",
     "旅",
 ]
-private let ordinaryBehindCompany = ["锁", "接", "续", "任", "云", "环", "带", "通", "衣", "连", "体", "理", "日", "年"]
+private let ordinaryBehindCompany: [GuardWord] = [
+    "锁", "接", "续", "任", "云", "环", "带", "通", "衣", "连", "体", "理", "日", "年",
+]
 
 private let formations: [GuardRule] = [
     formation(["集团军"], excused: []),
@@ -59,7 +61,7 @@ private let formations: [GuardRule] = [
     bare([.numeral(3...5)], ["军"], excused: ordinaryBehindArmy),
 ]
 
-private func formation(_ words: [String], excused: [String]) -> GuardRule {
+private func formation(_ words: [GuardWord], excused: [GuardWord]) -> GuardRule {
     GuardRule(
         name: "formation-number",
         pattern: [
@@ -70,7 +72,7 @@ private func formation(_ words: [String], excused: [String]) -> GuardRule {
         notBefore: excused)
 }
 
-private func bare(_ number: [GuardElement], _ words: [String], excused: [String]) -> GuardRule {
+private func bare(_ number: [GuardElement], _ words: [GuardWord], excused: [GuardWord]) -> GuardRule {
     GuardRule(
         name: "formation-number", pattern: number + [.anyOf(words)],
         notBehind: ["约", "共", "第", "近", "超", "余", "年", "."], notBefore: excused)
@@ -128,9 +130,11 @@ private let weapons: [GuardRule] = [
         ]),
 ]
 
-private let asciiLetters = "abcdefghijklmnopqrstuvwxyz0123456789-".map { String($0) }
+private let asciiLetters = "abcdefghijklmnopqrstuvwxyz0123456789-".map {
+    GuardWord(stringLiteral: String($0))
+}
 
-private func latinModel(_ prefixes: [String], hyphen: GuardElement) -> GuardRule {
+private func latinModel(_ prefixes: [GuardWord], hyphen: GuardElement) -> GuardRule {
     GuardRule(
         name: "weapon-name", pattern: [.anyOf(prefixes), hyphen, .digits(1...2)], notBehind: asciiLetters,
         notBefore: ["-", ".", "号", "栋", "楼", "座", "路"])
