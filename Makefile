@@ -4,7 +4,7 @@ RUN   := .run
 PORT  ?= 7443
 BIN   := .build/release
 
-.PHONY: run demo test soak bench fuzz proto proto-check format lint build release tools test-tools dev-certs clean-run
+.PHONY: run demo test soak bench fuzz proto format lint build release tools test-tools dev-certs clean-run
 
 tools:
 	@.ci/tools.sh run
