@@ -53,7 +53,9 @@ struct JournalSimulation {
             life += 1
             plan()
             try live()
-            if random.below(4) == 0 { disk.restartProcess() } else { disk.crash() }
+            // After an error the machine mostly lives on: the page cache then shows what never reached the disc.
+            let powerLoss = disk.stopped ? random.below(8) != 0 : random.below(2) == 0
+            if powerLoss { disk.crash() } else { disk.restartProcess() }
             world.advance(Int64(random.below(3)) * 700_000_000 + 1_000)
         }
         life += 1
@@ -68,9 +70,9 @@ struct JournalSimulation {
         let at = disk.operations + random.below(random.below(3) == 0 ? 40 : 200)
         switch random.below(12) {
         case 0: break
-        case 1: disk.fail(at, .inputOutput)
-        case 2: disk.fail(at, .noSpace)
-        case 3: disk.fail(at, .short)
+        case 1...3: disk.fail(at, .inputOutput)
+        case 4: disk.fail(at, .noSpace)
+        case 5: disk.fail(at, .short)
         default: disk.fail(at, .stop)
         }
     }
