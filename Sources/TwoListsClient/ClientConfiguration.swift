@@ -50,6 +50,3 @@ public enum ClientEvent: Sendable, Hashable {
     /// An attempt failed or the connection ended; the next attempt is made after so many milliseconds, when a call wants one.
     case disconnected(ClientError, retryInMilliseconds: Int64)
 }
-
-/// The configuration under a second name: RPC has a type of the same name, and the class of this module hides the module's own.
-typealias OfficeSettings = ClientConfiguration

@@ -42,6 +42,8 @@ struct CommandSigner: Sendable {
     var officer: Officer
     /// DER of the officer's certificate.
     var certificate: [UInt8]
+    /// Seconds since 1970 at which the certificate ends.
+    var certificateEnds: Int64 = 0
     /// The algorithm's name as the schema has it.
     var algorithm: String
     var sign: @Sendable ([UInt8]) throws(ClientError) -> [UInt8]
@@ -83,7 +85,10 @@ extension CommandSigner {
             guard let officer = Officer(uri: uri) else {
                 throw .malformed(what: configuration.certificatePath, reason: "\(uri) names no officer")
             }
-            self.init(officer: officer, certificate: certificate.der, algorithm: key.algorithm.name) {
+            self.init(
+                officer: officer, certificate: certificate.der, certificateEnds: certificate.notAfter,
+                algorithm: key.algorithm.name
+            ) {
                 message throws(ClientError) in
                 do throws(CryptoError) {
                     return try key.sign(message).bytes

@@ -26,6 +26,10 @@ final class LinkKeeper: Sendable {
         var generation: UInt64 = 0
         /// A call has been answered on the present link: the link was good, pauses start anew.
         var proven = false
+        /// Connections made and not reported ended yet.
+        var open = 0
+        /// Waits for `open` to reach zero.
+        var closing: CheckedContinuation<Void, Never>?
 
         /// Lets a waiter wait; says what has to be begun for it.
         mutating func wait(_ waiter: Waiter, now: Int64, deadline: Int64) -> Joined {
@@ -113,6 +117,29 @@ final class LinkKeeper: Sendable {
         connector.shutdown()
     }
 
+    /// Closes and waits until the connection has ended in order, at most so long: a process that exits at once cuts its server off.
+    func close(within limit: Int64) async {
+        close()
+        let timer = Task { [weak self] in
+            try await Task.sleep(for: .milliseconds(limit))
+            self?.resumeClosing(always: true)
+        }
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.closing = continuation }
+            resumeClosing(always: false)
+        }
+        timer.cancel()
+    }
+
+    private func resumeClosing(always: Bool) {
+        let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard always || state.open <= 0 else { return nil }
+            defer { state.closing = nil }
+            return state.closing
+        }
+        waiting?.resume()
+    }
+
     private static let closedError = ClientError(.client, .call, .closed)
 
     // MARK: Waiting
@@ -190,6 +217,7 @@ final class LinkKeeper: Sendable {
         case .failure(let error): failed(error, generation)
         case .success(let link):
             let waiters = state.withLock { state -> [Waiter]? in
+                state.open += 1
                 guard state.generation == generation, case .connecting = state.phase else { return nil }
                 state.phase = .live(link)
                 state.proven = false
@@ -218,6 +246,7 @@ final class LinkKeeper: Sendable {
     /// and drops is not run against at full speed.
     private func ended(_ error: ClientError, _ generation: UInt64) {
         let delay = state.withLock { state -> Int64? in
+            state.open -= 1
             guard state.generation == generation, case .live = state.phase else { return nil }
             if !state.proven { return state.pauseAfterFailure(error) }
             state.phase = .idle
@@ -225,6 +254,7 @@ final class LinkKeeper: Sendable {
             state.notBefore = 0
             return 0
         }
+        resumeClosing(always: false)
         if let delay { onEvent?(.disconnected(error, retryInMilliseconds: delay)) }
     }
 }

@@ -3,53 +3,64 @@ import RPC
 import Synchronization
 import Wire
 
-/// RPC behind the client's seam: one event loop of its own, one connection at a time on it.
-final class RPCConnector: Connector {
+/// The transport of the product: RPC's client link, told in this library's terms.
+struct RPCConnector: Connector {
+    /// One event-loop thread for all clients of the process: a client holds sockets, not threads.
+    private static let loop: Result<LoopHandle, NetworkError> = Result { () throws(NetworkError) in
+        try LoopHandle.start(name: "twolists-client") { _ in }
+    }
+
+    private let handle: LoopHandle
     private let configuration: RPC.ClientConfiguration
     private let context: TLSContext
-    private let handle: LoopHandle
     private let address: String
 
-    /// Reads the files and starts the loop.
-    init(_ settings: OfficeSettings, serverIdentity: String) throws(ClientError) {
-        var configuration = RPC.ClientConfiguration(
-            host: settings.host, port: settings.port, server: serverIdentity)
-        configuration.connectTimeout = settings.connectTimeout.milliseconds &* 1_000_000
-        configuration.hello.software = "twolists"
-        self.configuration = configuration
-        address = settings.address
+    /// Reads the files and starts the loop when it is the first.
+    ///
+    /// - Parameter serverIdentity: the one URI the server's certificate must hold.
+    init(_ configuration: ClientConfiguration, serverIdentity: String) throws(ClientError) {
+        var rpc = RPC.ClientConfiguration(
+            host: configuration.host, port: configuration.port, server: serverIdentity)
+        let (nanoseconds, overflow) = configuration.connectTimeout.milliseconds.multipliedReportingOverflow(
+            by: 1_000_000)
+        rpc.connectTimeout = overflow ? .max / 4 : nanoseconds
+        rpc.hello.software = "twolists-client"
         do throws(NetworkError) {
             let credentials = try TLSCredentials(
-                chainPath: settings.certificatePath, keyPath: settings.keyPath,
-                trustPath: settings.authorityPath)
-            context = try TLSContext(.client, credentials, protocols: configuration.protocols)
-            handle = try LoopHandle.start(name: "twolists-client") { _ in }
+                chainPath: configuration.certificatePath, keyPath: configuration.keyPath,
+                trustPath: configuration.authorityPath)
+            context = try TLSContext(.client, credentials, protocols: rpc.protocols)
+            handle = try Self.loop.get()
         } catch {
             throw ClientError(
-                .client, .configuration, .configuration, server: settings.address, detail: "\(error)")
+                .client, .configuration, .configuration, server: configuration.address,
+                detail: error.description)
         }
+        self.configuration = rpc
+        address = configuration.address
     }
 
     func connect(
         _ done: @escaping @Sendable (Result<any Link, ClientError>) -> Void,
         ended: @escaping @Sendable (ClientError) -> Void
     ) {
-        let attempt = ConnectionAttempt(address: address, done: done, ended: ended)
-        attempt.hold(ClientLink(on: handle, configuration, context: context) { attempt.hear($0) })
+        let attempt = RPCAttempt(address: address, done: done, ended: ended)
+        let link = ClientLink(on: handle, configuration, context: context) { attempt.hear($0) }
+        attempt.begin(RPCLink(link, attempt))
     }
 
-    /// May be called on the loop itself, by the last reference to a client: then it only asks the loop to stop.
-    func shutdown() {
-        handle.submit { $0.stop() }
-    }
+    func shutdown() {}
 }
 
-/// One connection from its first attempt to its end: turns the states of RPC into `done` once and `ended` once.
-private final class ConnectionAttempt: Sendable {
+/// One attempt and, when it succeeds, the connection's life: hears its states on the loop.
+private final class RPCAttempt: Sendable {
     private struct State {
-        var link: ClientLink?
+        var link: RPCLink?
+        var early: [ClientState] = []
+        var phase = ClientError.Phase.tcp
         var isReady = false
-        var isOver = false
+        /// Why the connection takes no more calls.
+        var end: ClientError?
     }
     private let state = Mutex(State())
     private let address: String
@@ -65,70 +76,96 @@ private final class ConnectionAttempt: Sendable {
         self.ended = ended
     }
 
-    /// `ready` can be told before the link is known here; whichever comes second reports it.
-    func hold(_ link: ClientLink) {
-        let ready = state.withLock { state in
+    /// Why the connection ended, when it has.
+    var end: ClientError? { state.withLock { $0.end } }
+
+    /// The link is there. States told before that are heard now: the loop may be faster than we are.
+    func begin(_ link: RPCLink) {
+        let early = state.withLock { state in
             state.link = link
-            return state.isReady && !state.isOver
+            defer { state.early = [] }
+            return state.early
         }
-        if ready { done(.success(RPCLink(link))) }
+        for one in early { hear(one) }
     }
 
-    func hear(_ news: ClientState) {
-        switch news {
-        case .connecting, .securing, .greeting: break
-        case .ready: becameReady()
-        case .goingAway(let why):
-            over(
-                ClientError(
-                    .server, .call, .connectionLost(mayHaveRun: false), server: address, detail: why))
-        case .ended(let end): over(ClientError(end, address: address))
-        }
-    }
-
-    private func becameReady() {
-        let link = state.withLock { state in
-            state.isReady = true
+    func hear(_ change: ClientState) {
+        let link = state.withLock { state -> RPCLink? in
+            if state.link == nil { state.early.append(change) }
             return state.link
         }
-        if let link { done(.success(RPCLink(link))) }
+        guard let link else { return }
+        switch change {
+        case .connecting, .securing, .greeting: break
+        case .ready: becameReady(link)
+        case .goingAway(let text):
+            finish(
+                ClientError(.server, .call, .connectionLost(mayHaveRun: false), server: address, detail: text)
+            )
+        case .ended(let end): finish(ClientError(end, server: address))
+        }
     }
 
-    private func over(_ error: ClientError) {
+    private func becameReady(_ link: RPCLink) {
+        let first = state.withLock { state in
+            defer { state.isReady = true }
+            return !state.isReady
+        }
+        if first { done(.success(link)) }
+    }
+
+    private func finish(_ error: ClientError) {
         let (first, wasReady) = state.withLock { state in
-            defer { state.isOver = true }
-            return (!state.isOver, state.isReady)
+            defer { state.end = state.end ?? error }
+            return (state.end == nil, state.isReady)
         }
         guard first else { return }
         if wasReady { ended(error) } else { done(.failure(error)) }
     }
 }
 
-/// A live connection. When it ends under a call, RPC itself finishes the call: UNAVAILABLE, and whether a byte had left stands in
-/// `notProcessed`.
 private final class RPCLink: Link {
     private let link: ClientLink
+    private let attempt: RPCAttempt
 
-    init(_ link: ClientLink) { self.link = link }
+    init(_ link: ClientLink, _ attempt: RPCAttempt) {
+        self.link = link
+        self.attempt = attempt
+    }
 
     func start(_ request: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall {
         let sizes = MessageSizes()
         let call = link.call(
             MethodReference(service: request.service, method: request.method), shape: request.shape,
-            payload: request.payload, timeout: request.timeout.map { $0 &* 1_000_000 }
-        ) { event in
+            payload: request.payload,
+            timeout: request.timeout.map { $0.multipliedReportingOverflow(by: 1_000_000).partialValue }
+        ) { [attempt, handle = link.handle] event in
             switch event {
-            case .message(let bytes):
-                sizes.arrived(bytes.count)
-                events(.message(bytes))
             case .ready: break
-            case .ended(let status, let payload): events(.finished(status, payload: payload))
+            case .message(let bytes):
+                sizes.add(bytes.count)
+                events(.message(bytes))
+            case .ended(let status, let payload):
+                guard status.code == .unavailable else { return events(.finished(status, payload: payload)) }
+                // UNAVAILABLE is said by the server or, for a connection that is just ending, by this side; which it was is
+                // known when the loop has gone on.
+                let taken = handle.submit { _ in events(Self.unavailable(status, attempt.end)) }
+                if !taken { events(Self.unavailable(status, attempt.end)) }
             }
         }
         return RPCCall(call, sizes)
     }
 
-    func close() { link.close() }
+    private static func unavailable(_ status: Status, _ end: ClientError?) -> LinkEvent {
+        guard var end else { return .finished(status, payload: []) }
+        let sent = !status.notProcessed
+        if case .connectionLost = end.reason { end.reason = .connectionLost(mayHaveRun: sent) }
+        return .lost(end, sent: sent)
+    }
+
+    func close() {
+        link.close()
+    }
 }
 
 private final class RPCCall: LinkCall {
@@ -141,50 +178,67 @@ private final class RPCCall: LinkCall {
     }
 
     func cancel() { call.cancel() }
-    func consumed() { call.consumed(sizes.taken()) }
+
+    func consumed() {
+        if let bytes = sizes.take() { call.consumed(bytes) }
+    }
 }
 
-/// Sizes of the messages that have arrived and are not taken yet, in order: credit is counted in bytes.
+/// Sizes of the messages that were told and not yet taken, in their order: credit is given back in bytes.
 private final class MessageSizes: Sendable {
-    private let waiting = Mutex<[Int]>([])
-
-    func arrived(_ bytes: Int) { waiting.withLock { $0.append(bytes) } }
-    func taken() -> Int { waiting.withLock { $0.isEmpty ? 0 : $0.removeFirst() } }
+    private let sizes = Mutex<[Int]>([])
+    func add(_ size: Int) { sizes.withLock { $0.append(size) } }
+    func take() -> Int? { sizes.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
 }
 
 extension ClientError {
-    /// Why a connection ended, in the client's terms.
-    init(_ end: ClientEnd, address: String) {
-        let side: Side = end.certificateRefused ? .server : end.serverRefused ? .client : .network
-        self.init(
-            side, Phase(end.phase), Reason(end), server: address, detail: end.description)
+    /// What RPC knows of a connection's end.
+    init(_ end: ClientEnd, server: String) {
+        self = Self.named(end)
+        self.server = server
+        detail = end.description
     }
-}
 
-extension ClientError.Phase {
-    fileprivate init(_ phase: ConnectionPhase) {
-        switch phase {
-        case .tcp: self = .tcp
-        case .tls: self = .tls
-        case .hello: self = .hello
-        case .open: self = .call
+    private static func named(_ end: ClientEnd) -> ClientError {
+        if end.certificateRefused {
+            let alert = end.alert.map(alertName) ?? ""
+            return ClientError(.server, end.phase == .tls ? .tls : .hello, .certificateRefused(alert: alert))
+        }
+        if end.serverRefused {
+            return ClientError(.client, .tls, .serverCertificateRefused(why: end.description))
+        }
+        switch end.phase {
+        case .tcp: return tcp(end.description)
+        case .tls: return ClientError(.network, .tls, end.alert == 120 ? .notThisProtocol : .tlsFailed)
+        case .hello:
+            let foreign = end.reason == .helloTimeout || end.alert == 120
+            return ClientError(.server, .hello, foreign ? .notThisProtocol : .tlsFailed)
+        case .open: return ClientError(.network, .call, .connectionLost(mayHaveRun: true))
         }
     }
-}
 
-extension ClientError.Reason {
-    fileprivate init(_ end: ClientEnd) {
-        if end.certificateRefused {
-            self = .certificateRefused(alert: end.description)
-        } else if end.serverRefused {
-            self = .serverCertificateRefused(why: end.description)
-        } else {
-            switch end.phase {
-            case .tcp: self = .connectionRefused
-            case .tls: self = .tlsFailed
-            case .hello: self = .tlsFailed
-            case .open: self = .connectionLost(mayHaveRun: true)
-            }
+    /// TCP's failures are told apart by the system's words, which RPC passes on.
+    private static func tcp(_ words: String) -> ClientError {
+        if words.contains("cannot resolve") { return ClientError(.client, .resolve, .nameNotResolved) }
+        if words.contains("refused") { return ClientError(.server, .tcp, .connectionRefused) }
+        if words.contains("nreachable") || words.contains("No route") {
+            return ClientError(.network, .tcp, .unreachable)
+        }
+        return ClientError(.network, .tcp, .connectTimeout)
+    }
+
+    /// RFC 8446 6.2, the alerts about certificates.
+    private static func alertName(_ number: UInt8) -> String {
+        switch number {
+        case 42: "bad_certificate"
+        case 43: "unsupported_certificate"
+        case 44: "certificate_revoked"
+        case 45: "certificate_expired"
+        case 46: "certificate_unknown"
+        case 48: "unknown_ca"
+        case 49: "access_denied"
+        case 116: "certificate_required"
+        default: "alert \(number)"
         }
     }
 }

@@ -9,6 +9,8 @@ import Wire
 ///     let me = try await client.whoAmI()
 ///     let answer = try await client.execute(.submitRequest(form), target: UUIDv7.make(), expectedVersion: 0)
 public final class TwoListsClient: Sendable {
+    public typealias Configuration = ClientConfiguration
+
     public let configuration: ClientConfiguration
     let keeper: LinkKeeper
     private let signer: CommandSigner?
@@ -36,6 +38,11 @@ public final class TwoListsClient: Sendable {
     /// Ends the connection. Calls under way and later ones fail with `.closed` or `.connectionLost`.
     public func close() {
         keeper.close()
+    }
+
+    /// Ends the connection and waits until it has ended in order, at most so long. For programs that exit next.
+    public func close(within limit: Duration) async {
+        await keeper.close(within: limit.milliseconds)
     }
 
     // MARK: Commands
@@ -70,6 +77,9 @@ public final class TwoListsClient: Sendable {
     ) async throws(ClientError) -> CommandAnswer {
         try await unary(ExchangeService.name, ExchangeService.Method.import.rawValue, envelope, timeout)
     }
+
+    /// Seconds since 1970 at which the officer's certificate ends; nil for a client made without one.
+    public var certificateEnds: Int64? { signer?.certificateEnds }
 
     /// Builds an envelope without sending it: for an outbox, or a file that travels.
     ///

@@ -58,14 +58,31 @@ extension Session {
             do throws(UsageError) { line = try prompter.complete(line, spec) } catch { throw .usage(error) }
         }
         for option in spec.options where line.has(option.name) {
-            guard case .party = option.kind else { continue }
             var keys: [OptionValue] = []
             for typed in line.texts(option.name) {
-                keys.append(.text(try await partyKey(typed, option.name)))
+                switch option.kind {
+                case .party: keys.append(.text(try await partyKey(typed, option.name)))
+                case .code(let list): keys.append(.text(try await code(typed, list, option.name)))
+                default: keys.append(.text(typed))
+                }
             }
-            line.values[option.name] = keys
+            if !keys.isEmpty { line.values[option.name] = keys }
         }
         return line
+    }
+
+    /// A code as typed, or the code of a name: clerks know 道路修缮, not `road`.
+    private func code(_ typed: String, _ list: String, _ option: String) async throws(Stop) -> String {
+        if typed.utf8.allSatisfy({ $0 < 0x80 }) { return typed }
+        let page = try await call { () async throws(ClientError) in try await client.codes(list) }
+        if let entry = page.entries.first(where: { $0.name == typed }) { return entry.code }
+        throw .usage(
+            UsageError(
+                problem: Text(
+                    "--\(option)：没有“\(Screen.clean(typed))”这一项",
+                    "--\(option): there is no \(Screen.clean(typed))"),
+                hint: Text("twolists codes \(list) 列出可选项", "twolists codes \(list) lists them"),
+                command: line.name))
     }
 
     private func fetchedLists(_ spec: CommandSpec, _ line: Invocation) async -> [String: [CodeEntry]] {
@@ -108,9 +125,19 @@ extension Session {
             do throws(ClientError) { id = try UUIDv7.make() } catch { throw .client(error) }
             return TargetView(id: id, reference: PhoneReference.of(id))
         }
+        if let blind = unread(line) { return blind }
         var seen = try await seen(line.operands.first ?? "")
         if let expected = line.integer("expect") { seen.version = UInt64(expected) }
         return seen
+    }
+
+    /// A target given by its id together with `--expect` needs no reading, so that a command file can be made without a network. An
+    /// amendment starts from what stands, so it does.
+    private func unread(_ line: Invocation) -> TargetView? {
+        guard let expected = line.integer("expect"), line.name != .requestAmend, line.name != .caseAmend,
+            let key = line.operands.first, let id = Hex.decode(key), id.count == UUIDv7.byteCount
+        else { return nil }
+        return TargetView(id: id, version: UInt64(expected), reference: PhoneReference.of(id))
     }
 
     private func seen(_ key: String) async throws(Stop) -> TargetView {
@@ -162,28 +189,26 @@ extension Session {
         do throws(ClientError) {
             answer = try await client.execute(signed, timeout: timeout)
         } catch {
-            throw try afterFailure(error, envelope, reference)
+            throw afterFailure(error, envelope, reference)
         }
         do throws(FileError) { try outbox.remove(id: envelope.id) } catch { throw .file(error) }
         return show(answer, kind: kind, reference: reference)
     }
 
-    /// A status the server gave for good takes the command out of the outbox; anything else keeps it, and says so.
+    /// What was typed stays in the outbox whatever went wrong: only a judged answer takes it out, or the clerk does.
     private func afterFailure(
         _ error: ClientError, _ envelope: Envelope, _ reference: String
-    ) throws(Stop) -> Stop {
-        let code = Output.failure(error, language: language)
-        switch error.status?.code {
-        case .invalidArgument, .alreadyExists, .unimplemented, .failedPrecondition, .permissionDenied,
-            .unauthenticated:
-            do throws(FileError) { try outbox.remove(id: envelope.id) } catch { throw .file(error) }
-        default:
-            let kept = Text(
-                "您填写的内容已保存在本机待发(查询码 \(reference))：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
-                "What you typed is kept on this machine (reference \(reference)): run twolists outbox retry later; it is never done twice."
-            )
-            Output.complain(kept[language])
-        }
+    ) -> Stop {
+        let code = failure(error)
+        let id = String(Hex.encode(envelope.id).prefix(16))
+        let again = Text(
+            "您填写的内容已保存在本机待发(查询码 \(reference))：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
+            "What you typed is kept on this machine (reference \(reference)): run twolists outbox retry later; it is never done twice."
+        )
+        let hopeless = Text(
+            "您填写的内容仍保存在本机待发箱；如不再需要：twolists outbox discard \(id)。",
+            "What you typed is still in the outbox; if it is of no more use: twolists outbox discard \(id).")
+        Output.complain((error.isWorthRetrying ? again : hopeless)[language])
         return .exit(code)
     }
 

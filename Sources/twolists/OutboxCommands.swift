@@ -17,17 +17,28 @@ extension Session {
         return show(.object(["entries": .array(entries)]), ViewsText(screen).outbox(content))
     }
 
-    /// Sends what waits again, oldest first, under the same ids. Goes on after a refusal, stops when the line is down.
+    /// Sends what waits again, oldest first, under the same ids. Goes on after a refusal, or what the server will not take, and stops when
+    /// the line is down.
     func retryOutbox() async throws(Stop) -> ExitCode {
         let entries = outbox.entries(matching: line.operands.first)
         if entries.isEmpty { return listOutbox() }
         var worst = ExitCode.done
         for entry in entries {
-            let code = try await send(
-                entry.signed, kind: entry.envelope.kind, reference: PhoneReference.of(entry.envelope.target))
+            let code = try await sendAgain(entry)
             if code != .done { worst = code }
+            if [.serverUnreachable, .tlsRefused, .deadlineExceeded].contains(code) { break }
         }
         return worst
+    }
+
+    private func sendAgain(_ entry: Outbox.Entry) async throws(Stop) -> ExitCode {
+        do throws(Stop) {
+            return try await send(
+                entry.signed, kind: entry.envelope.kind, reference: PhoneReference.of(entry.envelope.target))
+        } catch {
+            guard case .exit(let code) = error else { throw error }
+            return code
+        }
     }
 
     func discardFromOutbox() throws(Stop) -> ExitCode {

@@ -43,9 +43,14 @@ struct Session {
             Output.complain("\(error)")
             return .internal
         }
-        defer { session.client.close() }
-        return await session.perform()
+        let code = await session.perform()
+        session.remindOfOutbox()
+        await session.client.close(within: farewell)
+        return code
     }
+
+    /// How long the server may take to say goodbye.
+    private static let farewell = Duration.milliseconds(500)
 
     private static func open(_ line: Invocation, _ chosen: Language?) throws -> Session {
         let profile = try ProfileFinder().load(line.text("profile"))
@@ -54,10 +59,13 @@ struct Session {
         let configuration = ClientConfiguration(
             host: profile.host, port: profile.port, serverIdentity: profile.serverIdentity,
             certificatePath: profile.certificatePath, keyPath: profile.keyPath, authorityPath: profile.caPath,
-            timeout: .seconds(line.integer("timeout") ?? 20))
+            timeout: .seconds(line.integer("timeout") ?? 20),
+            onEvent: Output.connectionNews(language, always: line.name == .watch))
+        let client = try TwoListsClient(configuration)
+        try profile.check(city: client.officer?.city ?? "")
         return Session(
             line: line, language: language, screen: .standardOutput(language: language), profile: profile,
-            client: try TwoListsClient(configuration))
+            client: client)
     }
 
     private func perform() async -> ExitCode {
@@ -67,13 +75,32 @@ struct Session {
         } catch {
             switch error {
             case .usage(let error): return Output.usage(error, language: language)
-            case .client(let error): return Output.failure(error, language: language)
+            case .client(let error): return failure(error)
             case .file(let error):
                 Output.complain(error.text(language))
                 return .localFile
             case .exit(let code): return code
             }
         }
+    }
+
+    /// Tells a failed call: in words, and as JSON where JSON was asked for.
+    func failure(_ error: ClientError) -> ExitCode {
+        let code = Output.failure(error, language: language)
+        if wantsJSON { Output.out(error.json(language).pretty) }
+        return code
+    }
+
+    /// What waits unsent is not forgotten: a word of it after every command but those about the outbox itself.
+    private func remindOfOutbox() {
+        guard isatty(STDERR_FILENO) == 1, line.name.words.first != "outbox" else { return }
+        let count = outbox.content().entries.count
+        guard count > 0 else { return }
+        let text = Text(
+            "待发箱中有 \(count) 条命令尚未得到答复：twolists outbox list 查看，twolists outbox retry 重发。",
+            "\(count) commands are still without an answer: see twolists outbox list, send again with outbox retry."
+        )
+        Output.complain(text[language])
     }
 
     private func carryOut() async throws(Stop) -> ExitCode {
@@ -129,7 +156,7 @@ enum Help {
         let wanted =
             line.name == .help ? CommandName(rawValue: line.operands.joined(separator: " ")) : line.name
         let lines = wanted.map { text.command(CommandTable.spec($0)) } ?? text.overview()
-        Output.out(lines.joined(separator: "\n"))
+        Output.out((lines + ["", classifiedNotice]).joined(separator: "\n"))
         return .done
     }
 }

@@ -79,7 +79,7 @@ struct TableTests {
         var table = Table([Table.Column("编号"), Table.Column("标题", flexible: true)])
         table.add(["0001", "一二三四五六七八九十"])
         #expect(table.lines(on: Screen(columns: 18)).last == "0001  一二三四五…")
-        #expect(table.lines(on: Screen(columns: 5)).last == "0001  一二三四…")
+        #expect(table.lines(on: Screen(columns: 5)).last == "0001  一二三…")
     }
 
     @Test("colour wraps the text and not the padding; rows carry missing and drop surplus cells")

@@ -188,7 +188,8 @@ enum AlertTexts {
 /// RPC statuses in words.
 package enum StatusTexts {
     package static func of(_ status: Status) -> FailureText {
-        let said = Screen.clean(status.localized ?? status.message)
+        // NOT_FOUND says no more than its code; what else the server says in English helps whoever is asked.
+        let said = Screen.clean(status.localized ?? (status.code == .notFound ? "" : status.message))
         func text(_ zh: String, _ en: String, _ check: Text, _ exit: ExitCode) -> FailureText {
             FailureText(
                 happened: Text(said.isEmpty ? zh : "\(zh)：\(said)", said.isEmpty ? en : "\(en): \(said)"),
@@ -254,5 +255,33 @@ extension Status {
         details.lazy.filter { $0.typeURL.hasSuffix("google.rpc.LocalizedMessage") }
             .compactMap { try? GoogleRPC.LocalizedMessage(decoding: $0.value) }
             .first { $0.locale.hasPrefix("zh") }?.message
+    }
+}
+
+extension ClientError {
+    /// True when the same command may well be taken later: the line, the server's load or its disk was the trouble, not the command.
+    package var isWorthRetrying: Bool {
+        switch status?.code {
+        case nil: true
+        case .unavailable, .resourceExhausted, .deadlineExceeded, .aborted, .cancelled, .failedPrecondition,
+            .internal,
+            .unknown:
+            true
+        default: false
+        }
+    }
+
+    /// A failed call for `--json`.
+    package func json(_ language: Language) -> JSON {
+        let text = failureText
+        return .object([
+            "error": .object([
+                "exit": .int(Int64(text.exit.rawValue)), "side": .string(side.rawValue),
+                "phase": .string(phase.rawValue),
+                "status": status.map { .string($0.code.name) } ?? .null,
+                "message": .string(text.happened[language]),
+                "check": .string(text.check[language]), "detail": .string(detail),
+            ])
+        ])
     }
 }

@@ -201,3 +201,16 @@ extension Profile {
         return port
     }
 }
+
+extension Profile {
+    /// Checks that the officer's certificate is of the profile's city.
+    package func check(city certified: String) throws(ProfileError) {
+        guard !certified.utf8.elementsEqual(city.utf8) else { return }
+        throw ProfileError(
+            file: file, line: nil,
+            problem: Text(
+                "city 写的是 \(city)，而证书属于 \(certified)",
+                "city is \(city), but the certificate belongs to \(certified)"),
+            mend: Text("请核对 city 和 certificate 两项", "check city and certificate"))
+    }
+}

@@ -48,8 +48,10 @@ package enum Colour: Sendable, Hashable {
 /// Where and how text is shown: language, width, colour.
 package struct Screen: Sendable {
     package var language: Language
-    /// Cells of a line. 80 where there is no terminal: pipes and prints stay the same everywhere.
+    /// Cells of a line.
     package var columns: Int
+    /// Where there is no terminal: a landscape page in print, and the same everywhere.
+    package static let printedColumns = 120
     package var coloured: Bool
 
     package init(language: Language = .zh, columns: Int = 80, coloured: Bool = false) {
@@ -64,7 +66,7 @@ package struct Screen: Sendable {
     ) -> Screen {
         let terminal = isatty(STDOUT_FILENO) == 1
         return Screen(
-            language: language, columns: terminal ? terminalColumns() : 80,
+            language: language, columns: terminal ? terminalColumns() : printedColumns,
             coloured: allowsColour(terminal: terminal, environment: environment))
     }
 

@@ -3,8 +3,8 @@
 /// Columns are as wide as their widest cell. When the table is wider than the screen, flexible columns give way, the widest
 /// first, down to `Table.narrowestColumn`; their cells are cut with `…`.
 package struct Table: Sendable {
-    /// A flexible column is not made narrower than this: four Chinese characters still say something.
-    package static let narrowestColumn = 9
+    /// A flexible column is not made narrower than this: three Chinese characters still say something.
+    package static let narrowestColumn = 7
     private static let gap = 2
 
     package struct Column: Sendable {
