@@ -46,6 +46,57 @@ struct TransitionTests {
         }
     }
 
+    /// The tables once more, written down by hand from DOMAIN.md: from, command, to.
+    static let law = """
+        - submit_request submitted
+        submitted return_request returned
+        submitted accept_request accepted
+        submitted withdraw_request withdrawn
+        returned amend_request submitted
+        returned withdraw_request withdrawn
+        accepted decide_request decided
+        accepted decide_request declined
+        accepted withdraw_request withdrawn
+        decided assign_request assigned
+        decided withdraw_request withdrawn
+        assigned acknowledge_request acknowledged
+        assigned hand_back_request decided
+        assigned withdraw_request withdrawn
+        acknowledged report_progress in_progress
+        acknowledged hand_back_request decided
+        acknowledged withdraw_request withdrawn
+        in_progress report_progress in_progress
+        in_progress report_result reported
+        reported confirm_request closed
+        reported confirm_request in_progress
+        """
+    static let caseLaw = """
+        - file_case filed
+        filed return_case returned
+        filed review_case reviewed
+        filed withdraw_case withdrawn
+        returned amend_case filed
+        returned withdraw_case withdrawn
+        reviewed conclude_case placed
+        reviewed conclude_case not_placed
+        reviewed withdraw_case withdrawn
+        placed confirm_case closed
+        placed confirm_case reviewed
+        not_placed confirm_case closed
+        not_placed confirm_case reviewed
+        """
+
+    @Test func tablesAreAsWrittenDown() {
+        let rows = SupportRequest.transitions.rows.map {
+            "\($0.from?.word ?? "-") \($0.command.name) \($0.to.word)"
+        }
+        #expect(rows.sorted() == Self.law.split(separator: "\n").map(String.init).sorted())
+        let cases = PlacementCase.transitions.rows.map {
+            "\($0.from?.word ?? "-") \($0.command.name) \($0.to.word)"
+        }
+        #expect(cases.sorted() == Self.caseLaw.split(separator: "\n").map(String.init).sorted())
+    }
+
     /// Every row of the tables is reached by a command, and leads where it says.
     @Test func everyRowIsTaken() throws {
         var desk = try Desk.seeded()
