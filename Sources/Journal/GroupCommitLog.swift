@@ -45,6 +45,7 @@ package final class GroupCommitLog: Log {
     private let driver: Mutex<Driver>
     private let tree: LeafTree
     private let bell: Bell
+    private let keySync: AsideSync
     private let finished: Bell
     private let storage: any Storage
     private let options: JournalOptions
@@ -66,6 +67,7 @@ package final class GroupCommitLog: Log {
         self.writer = Mutex(writer)
         driver = Mutex(Driver(lastGroup: options.steady()))
         bell = try Bell()
+        keySync = try AsideSync()
         finished = try Bell()
     }
 
@@ -161,6 +163,7 @@ package final class GroupCommitLog: Log {
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) {
         begin(.threaded, onOutcome, onFatal)
+        if keySync.start() { writer.withLock { $0.use(keySync) } }
         if !JournalThread.start({ self.run() }) {
             fail(.misuse("no thread for the journal could be started"))
         }
@@ -325,6 +328,7 @@ package final class GroupCommitLog: Log {
             defer { shared.state = .failed }
             return shared.state != .failed
         }
+        keySync.stop()
         if first { driver.withLock { $0.onFatal }(error) }
         finished.ring()
     }

@@ -22,6 +22,8 @@ struct JournalWriter: Sendable {
     private var head: HeadFile
     private var lastHeadSync: Int64
     private var spent = false
+    /// Nil: keys and group are synced one after the other.
+    private var aside: AsideSync?
 
     private(set) var group: UInt64
     private(set) var sequence: UInt64
@@ -92,6 +94,9 @@ struct JournalWriter: Sendable {
     }
 
     mutating func noteSpare() { spareReady = true }
+
+    /// From now on the key file is synced beside the segment.
+    mutating func use(_ aside: AsideSync) { self.aside = aside }
 
     /// Keeps a chunk of key slots ahead of need.
     mutating func growKeys() throws(StorageError) { try keyFile.grow(beyond: nextKeySlot) }
@@ -217,10 +222,19 @@ struct JournalWriter: Sendable {
 
     private func persist(_ buffer: [UInt8], _ keys: [KeyEntry], _ firstSlot: UInt64) throws(JournalError) {
         do throws(StorageError) {
-            if !keys.isEmpty { try keyFile.write(keys, at: firstSlot) }
-            try storage.writeAll(file, buffer, at: offset)
-            if !keys.isEmpty { try keyFile.sync() }
-            try storage.sync(file)
+            if keys.isEmpty {
+                try storage.writeAll(file, buffer, at: offset)
+                return try storage.sync(file)
+            }
+            try keyFile.write(keys, at: firstSlot)
+            aside?.begin(keyFile.storage, keyFile.file)
+            let written = Result { () throws(StorageError) in
+                try storage.writeAll(file, buffer, at: offset)
+                try storage.sync(file)
+            }
+            // Both must be on disc before anybody is answered; a failure of either is told only when neither is under way.
+            if let aside { try aside.wait() } else { try keyFile.sync() }
+            try written.get()
         } catch { throw .storage(error, task: "writing group \(group + 1)") }
     }
 
@@ -282,6 +296,7 @@ struct JournalWriter: Sendable {
     mutating func close() throws(JournalError) {
         defer {
             spent = true
+            aside?.stop()
             head.close()
             keyFile.close()
             storage.close(file)

@@ -91,6 +91,31 @@ struct FailureTests {
         }
     }
 
+    /// With the key file synced aside: a failure of either sync ends the log, once, and nobody is answered.
+    @Test(arguments: 0..<6)
+    func aFailedSyncOfEitherFileEndsTheThreadedLog(_ operation: Int) throws {
+        let options = World(seed: 5).options()
+        let disk = try SimulatedDisk.formatted(seed: 5, options)
+        var visitor = Replayed()
+        let opened = try Journal.recover(
+            disk.root, keys: try disk.root.subdirectory("keys"), options, visitor: &visitor)
+        let log = try GroupCommitLog(opened)
+        // Two writes and two syncs; the fifth operation writes HEAD, after the answer.
+        disk.fail(disk.operations + operation, .inputOutput)
+        let heard = Heard()
+        log.start(onOutcome: { heard.outcome($0) }, onFatal: { heard.failed($0) })
+        try log.append(
+            LogGroup(
+                records: [Sample.draft(0, time: opened.lastTime + 1, size: 10)],
+                keys: [KeyEntry(subject: Sample.subject(0), key: Sample.key(0))]))
+        log.close()
+        #expect(heard.fatal.count == 1 && log.state == .failed)
+        #expect(heard.positions.count == (operation < 4 ? 0 : 1))
+        disk.crash()
+        let again = try Running(disk, options)
+        #expect(operation < 4 || again.replayed.commands.count == 1)
+    }
+
     /// A failed read at any place of recovery stops it, by name, and changes nothing.
     @Test func aFailedReadNeverCuts() throws {
         var reads = 0
