@@ -102,6 +102,7 @@ private final class RPCAttempt: Sendable {
             finish(
                 ClientError(.server, .call, .connectionLost(mayHaveRun: false), server: address, detail: text)
             )
+            link.leave()
         case .ended(let end): finish(ClientError(end, server: address))
         }
     }
@@ -127,6 +128,9 @@ private final class RPCAttempt: Sendable {
 private final class RPCLink: Link {
     private let link: ClientLink
     private let attempt: RPCAttempt
+    /// Streams without an end of their own: a draining server would wait for them until its patience ends.
+    private let streams = Mutex<[UInt64: ClientCall]>([:])
+    private let numbers = Atomic<UInt64>(0)
 
     init(_ link: ClientLink, _ attempt: RPCAttempt) {
         self.link = link
@@ -135,28 +139,48 @@ private final class RPCLink: Link {
 
     func start(_ request: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall {
         let sizes = MessageSizes()
+        let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue
+        let isStream = request.shape != .unary
         let call = link.call(
             MethodReference(service: request.service, method: request.method), shape: request.shape,
             payload: request.payload,
             timeout: request.timeout.map { $0.multipliedReportingOverflow(by: 1_000_000).partialValue }
-        ) { [attempt, handle = link.handle] event in
+        ) { [weak self, attempt, handle = link.handle] event in
             switch event {
             case .ready: break
             case .message(let bytes):
                 sizes.add(bytes.count)
                 events(.message(bytes))
             case .ended(let status, let payload):
-                guard status.code == .unavailable else { return events(.finished(status, payload: payload)) }
-                // UNAVAILABLE is said by the server or, for a connection that is just ending, by this side; which it was is
-                // known when the loop has gone on.
-                let taken = handle.submit { _ in events(Self.unavailable(status, attempt.end)) }
-                if !taken { events(Self.unavailable(status, attempt.end)) }
+                self?.forget(number)
+                let unsure = status.code == .unavailable || (isStream && status.code == .cancelled)
+                guard unsure else { return events(.finished(status, payload: payload)) }
+                // These are said by the server or, for a connection that is just ending, by this side; which it was is known when the
+                // loop has gone on.
+                let taken = handle.submit { _ in events(Self.unsure(status, attempt.end)) }
+                if !taken { events(Self.unsure(status, attempt.end)) }
             }
         }
+        if isStream { remember(number, call) }
         return RPCCall(call, sizes)
     }
 
-    private static func unavailable(_ status: Status, _ end: ClientError?) -> LinkEvent {
+    private func remember(_ number: UInt64, _ call: ClientCall) {
+        streams.withLock { $0[number] = call }
+        // The server may have asked us to go in between.
+        if attempt.end != nil { leave() }
+    }
+
+    private func forget(_ number: UInt64) {
+        _ = streams.withLock { $0.removeValue(forKey: number) }
+    }
+
+    /// The server asks us to go: streams are given up, to be opened again on the next connection.
+    func leave() {
+        for call in streams.withLock({ Array($0.values) }) { call.cancel() }
+    }
+
+    private static func unsure(_ status: Status, _ end: ClientError?) -> LinkEvent {
         guard var end else { return .finished(status, payload: []) }
         let sent = !status.notProcessed
         if case .connectionLost = end.reason { end.reason = .connectionLost(mayHaveRun: sent) }

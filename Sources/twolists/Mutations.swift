@@ -75,7 +75,7 @@ extension Session {
     private func code(_ typed: String, _ list: String, _ option: String) async throws(Stop) -> String {
         if typed.utf8.allSatisfy({ $0 < 0x80 }) { return typed }
         let page = try await call { () async throws(ClientError) in try await client.codes(list) }
-        if let entry = page.entries.first(where: { $0.name == typed }) { return entry.code }
+        if let entry = Naming.match(typed, in: page.entries, name: \.name) { return entry.code }
         throw .usage(
             UsageError(
                 problem: Text(

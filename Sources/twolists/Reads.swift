@@ -159,8 +159,8 @@ extension Session {
     func partyKey(_ typed: String, _ option: String) async throws(Stop) -> String {
         if typed.contains("/") { return typed }
         let page = try await call { () async throws(ClientError) in try await client.parties() }
-        let found = page.parties.filter { $0.code == typed || $0.name == typed }
-        guard found.count == 1, let party = found.first else {
+        let coded = page.parties.first { $0.code == typed }
+        guard let party = coded ?? Naming.match(typed, in: page.parties, name: \.name) else {
             throw .usage(
                 UsageError(
                     problem: Text(

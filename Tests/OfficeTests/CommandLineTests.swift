@@ -175,6 +175,18 @@ struct CommandLineTests {
     }
 }
 
+@Suite("Names typed short")
+struct NamingTests {
+    @Test("exact first, then the only one that contains it, never a guess")
+    func match() {
+        let names = ["随县", "随州高新区", "曾都区", "曾都"]
+        func find(_ typed: String) -> String? { Naming.match(typed, in: names) { $0 } }
+        #expect(find("曾都") == "曾都")
+        #expect(find("高新") == "随州高新区")
+        #expect(find("随") == nil && find("") == nil && find("广水") == nil)
+    }
+}
+
 @Suite("From the command line to the command")
 struct FormTests {
     private let unit = Officer(city: "421300", party: "unit/LU-07", officer: "k7f2")

@@ -102,11 +102,13 @@ struct LoopbackTests {
 
     init() throws { ca = try TestCA() }
 
-    private func server(port: UInt16 = 0, _ holder: TestCA.Holder? = nil) throws -> Server {
+    private func server(
+        port: UInt16 = 0, _ holder: TestCA.Holder? = nil, drainTimeout: Int64 = 200 * .millisecond
+    ) throws -> Server {
         var configuration = ServerConfiguration()
         configuration.port = port
         configuration.limits.drainGrace = 20 * .millisecond
-        configuration.limits.drainTimeout = 200 * .millisecond
+        configuration.limits.drainTimeout = drainTimeout
         let shown = try holder ?? ca.server()
         let credentials = try TLSCredentials(
             chainPath: shown.certificatePath, keyPath: shown.keyPath, trustPath: ca.caPath,
@@ -176,6 +178,20 @@ struct LoopbackTests {
         #expect(ledger.cursors == [[0], [2]])
         client.close()
         second.stop(graceful: false)
+    }
+
+    @Test("a watch does not hold up a server that drains")
+    func watchLeaves() async throws {
+        let server = try server(drainTimeout: 1000 * .second)
+        let client = try client(port: server.port)
+        let reader = Task {
+            for try await _ in client.watch(from: [0]) {}
+        }
+        while ledger.cursors.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        server.stop()  // returns only when the connection has gone; the time limit is far below the drain's
+        reader.cancel()
+        _ = await reader.result
+        client.close()
     }
 
     @Test(
