@@ -32,6 +32,9 @@ struct WatchTable {
         var ready = true
         /// There may be more to tell than the last slice held.
         var isBehind = true
+        /// "From now on" as a cursor, told once everything before it is durable: a watcher cut off before its first change can then go on
+        /// without a gap. Nil once told, and for a watch that began at a cursor.
+        var mark: (cursor: [UInt8], sequence: UInt64)?
     }
     private var watchers: [WatchID: Watcher] = [:]
     /// Up to here every watcher has looked.
@@ -45,7 +48,9 @@ struct WatchTable {
                 throw Status(
                     .resourceExhausted, "too many watchers (\(EngineLimits.watchers))", notProcessed: true)
             }
-            watchers[start.id] = Watcher(feed: try feed(start, state), reply: start.reply)
+            let feed = try feed(start, state)
+            let mark = start.query.cursor.isEmpty ? (feed.cursor, state.lastSequence) : nil
+            watchers[start.id] = Watcher(feed: feed, reply: start.reply, mark: mark)
         } catch {
             start.reply.finish(error, payload: [])
         }
@@ -82,6 +87,10 @@ struct WatchTable {
     /// Nil: the officer may not watch any more; the call is ended.
     private func told(_ watcher: Watcher, _ state: State, _ durable: UInt64) -> Watcher? {
         var watcher = watcher
+        if let mark = watcher.mark, mark.sequence <= durable {
+            watcher.reply.send(Change(cursor: mark.cursor).encoded())
+            watcher.mark = nil
+        }
         let step = watcher.feed.step(
             state, upTo: durable, limit: EngineLimits.watchStep, budget: EngineLimits.scanStep)
         guard case .changes(let changes, let isBehind) = step else {

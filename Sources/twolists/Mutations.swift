@@ -85,11 +85,16 @@ extension Session {
                 command: line.name))
     }
 
+    /// A prompt must not keep the clerk waiting for a server that is away: names of codes are a help, not a need.
+    private static let listPatience = Duration.seconds(3)
+
+    /// The lists whose codes will be asked for, as far as the server gives them at once.
     private func fetchedLists(_ spec: CommandSpec, _ line: Invocation) async -> [String: [CodeEntry]] {
         var lists: [String: [CodeEntry]] = [:]
-        for option in spec.options where !line.has(option.name) {
+        for option in spec.options where !line.has(option.name) && option.isRequired(in: line) {
             guard case .code(let list) = option.kind else { continue }
-            lists[list] = (try? await client.codes(list, timeout: timeout))?.entries
+            guard let page = try? await client.codes(list, timeout: Self.listPatience) else { break }
+            lists[list] = page.entries
         }
         return lists
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Schema
 import Testing
 import TwoListsClient
@@ -172,6 +173,16 @@ struct CommandLineTests {
             codes: { _ in [CodeEntry(code: "road", name: "道路"), CodeEntry(code: "power", name: "供电")] },
             readLine: { "2" }, write: { _ in })
         #expect(try prompter.complete(Invocation(.requestSubmit), spec).text("category") == "power")
+        for (typed, code) in [("road", "road"), ("供", "power"), ("道路", "road")] {
+            var answers = ["99", "电话", typed]
+            var shown = ""
+            let prompter = Prompter(
+                language: .zh,
+                codes: { _ in [CodeEntry(code: "road", name: "道路"), CodeEntry(code: "power", name: "供电")] },
+                readLine: { answers.removeFirst() }, write: { shown += $0 })
+            #expect(try prompter.complete(Invocation(.requestSubmit), spec).text("category") == code)
+            #expect(shown.components(separatedBy: "没有这一项").count == 3)
+        }
     }
 }
 

@@ -50,6 +50,12 @@ package struct Prompter {
             if let number = Int(answer), choices.indices.contains(number - 1) {
                 return choices[number - 1].value
             }
+            if case .code = option.kind, !choices.isEmpty {
+                if let known = listed(answer, in: choices) { return known }
+                write(
+                    Text("  没有这一项，请输入序号、代码或名称。\n", "  There is none: type number, code or name.\n")[language])
+                continue
+            }
             do {
                 return try CommandLineParser.value(answer, of: option, for: command)
             } catch {
@@ -58,7 +64,14 @@ package struct Prompter {
         }
     }
 
+    /// The code typed as such or by its name.
+    private func listed(_ answer: String, in choices: [Numbered]) -> OptionValue? {
+        if let coded = choices.first(where: { $0.value == .text(answer) }) { return coded.value }
+        return Naming.match(answer, in: choices, name: \.name)?.value
+    }
+
     private struct Numbered {
+        var name: String
         var shown: String
         var value: OptionValue
     }
@@ -66,10 +79,12 @@ package struct Prompter {
     private func numbered(_ option: OptionSpec) -> [Numbered] {
         switch option.kind {
         case .choice(let choices):
-            choices.map { Numbered(shown: $0.text[language], value: .choice($0.number)) }
+            choices.map { Numbered(name: $0.text.zh, shown: $0.text[language], value: .choice($0.number)) }
         case .code(let list):
             codes(list).prefix(Self.longestPrintedList).map {
-                Numbered(shown: "\(Screen.clean($0.name)) (\(Screen.clean($0.code)))", value: .text($0.code))
+                Numbered(
+                    name: $0.name, shown: "\(Screen.clean($0.name)) (\(Screen.clean($0.code)))",
+                    value: .text($0.code))
             }
         default: []
         }

@@ -1319,7 +1319,7 @@ public struct WatchQuery: Message {
     }
 }
 
-/// One change the watching officer may see.
+/// One change the watching officer may see. Without an entry it only tells the position: a watch "from now on" begins with one.
 public struct Change: Message {
     /// give it back to go on behind this change
     public var cursor: [UInt8] = []
