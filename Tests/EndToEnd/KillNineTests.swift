@@ -55,7 +55,7 @@ struct KillNineTests {
 
     /// Files until told to stop. A filing whose deadline passes stays open: it is sent again at the end under its own id.
     private func file(as officer: String, _ city: City.Access, _ ledger: Ledger) async throws {
-        let client = try client(officer, city, timeout: .seconds(2))
+        let client = try client(officer, city, timeout: .seconds(10))
         defer { client.close() }
         var number = 0
         while !ledger.isStopped {
@@ -67,6 +67,7 @@ struct KillNineTests {
                 ledger.answered(envelope, answer)
             } catch {
                 ledger.open(envelope)
+                try await Task.sleep(for: .milliseconds(100))
             }
         }
     }

@@ -26,8 +26,7 @@ enum Programs {
 final class City {
     let folder: TemporaryDirectory
     private(set) var port: Int
-    private var process: Process?
-    private(set) var log = ""
+    private var pid: pid_t = 0
 
     init() throws {
         folder = try TemporaryDirectory()
@@ -73,52 +72,61 @@ final class City {
 
     /// Starts the server, on the port it had before if it ran already, and waits until it is ready.
     func start() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try Programs.path("twolists-server"))
-        process.arguments =
+        let words =
             [
-                "run", "--data", folder.file("data"), "--port", "\(port)", "--certificate",
-                folder.file("certs/server/server.crt"), "--key", folder.file("certs/server/server.key"),
-                "--ca",
-                access.authority, "--crl", folder.file("certs/ca/ca.crl"),
+                try Programs.path("twolists-server"), "run", "--data", folder.file("data"), "--port",
+                "\(port)",
+                "--certificate", folder.file("certs/server/server.crt"), "--key",
+                folder.file("certs/server/server.key"), "--ca", access.authority, "--crl",
+                folder.file("certs/ca/ca.crl"),
             ] + signing
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        var text = ""
-        while !text.contains("\n"), let data = try pipe.fileHandleForReading.read(upToCount: 1), !data.isEmpty
-        {
-            text += String(decoding: data, as: UTF8.self)
+        let log = folder.file("server.log")
+        pid = try City.spawn(words, output: log)
+        for _ in 0..<600 {
+            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+            if text.hasPrefix("ready"), let line = text.split(separator: "\n").first,
+                let found = line.split(separator: ":").last.flatMap({ Int($0) })
+            {
+                port = found
+                return
+            }
+            usleep(20_000)
         }
-        // What else it says must not fill the pipe.
-        pipe.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
-        guard text.hasPrefix("ready"),
-            let found = text.split(separator: ":").last.flatMap({
-                Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
-            })
-        else { throw Failed(text: "the server did not start: \(text)") }
-        port = found
+        throw Failed(text: "the server did not get ready; its log is \(log)")
+    }
+
+    /// posix_spawn and waitpid: a run loop must not stand between a test and its child.
+    private static func spawn(_ words: [String], output: String) throws -> pid_t {
+        unlink(output)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        let arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid = pid_t()
+        let code = posix_spawn(&pid, words[0], &actions, nil, arguments, environ)
+        guard code == 0 else { throw Failed(text: "\(words[0]): \(String(cString: strerror(code)))") }
+        return pid
+    }
+
+    /// Sends a signal and waits for the end; the exit code, or the signal's number below zero.
+    private func end(_ signal: Int32) -> Int32 {
+        guard pid > 0 else { return 0 }
+        Foundation.kill(pid, signal)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        pid = 0
+        return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
     }
 
     /// kill -9.
-    func kill() {
-        guard let process else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        self.process = nil
-    }
+    func kill() { _ = end(SIGKILL) }
 
     /// SIGTERM; the exit code.
     @discardableResult
-    func stop() -> Int32 {
-        guard let process else { return 0 }
-        process.terminate()
-        process.waitUntilExit()
-        self.process = nil
-        return process.terminationStatus
-    }
+    func stop() -> Int32 { end(SIGTERM) }
 
     deinit { kill() }
 }
