@@ -2,7 +2,8 @@ import Exchange
 import Schema
 import Wire
 
-/// A pencil-and-paper engine: decides, seals (by a stand-in), applies, and keeps the events, so that a state can be rebuilt from them.
+/// A pencil-and-paper engine: decides, seals (by a stand-in), applies, and keeps the events, so that a state
+/// can be rebuilt from them.
 struct Desk {
     var state = State()
     var log: [(event: EventV1.Event, at: EventContext)] = []

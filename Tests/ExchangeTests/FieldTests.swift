@@ -6,7 +6,8 @@ import Testing
 struct FieldTests {
     private func text(_ count: Int) -> String { String(repeating: "字", count: count) }
 
-    /// What each text field holds, at the limit and one beyond. The closure fills the field into a good command.
+    /// What each text field holds, at the limit and one beyond. The closure fills the field into a good
+    /// command.
     @Test func textLimits() throws {
         var desk = try Desk.seeded()
         let fresh = desk.newID()

@@ -6,8 +6,9 @@ import Wire
 
 @Suite("DESIGN.md 4: decide and apply, any sequence")
 struct PropertyTests {
-    /// Random commands by random officers on a few matters. Every accepted one raises the version by one and follows the table; every
-    /// refused one changes nothing; the state rebuilt from the events is the live one.
+    /// Random commands by random officers on a few matters. Every accepted one raises the version by one and
+    /// follows the table; every refused one changes nothing; the state rebuilt from the events is the live
+    /// one.
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
     func invariantsHold(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
@@ -49,7 +50,8 @@ struct PropertyTests {
         try checkIndexes(desk, seed)
     }
 
-    /// The state as decoded from the encoded events is the live one, too: nothing depends on what is not written.
+    /// The state as decoded from the encoded events is the live one, too: nothing depends on what is not
+    /// written.
     @Test func eventsCarryEverything() throws {
         var desk = try Desk.seeded()
         for state in SupportRequest.State.allCases { _ = try desk.request(in: state) }

@@ -64,7 +64,8 @@ enum Samples {
         .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied)),
     ]
 
-    /// The officer who gives each of them in these tests: a request of unit LU-07, assigned to 随县; a case of LU-07 with HR.
+    /// The officer who gives each of them in these tests: a request of unit LU-07, assigned to 随县; a case of
+    /// LU-07 with HR.
     static let officers: [CommandKind: String] = [
         .submitRequest: "u7l1", .amendRequest: "u7l1", .withdrawRequest: "u7l1", .acceptRequest: "b1a1",
         .returnRequest: "b1a1", .decideRequest: "b1s2", .assignRequest: "b1s2", .acknowledgeRequest: "k7f2",

@@ -163,7 +163,8 @@ struct TranscriptTests {
         #expect(refusal == Rejection(.noRuleTable, ["table": "spouse-priority"]))
     }
 
-    /// An erased field: its key is gone, replay brings only the sealed bytes. The hash stays, the screens say so.
+    /// An erased field: its key is gone, replay brings only the sealed bytes. The hash stays, the screens say
+    /// so.
     @Test func erasureKeepsTheHashAndSaysSo() throws {
         var desk = try Desk.seeded()
         let target = try desk.request(in: .reported)

@@ -7,7 +7,8 @@ struct TransitionTests {
     @Test(arguments: SupportRequest.State.allCases)
     func requestTableIsLawAndRefusesAllElse(_ state: SupportRequest.State) throws {
         var desk = try Desk.seeded()
-        // Handed back, nobody is responsible any more: whoever is sees the state refused, so keep a fixed party responsible.
+        // Handed back, nobody is responsible any more: whoever is sees the state refused, so keep a fixed
+        // party responsible.
         let target = try desk.request(in: state)
         #expect(desk.request(target)?.state == state)
         for (kind, body) in Samples.requestCommands where kind != .submitRequest {

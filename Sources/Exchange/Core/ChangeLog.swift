@@ -1,5 +1,5 @@
-/// What changed, in the order of the journal: one row an event on a request or case. It is at once the feed of `watch` and, by the
-/// links from row to row, each matter's history; so an apply costs one append.
+/// What changed, in the order of the journal: one row an event on a request or case. It is at once the feed
+/// of `watch` and, by the links from row to row, each matter's history; so an apply costs one append.
 package struct ChangeLog: Sendable {
     package private(set) var rows: [ChangeRow] = []
 

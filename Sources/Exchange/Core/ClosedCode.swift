@@ -1,7 +1,7 @@
 package import Wire
 
-/// A closed enum of the core beside an open one of the schema: same numbers, one byte. 0 is the schema's "unspecified" and has no
-/// counterpart here.
+/// A closed enum of the core beside an open one of the schema: same numbers, one byte. 0 is the schema's
+/// "unspecified" and has no counterpart here.
 package protocol ClosedCode: RawRepresentable, Sendable, Hashable, CaseIterable where RawValue == UInt8 {
     associatedtype Open: ProtoEnum
 }

@@ -1,4 +1,5 @@
-/// What `decide` and `apply` are told from outside: they have no clock, no ids and no authentication of their own.
+/// What `decide` and `apply` are told from outside: they have no clock, no ids and no authentication of their
+/// own.
 
 /// How a command reached the server; the same numbers as `twolists.event.v1.Path`.
 package enum ActorPath: UInt8, Sendable, Hashable {

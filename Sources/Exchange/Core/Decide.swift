@@ -1,10 +1,12 @@
 package import Schema
 
-/// Judges one command: the events it brings, or the rule that refuses it. Pure: same state, command and context, same answer.
+/// Judges one command: the events it brings, or the rule that refuses it. Pure: same state, command and
+/// context, same answer.
 ///
-/// The order of judgement is fixed, because each step may tell more than the one before it:
-/// 1. account (registered in that party, not suspended), 2. role, 3. target there and visible, 4. part in the matter, 5. version,
-/// 6. state, 7. fields. So nobody learns of a matter that is not his to see, and a conflict is told before a wrong state.
+/// The order of judgement is fixed, because each step may tell more than the one before it: 1. account
+/// (registered in that party, not suspended), 2. role, 3. target there and visible, 4. part in the matter, 5.
+/// version, 6. state, 7. fields. So nobody learns of a matter that is not his to see, and a conflict is told
+/// before a wrong state.
 ///
 /// The city and the envelope's form have been checked by the caller; idempotence is the caller's too.
 package func decide(_ state: State, _ command: Command, _ context: Context) throws(Rejection) -> [EventV1
@@ -82,7 +84,8 @@ extension State {
         try checkVersion(context)
     }
 
-    /// Steps 3 to 6 for the roster. Parties and officers are registered once; tables and the city may be loaded again.
+    /// Steps 3 to 6 for the roster. Parties and officers are registered once; tables and the city may be
+    /// loaded again.
     private func admitRoster(_ kind: CommandKind, _ command: Command, _ context: Context) throws(Rejection) {
         guard RosterTarget.of(command) == context.target else { throw .invalid("target", "mismatch") }
         let isThere = targets[context.target] != nil

@@ -1,7 +1,8 @@
 package import Schema
 import Wire
 
-/// Checks of single fields, shared by all commands. Each throws the rejection that names the field by its path in the schema.
+/// Checks of single fields, shared by all commands. Each throws the rejection that names the field by its
+/// path in the schema.
 extension State {
     /// A required text: not blank, within its limit, without control characters, nothing classified.
     func check(_ text: String, _ field: String, max: Int, lines: Bool = true) throws(Rejection) {
@@ -17,8 +18,8 @@ extension State {
         }
     }
 
-    /// Length and control characters. `lines`: line breaks and tabs are allowed. Control characters and direction marks could make
-    /// a terminal or a print show something else than was filed.
+    /// Length and control characters. `lines`: line breaks and tabs are allowed. Control characters and
+    /// direction marks could make a terminal or a print show something else than was filed.
     func checkForm(_ text: String, _ field: String, max: Int, lines: Bool = false) throws(Rejection) {
         var count = 0
         for scalar in text.unicodeScalars {

@@ -1,5 +1,6 @@
-/// The limits of what may be filed. Characters are Unicode scalars, so that client and server count alike whatever Unicode version
-/// their grapheme tables have. Each fits a form field of practice; together they keep a command far below the 256 KiB of DESIGN.md 8.
+/// The limits of what may be filed. Characters are Unicode scalars, so that client and server count alike
+/// whatever Unicode version their grapheme tables have. Each fits a form field of practice; together they
+/// keep a command far below the 256 KiB of DESIGN.md 8.
 package enum Limits {
     package static let titleCharacters = 80  // one line of a 台账
     package static let contentCharacters = 4000  // two printed pages

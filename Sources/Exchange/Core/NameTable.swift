@@ -1,7 +1,9 @@
-/// Names numbered in the order they came: party keys, officer ids, codes, official numbers. The number is what the core stores.
+/// Names numbered in the order they came: party keys, officer ids, codes, official numbers. The number is
+/// what the core stores.
 ///
-/// An open-addressing table over UTF-8 bytes. Bytes decide, not Swift's canonical String equality: `K` (Kelvin sign) is not `K`.
-/// Only administrators and accepted commands insert, so the hash needs no secret; strangers' texts are only looked up.
+/// An open-addressing table over UTF-8 bytes. Bytes decide, not Swift's canonical String equality: `K`
+/// (Kelvin sign) is not `K`. Only administrators and accepted commands insert, so the hash needs no secret;
+/// strangers' texts are only looked up.
 struct NameTable: Sendable {
     private(set) var names: [String] = []
     private var buckets = [UInt32](repeating: 0, count: 16)  // number + 1; 0: free. A power of two.

@@ -1,7 +1,7 @@
 import Wire
 
-/// A personal field in the state: its text while it may be read, and the sealed bytes the journal keeps, which is what state hash
-/// and snapshots use. Erased (its key destroyed): sealed without clear.
+/// A personal field in the state: its text while it may be read, and the sealed bytes the journal keeps,
+/// which is what state hash and snapshots use. Erased (its key destroyed): sealed without clear.
 package struct PersonalText: Sendable, Hashable {
     package var clear: String?
     package var sealed: [UInt8]

@@ -1,7 +1,8 @@
 package import Schema
 
-/// A command refused by a rule: a code and its arguments. The text is rendered in the reader's language (Office). It is journaled in
-/// clear, so an argument never holds anything typed freely: words of this file's vocabulary, numbers, registered names, clauses.
+/// A command refused by a rule: a code and its arguments. The text is rendered in the reader's language
+/// (Office). It is journaled in clear, so an argument never holds anything typed freely: words of this file's
+/// vocabulary, numbers, registered names, clauses.
 ///
 /// | refusal | arguments |
 /// |---|---|
@@ -47,7 +48,8 @@ extension Rejection {
         Rejection(.fieldInvalid, ["field": field, "why": why, "max": String(max)])
     }
 
-    /// `party` is repeated only when it can be no more than a key: a name typed into the wrong box must not reach the journal.
+    /// `party` is repeated only when it can be no more than a key: a name typed into the wrong box must not
+    /// reach the journal.
     static func wrongParty(_ field: String, _ party: String) -> Rejection {
         guard isToken(party) else { return Rejection(.wrongParty, ["field": field]) }
         return Rejection(.wrongParty, ["field": field, "party": party])
@@ -59,8 +61,8 @@ extension Rejection {
     }
 }
 
-/// A plain ASCII token: letters, digits, `-`, `_`, `.`, `/`; 1 to `Limits.tokenBytes`; with a letter or few digits, so that no
-/// identity or telephone number passes for one.
+/// A plain ASCII token: letters, digits, `-`, `_`, `.`, `/`; 1 to `Limits.tokenBytes`; with a letter or few
+/// digits, so that no identity or telephone number passes for one.
 func isToken(_ text: String) -> Bool {
     guard (1...Limits.tokenBytes).contains(text.utf8.count) else { return false }
     var digitsInARow = 0

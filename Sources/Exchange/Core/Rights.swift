@@ -1,5 +1,5 @@
-/// Who may do what: one table, deny by default. A command is allowed to an officer who has one of its roles and stands for the
-/// party it belongs to. Used by `decide`, by `next` in views, and by the exhaustive test.
+/// Who may do what: one table, deny by default. A command is allowed to an officer who has one of its roles
+/// and stands for the party it belongs to. Used by `decide`, by `next` in views, and by the exhaustive test.
 package enum Rights {
     /// Which party of a matter an officer acts for.
     package struct Relation: OptionSet, Sendable, Hashable {

@@ -1,7 +1,9 @@
-/// Everything one city's exchange knows, built only by `apply`. Compact closed types; no generated message is kept.
+/// Everything one city's exchange knows, built only by `apply`. Compact closed types; no generated message is
+/// kept.
 ///
-/// It belongs to the engine's thread. It is a value: a copy is a snapshot, but the next change to either then copies whole arrays,
-/// so the engine never copies it on its way (DESIGN.md 8: snapshots are made by replaying aside).
+/// It belongs to the engine's thread. It is a value: a copy is a snapshot, but the next change to either then
+/// copies whole arrays, so the engine never copies it on its way (DESIGN.md 8: snapshots are made by
+/// replaying aside).
 package struct State: Sendable {
     package internal(set) var city: City?
     package internal(set) var parties: [Party] = []
@@ -65,7 +67,8 @@ struct CounterKey: Sendable, Hashable, Comparable {
     }
 }
 
-/// Matters by reference code. Two may share one; the second and later are kept apart, there are hardly ever any.
+/// Matters by reference code. Two may share one; the second and later are kept apart, there are hardly ever
+/// any.
 struct ReferenceIndex: Sendable {
     private var first: [UInt64: Matter] = [:]
     private var others: [(value: UInt64, matter: Matter)] = []

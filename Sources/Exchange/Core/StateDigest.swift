@@ -1,4 +1,5 @@
-/// Takes the canonical bytes of a state; Bureau feeds them to SHA-256, which is not to be had in this pure module.
+/// Takes the canonical bytes of a state; Bureau feeds them to SHA-256, which is not to be had in this pure
+/// module.
 package protocol StateHasher {
     mutating func absorb(_ bytes: UnsafeRawBufferPointer)
 }
@@ -11,8 +12,9 @@ package protocol StateHasher {
 ///     optional  0, or 1 and the value
 ///     list      count, elements
 ///
-/// A personal field enters by its sealed bytes only (DESIGN.md 8), so the hash stays the same when a key is destroyed and tells nothing
-/// of the text. Dictionaries enter in the order of their keys. Format 1 begins with the text `twolists.state.1`.
+/// A personal field enters by its sealed bytes only (DESIGN.md 8), so the hash stays the same when a key is
+/// destroyed and tells nothing of the text. Dictionaries enter in the order of their keys. Format 1 begins
+/// with the text `twolists.state.1`.
 struct CanonicalStream<Hasher: StateHasher>: ~Copyable {
     private var buffer: [UInt8] = []
     private(set) var hasher: Hasher
@@ -68,7 +70,8 @@ struct CanonicalStream<Hasher: StateHasher>: ~Copyable {
 }
 
 extension State {
-    /// Feeds the state's canonical stream to `hasher`. Linear in the size of the state: for checks, not for every turn.
+    /// Feeds the state's canonical stream to `hasher`. Linear in the size of the state: for checks, not for
+    /// every turn.
     package func digest<Hasher: StateHasher>(into hasher: inout Hasher) {
         var stream = CanonicalStream(hasher)
         stream.put("twolists.state.1")

@@ -1,5 +1,5 @@
-/// The transition table of an aggregate: (state, command) → the states it may lead to. Nil as a state means: not there yet.
-/// What is not in the table is refused.
+/// The transition table of an aggregate: (state, command) → the states it may lead to. Nil as a state means:
+/// not there yet. What is not in the table is refused.
 package struct TransitionTable<State: RawRepresentable & Sendable & Hashable & CaseIterable>: Sendable
 where State.RawValue == UInt8 {
     package struct Row: Sendable {

@@ -1,15 +1,21 @@
-/// The guard against classified text (DOMAIN.md 1): true designations, coordinates, weapon names and strengths are refused, by the
-/// client while typing and again by the server. It is a net for accidents, not a wall against intent, and it never repeats what it found:
-/// a refusal carries the rule's name alone, because the refusal itself is journaled and shown.
+/// The guard against classified text (DOMAIN.md 1): true designations, coordinates, weapon names and
+/// strengths are refused, by the client while typing and again by the server. It is a net for accidents, not
+/// a wall against intent, and it never repeats what it found: a refusal carries the rule's name alone,
+/// because the refusal itself is journaled and shown.
 ///
-/// Text is first levelled (`GuardText`), then each rule of `guardRules` is tried at each character that can begin it.
+/// Text is first levelled (`GuardText`), then each rule of `guardRules` is tried at each character that can
+/// begin it.
 package enum ClassifiedGuard {
     /// The name of the first rule that matches, nil when the text may pass.
     package static func matchedRule(in text: String) -> String? {
         let levelled = GuardText(text)
+        var isInNumber = false
         for start in levelled.scalars.indices {
             let scalar = levelled.scalars[start]
-            guard scalar < UInt32(starters.count) else { continue }
+            // A number is matched whole, so nothing begins within one.
+            let wasInNumber = isInNumber
+            isInNumber = isDigitScalar(scalar)
+            guard !(isInNumber && wasInNumber), scalar < UInt32(starters.count) else { continue }
             for index in starters[Int(scalar)] where guardRules[index].matches(levelled, at: start) {
                 return guardRules[index].name
             }
@@ -17,8 +23,8 @@ package enum ClassifiedGuard {
         return nil
     }
 
-    /// Which rules can begin with a character of the basic plane, by its number: most characters begin none, so that a long text
-    /// costs one look-up each.
+    /// Which rules can begin with a character of the basic plane, by its number: most characters begin none,
+    /// so that a long text costs one look-up each.
     private static let starters: [[Int]] = {
         var table = [[Int]](repeating: [], count: 0x1_0000)
         for (index, rule) in guardRules.enumerated() {
@@ -37,8 +43,9 @@ struct GuardWord: Sendable, ExpressibleByStringLiteral {
     init(stringLiteral word: String) { scalars = word.unicodeScalars.map(\.value) }
 }
 
-/// A text levelled for matching: full-width folded, ASCII lower-cased, dashes and primes made one, zero-width characters and
-/// white space dropped, except that white space between two digits stays as one space (it parts two numbers).
+/// A text levelled for matching: full-width folded, ASCII lower-cased, dashes and primes made one, zero-width
+/// characters and white space dropped, except that white space between two digits stays as one space (it
+/// parts two numbers).
 struct GuardText {
     private(set) var scalars: [UInt32] = []
 
@@ -93,15 +100,21 @@ enum GuardElement: Sendable {
 }
 
 /// One rule: a pattern, and what right before or right behind it makes it harmless.
-struct GuardRule: Sendable {
+final class GuardRule: Sendable {
     let name: String
-    let pattern: [GuardElement]
-    var notBehind: [GuardWord] = []
-    var notBefore: [GuardWord] = []
+    private let pattern: [GuardElement]
+    private let notBehind: [GuardWord]
+    private let notBefore: [GuardWord]
+
+    init(name: String, pattern: [GuardElement], notBehind: [GuardWord] = [], notBefore: [GuardWord] = []) {
+        self.name = name
+        self.pattern = pattern
+        self.notBehind = notBehind
+        self.notBefore = notBefore
+    }
 
     func matches(_ text: GuardText, at start: Int) -> Bool {
-        guard !excusedBefore(text, start) else { return false }
-        return match(text, start, 0)
+        match(text, start, 0) && !excusedBefore(text, start)
     }
 
     /// Tries the pattern from `element` on at `position`; alternatives are tried in order, with backtracking.

@@ -1,7 +1,9 @@
-/// The guard's rules, as data. Names are stable: they stand in journaled refusals and are translated by clients.
+/// The guard's rules, as data. Names are stable: they stand in journaled refusals and are translated by
+/// clients.
 ///
-/// Each rule was written against two lists of examples, what it must refuse and the ordinary words of this office it must let pass
-/// (团委、团购、师范、旅游、军营道路、八一军民、东风4S店 …); both lists are the guard's tests. A change here adds to them first.
+/// Each rule was written against two lists of examples, what it must refuse and the ordinary words of this
+/// office it must let pass (团委、团购、师范、旅游、军营道路、八一军民、东风4S店 …); both lists are the guard's tests. A change here
+/// adds to them first.
 let guardRules: [GuardRule] =
     designations + formations + coordinates + weapons + strengths + [
         GuardRule(
@@ -93,7 +95,8 @@ private let coordinates: [GuardRule] = [
 ]
 
 private let weapons: [GuardRule] = [
-    // With a hyphen the model is meant (东风-41); without one only a weapon word behind it tells it from a lorry or a road.
+    // With a hyphen the model is meant (东风-41); without one only a weapon word behind it tells it from a
+    // lorry or a road.
     GuardRule(
         name: "weapon-name",
         pattern: [.anyOf(["东风", "巨浪", "长剑", "鹰击", "红旗", "红箭", "霹雳"]), .anyOf(["-"]), .digits(1...3)],

@@ -1,5 +1,5 @@
-/// A day of the civil calendar of Asia/Shanghai: UTC+8 the year round, since the last summer time there ended in 1991 and
-/// nothing in this system is older. Kept as the number of days since 1970-01-01, four bytes.
+/// A day of the civil calendar of Asia/Shanghai: UTC+8 the year round, since the last summer time there ended
+/// in 1991 and nothing in this system is older. Kept as the number of days since 1970-01-01, four bytes.
 package struct CivilDay: Sendable, Hashable, Comparable {
     /// Days since 1970-01-01.
     package let dayNumber: Int32
@@ -19,7 +19,8 @@ package struct CivilDay: Sendable, Hashable, Comparable {
         dayNumber = Int32(Self.dayNumber(year, month, day))
     }
 
-    /// The day it is in UTC+8 at `nanoseconds` UTC since 1970. Total: every Int64 lies in the years 1677–2262.
+    /// The day it is in UTC+8 at `nanoseconds` UTC since 1970. Total: every Int64 lies in the years
+    /// 1677–2262.
     package init(nanoseconds: Int64) {
         let seconds = floorDivide(nanoseconds, Self.nanosecondsPerSecond) + Self.offsetSeconds
         dayNumber = Int32(truncatingIfNeeded: floorDivide(seconds, Self.secondsPerDay))
@@ -52,7 +53,8 @@ package struct CivilDay: Sendable, Hashable, Comparable {
 
     package static func < (a: CivilDay, b: CivilDay) -> Bool { a.dayNumber < b.dayNumber }
 
-    // The proleptic Gregorian calendar by eras of 400 years that begin on 1 March, so that the leap day comes last.
+    // The proleptic Gregorian calendar by eras of 400 years that begin on 1 March, so that the leap day comes
+    // last.
 
     private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year

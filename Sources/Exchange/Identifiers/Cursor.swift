@@ -7,7 +7,8 @@
 ///         10      8   scope, big endian: fingerprint of city, party and filters; a cursor of another list is refused
 ///         18      4   check, big endian: low half of the mixed FNV-1a of bytes 0–17
 ///
-/// Nothing in it is secret and nothing in it grants: a forged position only moves about within what its bearer may see.
+/// Nothing in it is secret and nothing in it grants: a forged position only moves about within what its
+/// bearer may see.
 package struct Cursor: Sendable, Hashable {
     package enum Kind: UInt8, Sendable, Hashable {
         case requests = 1

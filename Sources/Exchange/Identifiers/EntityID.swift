@@ -1,4 +1,5 @@
-/// The 16 bytes that name a request, a case or a roster item: made by the client before any number exists, compared as bytes.
+/// The 16 bytes that name a request, a case or a roster item: made by the client before any number exists,
+/// compared as bytes.
 package struct EntityID: Sendable, Hashable, Comparable {
     package let high: UInt64
     package let low: UInt64

@@ -1,5 +1,6 @@
-/// FNV-1a, 64 bits: for hash tables, cursors' check sums and ids derived from names. It guards against accidents, never against
-/// an adversary; where that matters, DESIGN.md 7 uses SHA-256, which is not to be had in this pure module.
+/// FNV-1a, 64 bits: for hash tables, cursors' check sums and ids derived from names. It guards against
+/// accidents, never against an adversary; where that matters, DESIGN.md 7 uses SHA-256, which is not to be
+/// had in this pure module.
 struct Fingerprint: Sendable, Hashable {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -1,5 +1,5 @@
-/// Folds the full-width forms that input methods leave behind: `４２１３０３` → `421303`, `Ｘ` → `X`, U+3000 → space.
-/// Only U+FF01–U+FF5E and the ideographic space change; everything else stays as typed.
+/// Folds the full-width forms that input methods leave behind: `４２１３０３` → `421303`, `Ｘ` → `X`, U+3000 →
+/// space. Only U+FF01–U+FF5E and the ideographic space change; everything else stays as typed.
 package func foldedFullWidth(_ text: String) -> String {
     guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
     var folded = String.UnicodeScalarView()

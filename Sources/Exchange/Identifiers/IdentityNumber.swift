@@ -1,7 +1,8 @@
-/// A resident identity number, GB 11643-1999: six digits of area, eight of birth date, three of order, one check character.
+/// A resident identity number, GB 11643-1999: six digits of area, eight of birth date, three of order, one
+/// check character.
 ///
-/// The check is ISO 7064 MOD 11-2: Σ dᵢ·wᵢ mod 11 → `10X98765432`. The area is never judged: areas are renamed and abolished,
-/// the numbers given there stay valid for life.
+/// The check is ISO 7064 MOD 11-2: Σ dᵢ·wᵢ mod 11 → `10X98765432`. The area is never judged: areas are
+/// renamed and abolished, the numbers given there stay valid for life.
 package struct IdentityNumber: Sendable, Hashable {
     /// Eighteen ASCII bytes; the check character is a digit or a capital X.
     package let characters: [UInt8]
@@ -9,7 +10,8 @@ package struct IdentityNumber: Sendable, Hashable {
     /// Why a text is no identity number.
     package enum Fault: Error, Sendable, Hashable {
         case empty
-        /// The fifteen-digit form of before 1999. It lacks the century and the check and has not been valid since 2013.
+        /// The fifteen-digit form of before 1999. It lacks the century and the check and has not been valid
+        /// since 2013.
         case fifteenDigits
         case wrongLength(Int)
         /// Position counts from one.
@@ -36,7 +38,8 @@ package struct IdentityNumber: Sendable, Hashable {
     private static let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
     private static let checks = [UInt8]("10X98765432".utf8)
 
-    /// Reads a number as typed: outer white space is dropped, full-width characters and a lower-case x are folded.
+    /// Reads a number as typed: outer white space is dropped, full-width characters and a lower-case x are
+    /// folded.
     package init(_ text: String) throws(Fault) {
         let bytes = asciiCapitals(text)
         guard !bytes.isEmpty else { throw .empty }
@@ -70,7 +73,8 @@ package struct IdentityNumber: Sendable, Hashable {
     }
 }
 
-/// One byte a character: outer white space dropped, full-width and lower-case ASCII folded, anything else 0xFF.
+/// One byte a character: outer white space dropped, full-width and lower-case ASCII folded, anything else
+/// 0xFF.
 func asciiCapitals(_ text: String) -> [UInt8] {
     foldedFullWidth(String(trimmed(text))).unicodeScalars.map { scalar in
         switch scalar.value {

@@ -1,4 +1,5 @@
-/// The one masking rule of the project. There is no second one: two different masks of one value can be laid over each other.
+/// The one masking rule of the project. There is no second one: two different masks of one value can be laid
+/// over each other.
 ///
 /// What stays visible follows from the value itself, never from the screen it appears on:
 /// - a number (only digits, X, `+`, `-`, `(`, `)` and spaces) of seven characters or more keeps its first three and its last two:

@@ -1,5 +1,6 @@
-/// The official numbers: `随双2026-军提-0001` (unit → local), `随双2026-地提-0001` (local → unit), `随双2026-后院-0001` (home cases).
-/// One counter a year and series, without gaps, because a number is given only by an accepted event. The prefix is the city's.
+/// The official numbers: `随双2026-军提-0001` (unit → local), `随双2026-地提-0001` (local → unit), `随双2026-后院-0001`
+/// (home cases). One counter a year and series, without gaps, because a number is given only by an accepted
+/// event. The prefix is the city's.
 package enum NumberSeries: UInt8, Sendable, Hashable, CaseIterable {
     case unitToLocal = 1
     case localToUnit = 2

@@ -1,8 +1,9 @@
 /// The code a clerk quotes on the phone before any number exists: `7K3F-Q2MX-C`.
 ///
-/// Eight symbols of Crockford's base 32 (no I, L, O, U) carry 40 bits mixed out of the 16-byte target id; the ninth is a check:
-/// Σ αⁱ·dᵢ over GF(32), i = 1…8, α a root of x⁵+x²+1. With distinct nonzero weights every single wrong symbol and every exchange of
-/// two symbols is noticed. Forty bits are no proof of identity and may coincide; a look-up that finds two says so.
+/// Eight symbols of Crockford's base 32 (no I, L, O, U) carry 40 bits mixed out of the 16-byte target id; the
+/// ninth is a check: Σ αⁱ·dᵢ over GF(32), i = 1…8, α a root of x⁵+x²+1. With distinct nonzero weights every
+/// single wrong symbol and every exchange of two symbols is noticed. Forty bits are no proof of identity and
+/// may coincide; a look-up that finds two says so.
 package struct ReferenceCode: Sendable, Hashable {
     /// 40 bits.
     package let value: UInt64
@@ -14,8 +15,8 @@ package struct ReferenceCode: Sendable, Hashable {
         value = mix(id.high &* 0x9E37_79B9_7F4A_7C15 ^ mix(id.low)) & 0xFF_FFFF_FFFF
     }
 
-    /// Reads a code as heard or typed: either case, O for 0, I and L for 1, hyphens and spaces anywhere, full-width forms. Nil when a
-    /// symbol is missing or the check does not hold.
+    /// Reads a code as heard or typed: either case, O for 0, I and L for 1, hyphens and spaces anywhere,
+    /// full-width forms. Nil when a symbol is missing or the check does not hold.
     package init?(_ text: String) {
         var digits: [UInt8] = []
         for byte in foldedFullWidth(text).utf8 where byte != 0x2D && byte != 0x20 {

@@ -1,5 +1,5 @@
-/// A unified social credit code, GB 32100-2015: eighteen characters of `0-9A-HJ-NPQRTUWXY`, the last one the check:
-/// 31 − (Σ cᵢ·3^(i−1) mod 31), where 31 stands for 0.
+/// A unified social credit code, GB 32100-2015: eighteen characters of `0-9A-HJ-NPQRTUWXY`, the last one the
+/// check: 31 − (Σ cᵢ·3^(i−1) mod 31), where 31 stands for 0.
 package struct SocialCreditCode: Sendable, Hashable {
     package let characters: [UInt8]
 

@@ -1,6 +1,7 @@
 package import Schema
 
-/// One family's case; in this version the placement of a spouse who follows the serviceman (随军家属就业安置). The state machine whole.
+/// One family's case; in this version the placement of a spouse who follows the serviceman (随军家属就业安置). The
+/// state machine whole.
 ///
 ///     (none) ─file→ filed ─return→ returned ─amend→ filed
 ///     filed ─review→ reviewed (gets its number; tier and clause from the rule table)

@@ -1,7 +1,7 @@
 package import Schema
 
-/// One item of the two lists: the request as filed and, once assigned, the obligation (DOMAIN.md 2). The state machine whole: table,
-/// decisions, applications.
+/// One item of the two lists: the request as filed and, once assigned, the obligation (DOMAIN.md 2). The
+/// state machine whole: table, decisions, applications.
 ///
 ///     (none) ─submit→ submitted ─return→ returned ─amend→ submitted
 ///     submitted ─accept→ accepted (gets its number) ─decide→ decided | declined
@@ -402,7 +402,8 @@ extension State {
         noteRequest(slot, .inProgress, PersonalText(event.note), context)
     }
 
-    /// The new state, version and time, and the row of the change log: what every request event has in common.
+    /// The new state, version and time, and the row of the change log: what every request event has in
+    /// common.
     mutating func noteRequest(
         _ slot: Int, _ state: SupportRequest.State, _ note: PersonalText, _ context: EventContext
     ) {
@@ -437,8 +438,9 @@ extension State {
     }
 }
 
-/// An event that cannot follow from what was applied before: the journal is not what was written, or a program changed its meaning.
-/// Serving on would spread it, so the process ends here and `verify` looks at the store.
+/// An event that cannot follow from what was applied before: the journal is not what was written, or a
+/// program changed its meaning. Serving on would spread it, so the process ends here and `verify` looks at
+/// the store.
 func corruption(_ what: StaticString) -> Never {
     preconditionFailure("corruption: \(what)")  // corruption: apply never refuses, see above
 }

@@ -1,7 +1,7 @@
 import Schema
 
-/// One versioned rule table, closed: what decides a spouse's tier and on which clause. The first rule whose every condition holds
-/// decides; the last rule has no conditions, so that every case is decided.
+/// One versioned rule table, closed: what decides a spouse's tier and on which clause. The first rule whose
+/// every condition holds decides; the last rule has no conditions, so that every case is decided.
 package struct RuleTable: Sendable, Hashable {
     package let name: String
     package let version: String
@@ -9,7 +9,8 @@ package struct RuleTable: Sendable, Hashable {
 
     package static let spousePriority = "spouse-priority"
 
-    /// The rule that decides for these facts; nil only for a table without a catch-all, which `decide` does not load.
+    /// The rule that decides for these facts; nil only for a table without a catch-all, which `decide` does
+    /// not load.
     package func rule(for service: ServiceFacts, _ family: FamilyFacts) -> PlacementRule? {
         rules.first { $0.conditions.allSatisfy { $0.holds(service, family) } }
     }
@@ -35,7 +36,8 @@ package struct PlacementCondition: Sendable, Hashable {
     }
 }
 
-/// What rules may ask about, by its path in the schema, and the code list it is taken from (none: `true` or `false`).
+/// What rules may ask about, by its path in the schema, and the code list it is taken from (none: `true` or
+/// `false`).
 package enum PlacementField: String, Sendable, Hashable, CaseIterable {
     case rankBand = "service.rank_band"
     case yearsBand = "service.years_band"

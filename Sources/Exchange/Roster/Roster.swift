@@ -80,8 +80,9 @@ package struct RoleSet: OptionSet, Sendable, Hashable {
     package var open: [Role] { Self.all.filter { contains($0.role) }.map(\.open) }
     package var words: [String] { Self.all.filter { contains($0.role) }.map(\.word) }
 
-    /// Two roles that may not meet in one person (三员分立), the first such pair in the schema's order; nil when there is none.
-    /// An administrator has that one role and no other; clerk and approver may be one person in a small office.
+    /// Two roles that may not meet in one person (三员分立), the first such pair in the schema's order; nil when
+    /// there is none. An administrator has that one role and no other; clerk and approver may be one person
+    /// in a small office.
     package var incompatiblePair: (String, String)? {
         guard !isDisjoint(with: .administrators), words.count > 1 else { return nil }
         return (words[0], words[1])
@@ -146,8 +147,8 @@ package enum CodeListName {
     package static let approvalOrgan = "approval-organ"
 }
 
-/// Target ids of roster items. They are derived from the item's natural key, so that whoever knows the key knows the target: an officer
-/// is suspended by naming him, no look-up of an id stands before it.
+/// Target ids of roster items. They are derived from the item's natural key, so that whoever knows the key
+/// knows the target: an officer is suspended by naming him, no look-up of an id stands before it.
 package enum RosterTarget {
     package static func city(_ code: String) -> EntityID { id("city", code) }
     package static func party(_ key: String) -> EntityID { id("party", key) }

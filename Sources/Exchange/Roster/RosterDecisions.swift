@@ -1,8 +1,8 @@
 import Schema
 import Wire
 
-/// Deciding and applying what concerns the roster and the loaded tables. Each item is an aggregate of its own with a version; its
-/// target id follows from its key (`RosterTarget`).
+/// Deciding and applying what concerns the roster and the loaded tables. Each item is an aggregate of its own
+/// with a version; its target id follows from its key (`RosterTarget`).
 extension State {
     func configure(_ command: ConfigureCity) throws(Rejection) -> EventBody {
         guard command.city.utf8.count == 6, command.city.utf8.allSatisfy(isDigit) else {
@@ -110,7 +110,8 @@ extension State {
         for condition in rule.conditions { try check(condition) }
     }
 
-    /// A condition asks about a known field and for values that exist: a misspelt one would never match, silently.
+    /// A condition asks about a known field and for values that exist: a misspelt one would never match,
+    /// silently.
     private func check(_ condition: RuleCondition) throws(Rejection) {
         guard let field = PlacementField(rawValue: condition.field) else {
             throw .invalid("rules.conditions.field", "malformed")

@@ -18,8 +18,9 @@ package struct SeedCommand: Sendable, Hashable {
     package let target: EntityID
 }
 
-/// Turns the files of seeds/ into commands, in an order that does not depend on how the files were found: city, code lists, parties,
-/// officers, rule tables; within a kind by path, within a file by line. The commands then go through `decide` like any others.
+/// Turns the files of seeds/ into commands, in an order that does not depend on how the files were found:
+/// city, code lists, parties, officers, rule tables; within a kind by path, within a file by line. The
+/// commands then go through `decide` like any others.
 ///
 ///     city.csv         city, name, number_prefix
 ///     parties.csv      kind (bureau county unit department), code, name, order
@@ -27,7 +28,8 @@ package struct SeedCommand: Sendable, Hashable {
 ///     codes/LIST.csv   version line; code, name
 ///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when
 ///
-/// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches decides.
+/// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches
+/// decides.
 package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand] {
     let sorted = files.sorted { $0.path < $1.path }
     for file in sorted where SeedKind(file.path) == nil {

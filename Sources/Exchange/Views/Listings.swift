@@ -1,8 +1,9 @@
 package import Schema
 
-/// Lists are resumable steps (DESIGN.md 9): each step looks at no more slots than its budget, then the engine does something else. Between
-/// steps and pages the state may grow; the order, newest submission first, stays, because a slot never moves. What is filed after the
-/// first page was shown is above its cursor and does not come up again.
+/// Lists are resumable steps (DESIGN.md 9): each step looks at no more slots than its budget, then the engine
+/// does something else. Between steps and pages the state may grow; the order, newest submission first,
+/// stays, because a slot never moves. What is filed after the first page was shown is above its cursor and
+/// does not come up again.
 
 /// Why a list or watch cannot begin. Not judged, not journaled: the caller answers INVALID_ARGUMENT.
 package enum QueryFault: Error, Sendable, Hashable {
@@ -98,7 +99,8 @@ package struct RequestListing: Sendable {
         return false
     }
 
-    /// The page. One more than the page holds has been looked for, so that the last page says that it is the last.
+    /// The page. One more than the page holds has been looked for, so that the last page says that it is the
+    /// last.
     package func page(_ state: State) -> RequestPage {
         let shown = found.prefix(limit)
         var cursor: [UInt8] = []
@@ -195,8 +197,8 @@ package struct CaseListing: Sendable {
     }
 }
 
-/// The changes an officer may see, in journal order, from a cursor on. It never ends by itself: `step` is called again when the state has
-/// grown. Rights are taken from the register anew at each step.
+/// The changes an officer may see, in journal order, from a cursor on. It never ends by itself: `step` is
+/// called again when the state has grown. Rights are taken from the register anew at each step.
 package struct WatchFeed: Sendable {
     private let viewer: Viewer
     private let scope: UInt64
@@ -222,12 +224,13 @@ package struct WatchFeed: Sendable {
         nextRow = state.changes.firstRow(after: position)
     }
 
-    /// Where the feed stands: everything up to here was told or is not this officer's. Good for resuming even if nothing was told.
+    /// Where the feed stands: everything up to here was told or is not this officer's. Good for resuming even
+    /// if nothing was told.
     package var cursor: [UInt8] { Cursor(kind: .watch, position: passedSequence, scope: scope).bytes }
 
-    /// Looks at up to `budget` rows and tells at most `limit` changes.
-    /// None after the record `last` is told: what is not durable yet may still be unsaid. A change is told with its matter's number
-    /// and title as they stand, so it waits while a later change of the same matter is not durable.
+    /// Looks at up to `budget` rows and tells at most `limit` changes. None after the record `last` is told:
+    /// what is not durable yet may still be unsaid. A change is told with its matter's number and title as
+    /// they stand, so it waits while a later change of the same matter is not durable.
     package mutating func step(_ state: State, upTo last: UInt64, limit: Int, budget: Int) -> Step {
         guard let current = state.refreshed(viewer), current.doesCasework else { return .ended }
         var told: [Change] = []

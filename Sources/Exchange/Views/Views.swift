@@ -1,10 +1,12 @@
 package import Schema
 
-/// What one officer is shown. Every function asks `maySee` first and answers nil for what is not there and for what is not his alike.
+/// What one officer is shown. Every function asks `maySee` first and answers nil for what is not there and
+/// for what is not his alike.
 extension State {
     // MARK: Finding
 
-    /// A request by official number, reference code or target id in hex; nil when there is none this officer may see.
+    /// A request by official number, reference code or target id in hex; nil when there is none this officer
+    /// may see.
     package func findRequest(_ key: String, for viewer: Viewer) -> Matter? {
         find(key, isCase: false, for: viewer)
     }
@@ -90,8 +92,9 @@ extension State {
 
     // MARK: Cases
 
-    /// Nil unless the matter is a case this officer may see. The handling party is shown the family and the tier, never the service
-    /// side, its documents or the unit (DOMAIN.md 3). The ID number is masked for everybody.
+    /// Nil unless the matter is a case this officer may see. The handling party is shown the family and the
+    /// tier, never the service side, its documents or the unit (DOMAIN.md 3). The ID number is masked for
+    /// everybody.
     package func caseView(_ matter: Matter, for viewer: Viewer) -> CaseView? {
         guard matter.isCase, maySee(viewer, matter) else { return nil }
         let held = cases[matter.slot]
@@ -151,8 +154,8 @@ extension State {
 
     // MARK: History and changes
 
-    /// What happened to a matter after `version`, oldest first; empty when it is not this officer's to see. A handling party's history
-    /// of a case begins with the review that made it the handler.
+    /// What happened to a matter after `version`, oldest first; empty when it is not this officer's to see. A
+    /// handling party's history of a case begins with the review that made it the handler.
     package func history(of matter: Matter, after version: UInt64 = 0, for viewer: Viewer) -> [HistoryEntry] {
         guard maySee(viewer, matter) else { return [] }
         let newest = matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
@@ -196,7 +199,8 @@ extension State {
             : SupportRequest.State(rawValue: row.state)?.word ?? ""
     }
 
-    /// One change as `watch` tells it. A case goes by its family's masked name: a passing notice is not the case's own page.
+    /// One change as `watch` tells it. A case goes by its family's masked name: a passing notice is not the
+    /// case's own page.
     func change(_ row: ChangeRow, cursor: [UInt8], for viewer: Viewer) -> Change {
         let isCase = row.matter.isCase
         let slot = row.matter.slot
