@@ -233,7 +233,10 @@ extension ClientError {
         }
         switch end.phase {
         case .tcp: return tcp(end.description)
-        case .tls: return ClientError(.network, .tls, end.alert == 120 ? .notThisProtocol : .tlsFailed)
+        case .tls:
+            return ClientError(
+                .network, .tls,
+                end.alert == 120 || end.description.contains("(ALPN)") ? .notThisProtocol : .tlsFailed)
         case .hello:
             let foreign = end.reason == .helloTimeout || end.alert == 120
             return ClientError(.server, .hello, foreign ? .notThisProtocol : .tlsFailed)

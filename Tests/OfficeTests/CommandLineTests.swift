@@ -63,10 +63,10 @@ struct CommandLineTests {
 
     @Test("what is wrong is said, and what would be right")
     func problems() {
-        #expect(problem("reqest list") == "没有“reqest”这个命令。twolists help 列出全部命令。")
-        #expect(problem("request lst") == "没有“request lst”这个命令。是不是要用 request list？。")
+        #expect(problem("reqest list") == "没有“reqest”这个命令。是不是要用 request？")
+        #expect(problem("request lst") == "没有“request lst”这个命令。是不是要用 request list？")
         #expect(problem("request").contains("submit, amend"))
-        #expect(problem("request list --stat x") == "“request list”没有选项 --stat。是不是 --state？。")
+        #expect(problem("request list --stat x") == "“request list”没有选项 --stat。是不是 --state？")
         #expect(problem("request list --state 完成").contains("只能是：已提报(submitted)"))
         #expect(problem("request accept") == "缺少“编号”。正式编号、电话查询码或事项编号(32位十六进制)。")
         #expect(problem("request accept a b").contains("多出的内容“b”"))

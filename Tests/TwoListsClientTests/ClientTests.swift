@@ -96,6 +96,16 @@ struct ClientTests {
         #expect(server.connects == 2)
     }
 
+    @Test("a server that accepts and drops is not run against at full speed")
+    func acceptsAndDrops() async throws {
+        let server = ScriptedServer(replies: Array(repeating: .lose(sent: true), count: 100_000))
+        await #expect(throws: ClientError.self) {
+            try await self.client(server).whoAmI(timeout: .milliseconds(1200))
+        }
+        // Pauses are half a second at least: no more attempts than that fit, however fast the machine.
+        #expect(server.connects <= 3)
+    }
+
     @Test("cancelling the task ends the call")
     func cancellation() async throws {
         let server = ScriptedServer(replies: [.never])

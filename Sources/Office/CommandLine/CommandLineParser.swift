@@ -72,8 +72,12 @@ package struct UsageError: Error, Sendable, Hashable {
     }
 
     package func text(_ language: Language) -> String {
-        let end = language == .zh ? "。" : "."
-        return problem[language] + end + (hint.map { $0[language] + end } ?? "")
+        func sentence(_ text: Text) -> String {
+            let text = text[language]
+            if text.hasSuffix("？") || text.hasSuffix("?") { return text }
+            return text + (language == .zh ? "。" : ".")
+        }
+        return sentence(problem) + (hint.map { (language == .zh ? "" : " ") + sentence($0) } ?? "")
     }
 }
 
@@ -146,7 +150,8 @@ package struct CommandLineParser: Sendable {
     private func unknownCommand() -> UsageError {
         let typed = Screen.clean(words.joined(separator: " "))
         let group = CommandName.allCases.filter { $0.words.count > 1 && $0.words.first == words.first }
-        let names = (group.isEmpty ? CommandName.allCases : group).map(\.rawValue)
+        let firstWords = CommandName.allCases.compactMap(\.words.first)
+        let names = group.isEmpty ? firstWords : group.map(\.rawValue)
         let near = Spelling.nearest(to: words.joined(separator: " "), in: names)
         let list = group.isEmpty ? nil : group.compactMap { $0.words.last }.joined(separator: ", ")
         let hint =
