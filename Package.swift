@@ -56,19 +56,27 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Wire", "Crypto"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(
+            name: "BureauTestSupport",
+            dependencies: ["TestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"],
+            path: "Tests/BureauTestSupport", swiftSettings: settings),
         tests("WireTests", ["Wire"], exclude: ["requirements.txt"]),
         tests("SchemaTests", ["Schema", "Wire"]),
         tests("CryptoTests", ["Crypto"]),
         tests("ExchangeTests", ["Exchange", "Schema", "Wire"]),
         tests("JournalTests", ["Journal", "Crypto"]),
         tests("RPCTests", ["RPC", "Wire", "Crypto"]),
-        tests("BureauTests", ["Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
+        tests(
+            "BureauTests",
+            ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
         tests("OfficeTests", ["Office", "Schema", "Wire"]),
         tests("GeneratorTests", ["Wire", "Schema"]),
         tests("HouseRules", []),
         tests("Conformance", ["RPC", "Wire", "Crypto"]),
-        tests("Simulation", ["Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
+        tests(
+            "Simulation",
+            ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests("EndToEnd", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"], exclude: ["demo.sh"]),
     ]
 )

@@ -52,6 +52,8 @@ package final class Engine {
     private var judged: JudgedTable
     private var keys: KeyRing
     private var journalClock: JournalClock
+    /// Of the newest record.
+    private var journalTime: Int64
     private var refusals = RefusalLimiter()
 
     /// The turn's work, not yet handed to the log.
@@ -77,6 +79,7 @@ package final class Engine {
         gate = ReplyGate(durable: parts.log.nextSequence - 1)
         judged = recovered.judged
         keys = recovered.keys
+        journalTime = parts.log.lastTime
         journalClock = JournalClock(last: parts.log.lastTime)
         self.admission = admission
         self.handle = handle
@@ -150,7 +153,8 @@ package final class Engine {
 
     private func judge(_ submission: Submission) {
         if let refusal = beforeJudging(submission) {
-            answers.append(ReplyGate.Held(reply: submission.reply, status: refusal, payload: []))
+            // Says nothing of the state, so it waits for nothing: with a blocked log it would wait for ever.
+            submission.reply.finish(refusal, payload: [])
             return
         }
         if let known = judged[submission.id] {
@@ -176,7 +180,8 @@ package final class Engine {
         if blocked {
             return Status(.resourceExhausted, "the journal's disk is behind; try again", notProcessed: true)
         }
-        guard JudgedWindow.admits(submission.id, now: clock.wall()) else {
+        // By journal time, as outcomes are forgotten: a wall clock that was ahead and was set back admits nothing forgotten.
+        guard JudgedWindow.admits(submission.id, now: max(clock.wall(), journalTime)) else {
             return Status(
                 .failedPrecondition,
                 "the command's id is dated outside the last \(JudgedWindow.pastDays) days: make it anew",
@@ -203,7 +208,8 @@ package final class Engine {
                 .alreadyExists, "ID_REUSED: this command id was judged with other content; make a new id")
             return ReplyGate.Held(reply: submission.reply, status: status, payload: [])
         }
-        let answer = known.answer(submission.id, storeID: storeID, algorithm: algorithm, repeated: true)
+        var answer = known.answer(submission.id, storeID: storeID, algorithm: algorithm, repeated: true)
+        answer.changes = changes(submission, known)
         return ReplyGate.Held(reply: submission.reply, status: .ok, payload: answer.encoded())
     }
 
@@ -213,6 +219,7 @@ package final class Engine {
             throw Status(.invalidArgument, "envelope without command or target")
         }
         let time = journalClock.next(wall: clock.wall())
+        journalTime = time
         let context = Context(
             now: time, actor: submission.actor.context(path: submission.path),
             commandID: EntityID(high: submission.id.high, low: submission.id.low), target: target,
@@ -251,33 +258,40 @@ package final class Engine {
     private func record(
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: inout [EventV1.Event]
     ) throws {
-        let key = try subjectKey(context.target)
+        let (key, fresh) = try subjectKey(context.target)
         let salt = try entropy.bytes(EngineLimits.saltBytes)
         try sealer.seal(&events, command: submission.id, key: key, entropy: entropy)
         let origin = try sealedOrigin(submission, salt: salt, key: key)
-        // Nothing below can fail: from here on state, memory and record agree.
+        // Nothing below can fail: from here on state, memory and record agree. A key of a command that came to nothing
+        // must not stay in the ring: it would seal the next command and never reach the disc.
+        if let fresh { remember(fresh, key) }
         let sequence = log.nextSequence + UInt64(group.records.count)
         apply(events, context, submission, sequence: sequence)
-        let body = recordBody(submission, context, outcome, events, origin: origin)
+        let (version, number) = told(of: context, outcome)
+        let body = recordBody(
+            submission, context, outcome, events, version: version, number: number, origin: origin)
         let judgement = Judged(
             sequence: sequence, time: context.now, outcome: outcome, target: submission.envelope.target,
-            version: state.version(of: context.target), number: state.number(of: context.target),
+            version: version, number: number,
             content: submission.content,
             envelopeDigest: Digest(of: salt + submission.origin.envelope, algorithm: algorithm),
             bodyDigest: Digest(of: body, algorithm: algorithm), salt: salt)
         append(judgement, id: submission.id, body: body)
-        answer(submission, judgement, context)
+        answer(submission, judgement)
     }
 
-    /// The target's key; a new target gets a new one, durable with this group.
-    private func subjectKey(_ target: EntityID) throws(CryptoError) -> SealKey {
+    /// The target's key; a new target gets a new one, with the entry that makes it durable.
+    private func subjectKey(_ target: EntityID) throws(CryptoError) -> (SealKey, KeyEntry?) {
         let subject = ID128(high: target.high, low: target.low)
-        if let key = keys[subject] { return key }
+        if let key = keys[subject] { return (key, nil) }
         let bytes = try entropy.bytes(SealKey.length)
-        let key = try SealKey(bytes: bytes)
-        keys.insert(key, for: subject)
-        group.keys.append(KeyEntry(subject: subject, key: bytes))
-        return key
+        return (try SealKey(bytes: bytes), KeyEntry(subject: subject, key: bytes))
+    }
+
+    /// A new key, durable with this group.
+    private func remember(_ entry: KeyEntry, _ key: SealKey) {
+        keys.insert(key, for: entry.subject)
+        group.keys.append(entry)
     }
 
     private func apply(
@@ -285,7 +299,7 @@ package final class Engine {
     ) {
         let at = EventContext(
             sequence: sequence, time: context.now, actor: context.actor, target: context.target,
-            version: context.expectedVersion + 1, kind: submission.kind)
+            version: context.expectedVersion &+ 1, kind: submission.kind)
         for event in events { state.apply(event, at: at) }
         if !events.isEmpty, submission.kind.aggregate == .roster { admission.refresh(from: state) }
     }
@@ -298,15 +312,25 @@ package final class Engine {
         return try sealer.seal(origin: origin.encoded(), command: submission.id, key: key, entropy: entropy)
     }
 
+    /// Version and number of the target for the answer and the record. Whoever is refused learns them only of a matter that is
+    /// theirs to see.
+    private func told(of context: Context, _ outcome: Outcome) -> (version: UInt64, number: String) {
+        let target = context.target
+        if outcome.refusal != .unspecified {
+            let viewer = state.viewer(officer: context.actor.officer, party: context.actor.party)
+            guard let viewer, state.matter(target, for: viewer) != nil else { return (0, "") }
+        }
+        return (state.version(of: target), state.number(of: target))
+    }
+
     private func recordBody(
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: [EventV1.Event],
-        origin: [UInt8]
+        version: UInt64, number: String, origin: [UInt8]
     ) -> [UInt8] {
         let record = EventV1.Record(
             actor: actor(submission), target: submission.envelope.target, subject: submission.envelope.target,
             origin: origin, commandKind: submission.kind.rawValue, outcome: outcome, events: events,
-            version: state.version(of: context.target), expectedVersion: context.expectedVersion,
-            number: state.number(of: context.target))
+            version: version, expectedVersion: context.expectedVersion, number: number)
         return record.encoded()
     }
 
@@ -327,21 +351,23 @@ package final class Engine {
                 envelopeDigest: judgement.envelopeDigest, body: body, time: judgement.time))
     }
 
-    private func answer(_ submission: Submission, _ judgement: Judged, _ context: Context) {
+    private func answer(_ submission: Submission, _ judgement: Judged) {
         var answer = judgement.answer(
             submission.id, storeID: storeID, algorithm: algorithm, repeated: false)
-        if judgement.outcome.refusal == .versionConflict {
-            answer.changes = changes(context, submission.actor)
-        }
+        answer.changes = changes(submission, judgement)
         answers.append(ReplyGate.Held(reply: submission.reply, status: .ok, payload: answer.encoded()))
     }
 
-    /// What happened since the version the officer saw, as far as it may be shown.
-    private func changes(_ context: Context, _ actor: ActorIdentity) -> [HistoryEntry] {
-        guard let viewer = state.viewer(officer: actor.officer, party: actor.party),
-            let matter = state.matter(context.target, for: viewer)
+    /// A conflict's answer tells what happened since the version the officer saw, as far as it may be shown; told again later,
+    /// it tells no more than the first time.
+    private func changes(_ submission: Submission, _ judgement: Judged) -> [HistoryEntry] {
+        let (actor, envelope) = (submission.actor, submission.envelope)
+        guard judgement.outcome.refusal == .versionConflict, let target = EntityID(envelope.target),
+            let viewer = state.viewer(officer: actor.officer, party: actor.party),
+            let matter = state.matter(target, for: viewer)
         else { return [] }
-        return state.history(of: matter, after: context.expectedVersion, for: viewer)
+        return state.history(of: matter, after: envelope.expectedVersion, for: viewer)
+            .filter { $0.version <= judgement.version }
     }
 
     // MARK: - Reads

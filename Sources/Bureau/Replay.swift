@@ -61,7 +61,7 @@ package struct Replay: JournalVisitor {
             actor: ActorContext(
                 party: actor.party, officer: actor.officer, serial: actor.certificateSerial,
                 path: ActorPath(actor.path)),
-            target: target, version: record.expectedVersion + 1, kind: kind)
+            target: target, version: record.expectedVersion &+ 1, kind: kind)
         for event in record.events { state.apply(event, at: at) }
     }
 

@@ -37,6 +37,14 @@ package struct ActorIdentity: Sendable, Hashable {
         self.officer = officer
         self.serial = serial
     }
+
+    /// Whether both name one officer; certificates are renewed, so their serials may differ.
+    func isSameOfficer(as other: ActorIdentity) -> Bool {
+        city.utf8.elementsEqual(other.city.utf8) && party.utf8.elementsEqual(other.party.utf8)
+            && officer.utf8.elementsEqual(other.officer.utf8)
+    }
+
+    var isOfBureau: Bool { party.utf8.starts(with: "bureau/".utf8) }
 }
 
 /// Bytes → Submission. Every failure is a Status of what was not judged: nothing is recorded, the same id may be tried
@@ -61,7 +69,7 @@ package struct EnvelopeReader: Sendable {
         try checkSizes(signed)
         if !signed.signature.isEmpty {
             let certificate = signed.certificate.isEmpty ? call.peer.certificate : signed.certificate
-            guard try verified(signed, certificate) == actor else {
+            guard try verified(signed, certificate).isSameOfficer(as: actor) else {
                 throw Status(
                     .invalidArgument, "the envelope is signed by another officer than this connection's")
             }
@@ -75,6 +83,9 @@ package struct EnvelopeReader: Sendable {
         _ signed: SignedEnvelope, handedInBy: ActorIdentity, deadline: Int64?, reply: any CallReply
     ) throws(Status) -> Submission {
         try checkSizes(signed)
+        guard handedInBy.isOfBureau else {
+            throw Status(.permissionDenied, "a file is handed in by an officer of the bureau")
+        }
         guard !signed.signature.isEmpty, !signed.certificate.isEmpty else {
             throw Status(
                 .invalidArgument, "a command from a file needs its officer's signature and certificate")
@@ -107,6 +118,9 @@ package struct EnvelopeReader: Sendable {
         _ signed: SignedEnvelope, actor: ActorIdentity, path: EventV1.Path, handedInBy: String,
         deadline: Int64?, reply: any CallReply
     ) throws(Status) -> Submission {
+        guard actor.city.utf8.elementsEqual(city.utf8) else {
+            throw Status(.permissionDenied, "this server keeps city \(city), the officer is of another")
+        }
         let envelope = try decoded(signed.envelope)
         guard let id = CommandID.parse(envelope.id) else {
             throw Status(.invalidArgument, "envelope.id must be a UUIDv7 of 16 bytes")

@@ -1,0 +1,91 @@
+package import Exchange
+package import Schema
+
+/// Commands as clerks would fill them in. Names and texts are made up; `personalTexts` are all that must never be found in
+/// a file of the server.
+package enum Filings {
+    package static let title = "营区门前道路修缮"
+    package static let content = "营区门前三百米道路破损，雨季车辆难行，恳请协调修缮。"
+    package static let contact = "李联络"
+    package static let phone = "13800001111"
+    package static let familyName = "王小芳"
+    package static let idNumber = "11010519491231002X"
+    package static let wish = "希望在市区中学任教"
+    package static let place = "湖北省随州市曾都区某某路五号"
+    package static let note = "已完成招标，等待进场"
+    package static let summary = "道路已修缮并通车"
+    package static let employer = "随州市某中学教务处"
+    package static let reason = "请补充现场照片"
+
+    package static let personalTexts = [
+        title, content, contact, phone, familyName, idNumber, wish, place, note, summary, employer, reason,
+    ]
+
+    package static let text = RequestText(
+        title: title, content: content, category: "road",
+        wishedBy: CivilDate(year: 2026, month: 7, day: 1), contact: Contact(name: contact, phone: phone))
+    package static let submitUnit = SubmitRequest(
+        direction: .unitToLocal, year: 2026, wave: .collective, text: text)
+    package static let submitLocal = SubmitRequest(
+        direction: .localToUnit, year: 2026, wave: .anytime,
+        text: RequestText(title: title, content: content, category: "planting"), addressedTo: "unit/LU-02")
+
+    package static func assign(to party: String) -> AssignRequest {
+        AssignRequest(
+            responsible: party, content: content, deadline: CivilDate(year: 2026, month: 12, day: 30),
+            qualityStandard: note, firstPost: "局长", secondPost: "股长")
+    }
+
+    package static let service = ServiceSide(
+        rankBand: "officer-middle", yearsBand: "12-16", merit: "third-merit", hardship: "none",
+        approvalOrgan: "division")
+    package static let family = FamilySide(
+        name: familyName, idNumber: idNumber, householdPlace: place, schooling: "bachelor",
+        profession: "institution", contact: Contact(name: familyName, phone: phone))
+    package static let materials = [Material(kind: "marriage", sha256: [UInt8](repeating: 1, count: 32))]
+    package static let fileCase = FileCase(
+        subcategory: "spouse-employment", service: service, family: family, wish: wish, materials: materials)
+    package static let placed = ConcludeCase(
+        placed: true, channel: "matching-institution", employer: employer, post: "教师",
+        starts: CivilDate(year: 2026, month: 9, day: 1))
+
+    /// A well-filled command of a kind about requests or cases; nil for the roster's.
+    package static func body(_ kind: CommandKind) -> Command.OneOf_Body? {
+        switch kind {
+        case .submitRequest: .submitRequest(submitUnit)
+        case .amendRequest: .amendRequest(AmendRequest(text: text))
+        case .withdrawRequest: .withdrawRequest(WithdrawRequest(reason: reason))
+        case .acceptRequest: .acceptRequest(AcceptRequest())
+        case .returnRequest: .returnRequest(ReturnRequest(reason: reason))
+        case .decideRequest: .decideRequest(DecideRequest(decision: .included, note: note))
+        case .assignRequest: .assignRequest(assign(to: "county/421321"))
+        case .acknowledgeRequest: .acknowledgeRequest(AcknowledgeRequest())
+        case .handBackRequest: .handBackRequest(HandBackRequest(reason: reason))
+        case .reportProgress: .reportProgress(ReportProgress(percent: 40, note: note))
+        case .reportResult: .reportResult(ReportResult(grade: .solved, summary: summary))
+        case .confirmRequest: .confirmRequest(ConfirmRequest(satisfaction: .satisfied))
+        case .fileCase: .fileCase(fileCase)
+        case .amendCase:
+            .amendCase(AmendCase(service: service, family: family, wish: wish, materials: materials))
+        case .withdrawCase: .withdrawCase(WithdrawCase(reason: reason))
+        case .returnCase: .returnCase(ReturnCase(reason: reason))
+        case .reviewCase: .reviewCase(ReviewCase(handler: "department/421300-HR", note: note))
+        case .concludeCase: .concludeCase(placed)
+        case .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied))
+        default: nil
+        }
+    }
+
+    /// The officer whose part a command mostly is: of unit LU-07, of 随县, of the bureau, of HR.
+    package static func officer(_ kind: CommandKind) -> String {
+        switch kind {
+        case .submitRequest, .amendRequest, .withdrawRequest, .confirmRequest, .fileCase, .amendCase,
+            .withdrawCase, .confirmCase:
+            "u7l1"
+        case .acceptRequest, .returnRequest, .returnCase: "b1a1"
+        case .decideRequest, .assignRequest, .reviewCase: "b1s2"
+        case .concludeCase: "d5h2"
+        default: "k7f2"
+        }
+    }
+}

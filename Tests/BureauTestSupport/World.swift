@@ -1,0 +1,72 @@
+package import Bureau
+package import Crypto
+package import Exchange
+package import Journal
+internal import Synchronization
+internal import TestSupport
+
+/// The clocks and the randomness of one simulated run, turned by the test.
+package final class World: Sendable {
+    /// 2026-03-02 09:00 in UTC+8.
+    package static let morning: Int64 = 1_772_413_200_000_000_000
+
+    private let wall: Mutex<Int64>
+    private let steady = Mutex<Int64>(1_000_000_000_000)
+    private let random: Mutex<SplitMix64>
+
+    package init(seed: UInt64, start: Int64 = World.morning) {
+        wall = Mutex(start)
+        random = Mutex(SplitMix64(seed: seed))
+    }
+
+    /// Nanoseconds UTC.
+    package var now: Int64 { wall.withLock { $0 } }
+    /// CLOCK_MONOTONIC's nanoseconds.
+    package var steadyNow: Int64 { steady.withLock { $0 } }
+
+    package func advance(_ nanoseconds: Int64) {
+        wall.withLock { $0 += nanoseconds }
+        steady.withLock { $0 += nanoseconds }
+    }
+
+    /// Sets the wall clock alone, as a bad time server would.
+    package func setWall(_ nanoseconds: Int64) { wall.withLock { $0 = nanoseconds } }
+
+    package func bytes(_ count: Int) -> [UInt8] { random.withLock { $0.bytes(count) } }
+
+    package var clock: EngineClock { EngineClock(wall: { self.now }, steady: { self.steadyNow }) }
+    package var entropy: Entropy { Entropy { self.bytes($0) } }
+
+    /// A fresh UUIDv7 of this moment, or of `milliseconds`.
+    package func commandID(milliseconds: Int64? = nil) -> ID128 {
+        CommandID.make(
+            milliseconds: milliseconds ?? now / 1_000_000, random: ID128(bytes(16)) ?? ID128(high: 1, low: 1))
+    }
+
+    package func target() -> [UInt8] { commandID().bytes }
+
+    package func options(segmentSize: Int = 64 << 10) -> JournalOptions {
+        var options = JournalOptions(city: TownRoster.city)
+        options.segmentSize = segmentSize
+        options.keyChunk = 4096
+        options.wall = { self.now }
+        options.steady = { self.steadyNow }
+        options.random = { self.bytes($0) }
+        return options
+    }
+}
+
+/// SHA-256 of a state's canonical stream.
+package struct StateHash: StateHasher {
+    private let digest: IncrementalDigest
+
+    private init() throws(CryptoError) { digest = try IncrementalDigest() }
+
+    package mutating func absorb(_ bytes: UnsafeRawBufferPointer) { digest.update(bytes) }
+
+    package static func of(_ state: State) throws(CryptoError) -> Digest {
+        var hash = try StateHash()
+        state.digest(into: &hash)
+        return hash.digest.finish()
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Journal
+import Testing
+
+/// A tenth in `make test`, everything with TWOLISTS_SOAK=1.
+enum Soak {
+    static let isOn = ProcessInfo.processInfo.environment["TWOLISTS_SOAK"] == "1"
+    static func count(_ full: Int, short: Int) -> Int { isOn ? full : short }
+}
+
+@Suite("DESIGN.md 7 and 8: crash, recover, check")
+struct SimulationTests {
+    /// Histories in `make test`; each runs three lives and four recoveries.
+    static let short = 300
+
+    @Test func everyAcknowledgedCommandIsThereOnceAndWhole() throws {
+        let seeds = Soak.count(10_000, short: Self.short)
+        var (recoveries, acknowledged, repeated, reads) = (0, 0, 0, 0)
+        for seed in 0..<UInt64(seeds) {
+            var simulation = try BureauSimulation(seed: seed)
+            try simulation.run()
+            recoveries += simulation.recoveries
+            acknowledged += simulation.acknowledged
+            repeated += simulation.repeated
+            reads += simulation.reads
+        }
+        print(
+            "bureau simulation: \(seeds) seeds, \(recoveries) recoveries, \(acknowledged) acknowledged commands, "
+                + "\(repeated) repeated answers and \(reads) reads checked")
+        #expect(acknowledged > seeds && repeated > seeds && reads > seeds)
+    }
+
+    /// The proof that the check can fail: a disk whose sync does nothing loses what was acknowledged, and that is told.
+    @Test func withoutTheSyncTheSameCheckGoesRed() throws {
+        var (red, lost) = (0, 0)
+        for seed in 0..<UInt64(60) {
+            do {
+                var simulation = try BureauSimulation(seed: seed, dishonesty: .sync)
+                try simulation.run()
+            } catch let violation as BureauSimulation.Violation {
+                red += 1
+                if violation.kind == .lost { lost += 1 }
+            }
+        }
+        print(
+            "bureau simulation without sync: \(red) of 60 seeds red, \(lost) of them a lost acknowledged command"
+        )
+        #expect(lost > 0)
+    }
+}
