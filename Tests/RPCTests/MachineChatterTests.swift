@@ -1,3 +1,4 @@
+import Foundation
 import RPC
 import TestSupport
 import Testing
@@ -163,9 +164,12 @@ private final class Chatter {
 
 @Suite("PROTOCOL.md 4 and 7: random chatter of two machines")
 struct MachineChatterTests {
+    /// Conversations for each profile; TWOLISTS_SOAK=1 for all.
+    static let seeds: UInt64 = ProcessInfo.processInfo.environment["TWOLISTS_SOAK"] == "1" ? 500 : 15
+
     @Test(
         "each call ends once, messages keep their order, nothing is left over",
-        arguments: [ConnectionProfile.base, .extended], 0..<60 as Range<UInt64>)
+        arguments: [ConnectionProfile.base, .extended], 0..<seeds)
     func chatter(profile: ConnectionProfile, seed: UInt64) {
         let chatter = Chatter(seed: seed, profile)
         for _ in 0..<1500 {
