@@ -66,6 +66,10 @@ struct DurabilityTests {
         desk.engine.turn([
             .watch(WatchStart(id: id, actor: TownRoster.actor("b1a1"), query: WatchQuery(), reply: reply))
         ])
+        // A watch from now on is first told where that is: a cursor without an entry.
+        let marks = try reply.drain().map { try Change(decoding: $0) }
+        #expect(marks.count == 1 && marks.allSatisfy { $0.entry == nil && !$0.cursor.isEmpty })
+        desk.engine.turn([.watchReady(id)])
         let targets = [town.world.target(), town.world.target()]
         desk.turn(
             targets.map {
