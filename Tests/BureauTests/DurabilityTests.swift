@@ -61,7 +61,7 @@ struct DurabilityTests {
     @Test func aWatchTellsDurableChangesOnly() throws {
         let town = try Town()
         let desk = town.desk
-        let reply = CaughtReply(capacity: 1)
+        let reply = CaughtReply(capacity: 2)
         let id = WatchID.next()
         desk.engine.turn([
             .watch(WatchStart(id: id, actor: TownRoster.actor("b1a1"), query: WatchQuery(), reply: reply))
