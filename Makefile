@@ -19,7 +19,7 @@ release: tools
 	swift build -c release --product twolists
 
 dev-certs: release
-	@[ -f Certs/dev/ca/ca.crt ] || $(BIN)/twolists ca dev Certs/dev
+	@$(BIN)/twolists ca dev Certs/dev  # keeps good certificates, renews what ends soon, makes a fresh CRL
 
 run: release dev-certs
 	@.ci/serve.sh $(RUN) $(PORT)

@@ -17,7 +17,7 @@ enum RunCommand {
 
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try Options(
-            arguments, names: names, flags: ["--allow-ttrpc", "--rebuild-head", "--test-service"])
+            arguments, names: names, flags: ["--allow-ttrpc", "--rebuild-head"])
         clinux_block_signals()
         let context = try tls(options)
         let store = try openStore(options)
