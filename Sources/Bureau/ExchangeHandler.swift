@@ -21,17 +21,29 @@ package final class ExchangeHandler: ServiceHandler {
         do throws(Status) {
             let actor = try ActorIdentity(call.peer)
             let signed = try decode(SignedEnvelope.self, request)
-            let submission =
-                switch ExchangeService.Method(rawValue: call.method) {
-                case .import:
-                    try reader.file(signed, handedInBy: actor, deadline: call.deadline, reply: reply)
-                default: try reader.line(signed, call: call, actor: actor, reply: reply)
-                }
+            let submission = try submission(signed, call, actor, reply)
             guard engine.post(.command(submission)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])
         }
         return nil
+    }
+}
+
+extension ExchangeHandler {
+    private func submission(
+        _ signed: SignedEnvelope, _ call: CallInfo, _ actor: ActorIdentity, _ reply: any CallReply
+    ) throws(Status) -> Submission {
+        guard ExchangeService.Method(rawValue: call.method) == .import else {
+            return try reader.line(signed, call: call, actor: actor, reply: reply)
+        }
+        // Not judged when refused: whoever finds a disc must not use up the command on it.
+        guard actor.party.utf8.starts(with: "bureau/".utf8) else {
+            throw Status(
+                .permissionDenied, "only officers of the bureau hand in commands from files",
+                notProcessed: true)
+        }
+        return try reader.file(signed, handedInBy: actor, deadline: call.deadline, reply: reply)
     }
 }
 

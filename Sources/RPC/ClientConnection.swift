@@ -38,8 +38,9 @@ package enum ClientState: Sendable {
     case greeting
     /// Calls can be made. The server's HELLO, nil in the base profile.
     case ready(Hello?)
-    /// The server asks us to go: no new calls here, those in flight are finished.
-    case goingAway(String)
+    /// The server asks us to go: no new calls here, those in flight are finished. `notAllowed`: it does not serve this identity, and
+    /// the text says why; connecting again does not help.
+    case goingAway(String, notAllowed: Bool)
     case ended(ClientEnd)
 }
 
@@ -234,10 +235,10 @@ package final class ClientConnection: ChannelOwner {
             if handler(id)?.message(bytes) ?? true { channel.machine?.consumed(id, bytes.count) }
         case .ready(let id): handler(id)?.ready()
         case .helloReceived(let hello): becameReady(hello)
-        case .goingAway(_, let text, _):
+        case .goingAway(let code, let text, _):
             isLeaving = true
             farewell = printable(text)
-            tell(.goingAway(printable(text)))
+            tell(.goingAway(printable(text), notAllowed: code == GoAwayCode.notAllowed.rawValue))
         case .closed, .opened, .requestsEnded, .cancelled: break
         }
     }

@@ -98,10 +98,11 @@ private final class RPCAttempt: Sendable {
         switch change {
         case .connecting, .securing, .greeting: break
         case .ready: becameReady(link)
-        case .goingAway(let text):
-            finish(
-                ClientError(.server, .call, .connectionLost(mayHaveRun: false), server: address, detail: text)
-            )
+        case .goingAway(let text, let notAllowed):
+            let reason: ClientError.Reason =
+                notAllowed
+                ? .certificateRefused(alert: "access denied: \(text)") : .connectionLost(mayHaveRun: false)
+            finish(ClientError(.server, .call, reason, server: address, detail: text))
             link.leave()
         case .ended(let end): finish(ClientError(end, server: address))
         }

@@ -252,7 +252,7 @@ private struct Attempt {
         switch await link.unary(request) {
         case .lost(let error, let sent):
             lastError = error
-            return .lost(sent: sent)
+            return error.isPermanent ? .connectFailed(permanent: true) : .lost(sent: sent)
         case .finished(let status, let payload):
             keeper.proved()
             answer = (status, payload)

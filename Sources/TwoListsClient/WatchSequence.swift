@@ -80,6 +80,7 @@ public struct WatchSequence: AsyncSequence, Sendable {
 
         /// Decides whether the stream's end is the end. Waits before the next attempt where the server is busy.
         private mutating func isOver(_ answer: LinkAnswer) async throws(ClientError) -> Bool {
+            if case .lost(let error, _) = answer, error.isPermanent { throw error }
             guard case .finished(let status, _) = answer else { return false }
             if status.isOK { return true }
             switch status.code {

@@ -15,15 +15,45 @@ enum InitCommand {
         guard let city = SeedFiles.city(of: commands) else {
             throw Options.Wrong(description: "the seeds configure no city (city.csv)")
         }
+        var settings = JournalOptions(city: city)
+        settings.signer = try StoreFiles.signer(options)
+        try rehearse(commands, city: city)
         try StoreFiles.makeDirectories(options)
         let storage = try StoreFiles.journal(options)
         let keys = try StoreFiles.keys(options)
-        var settings = JournalOptions(city: city)
-        settings.signer = try StoreFiles.signer(options)
         try Journal.format(storage, keys: keys, settings)
         let count = try SeedLoader.fill(storage, keys: keys, options: settings, commands: commands)
         say("\(storage.path): a new store for city \(city), \(count) seed commands journaled")
         return 0
+    }
+}
+
+extension InitCommand {
+    /// Judges all seeds once on a disk in memory: seeds that are refused leave no half-filled store behind.
+    private static func rehearse(_ commands: [SeedCommand], city: String) throws {
+        var settings = JournalOptions(city: city)
+        settings.segmentSize = 4 << 20
+        let disk = SimulatedDisk(seed: 0)
+        let (storage, keys) = (try disk.root.subdirectory("data"), try disk.root.subdirectory("keys"))
+        try Journal.format(storage, keys: keys, settings)
+        do {
+            _ = try SeedLoader.fill(storage, keys: keys, options: settings, commands: commands)
+        } catch let refused as SeedLoader.Refused {
+            throw StoreFiles.Unusable(
+                description: "seeds/\(place(commands[refused.position].command)): \(refused)")
+        }
+    }
+
+    /// The file and row of a seed, by what names the row.
+    private static func place(_ command: Command) -> String {
+        switch command.body {
+        case .configureCity: "city.csv"
+        case .registerParty(let body): "parties.csv, party \(body.key)"
+        case .registerOfficer(let body): "officers.csv, officer \(body.officer)"
+        case .loadCodeList(let body): "codes/\(body.list).csv"
+        case .loadRuleTable(let body): "rules/\(body.table).csv"
+        default: "?"
+        }
     }
 }
 
@@ -33,6 +63,10 @@ enum SeedFiles {
     static let fileLimit = 4 << 20
 
     static func read(_ directory: String) throws -> [SeedCommand] {
+        guard DurableFile.exists(directory + "/city.csv") else {
+            throw StoreFiles.Unusable(
+                description: "\(directory)/city.csv is missing: these are no seeds of a city")
+        }
         let files = try paths(below: directory).map { path in
             let bytes = try DurableFile.read(directory + "/" + path, limit: fileLimit)
             guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Journal
 
 /// The bureau's server: `init` makes a store from seeds, `run` serves it, `verify` and `dump` read one without a server.
 @main
@@ -26,6 +27,9 @@ enum Main {
         } catch let wrong as Options.Wrong {
             complain("\(wrong)\n\n\(usage)")
             exit(2)
+        } catch let error as StorageError {
+            complain("twolists-server: \(error.operation.rawValue) of \(error.name): \(error.reason)")
+            exit(1)
         } catch {
             complain("twolists-server: \(error)")
             exit(1)

@@ -8,13 +8,29 @@ enum StoreFiles {
     static let signingOptions: Set<String> = ["--journal-certificate", "--journal-key"]
 
     static func journal(_ options: Options) throws -> FileStorage {
-        try FileStorage(path: options.required("--data"))
+        try directory(options.required("--data"), "data directory")
     }
 
     /// Keys lie beside the journal unless told otherwise; apart is better, so that backups can be (JOURNAL.md).
     static func keys(_ options: Options) throws -> FileStorage {
         let data = try options.required("--data")
-        return try FileStorage(path: options["--keys"] ?? data + "/keys")
+        return try directory(options["--keys"] ?? data + "/keys", "directory of keys")
+    }
+
+    /// Never made silently: a directory that is not there may be a disk that is not mounted.
+    private static func directory(_ path: String, _ what: String) throws -> FileStorage {
+        do throws(StorageError) {
+            return try FileStorage(path: path)
+        } catch {
+            throw Unusable(
+                description: "the \(what) \(path) cannot be opened: \(error.reason). Is the disk mounted? "
+                    + "A new store is made by `init`; a lost one comes back from a backup.")
+        }
+    }
+
+    /// A file or directory of the command line that cannot be used.
+    struct Unusable: Error, CustomStringConvertible {
+        var description: String
     }
 
     static func makeDirectories(_ options: Options) throws {
@@ -29,7 +45,7 @@ enum StoreFiles {
         let certificate = try Certificate.load(path: options.required("--journal-certificate"))
         let key = try PrivateKey.load(path: keyPath)
         guard certificate.matches(key) else {
-            throw Options.Wrong(description: "\(keyPath) is not the key of the journal certificate beside it")
+            throw Unusable(description: "\(keyPath) is not the key of the journal certificate beside it")
         }
         return try CheckpointSigning.signer(key: key, certificate: certificate)
     }
