@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The real server and the real command, as the build left them beside the test bundle.
 enum Programs {
@@ -25,20 +26,32 @@ enum Programs {
 /// A throw-away city: certificates, a store from the seeds, and a server that can be killed and started again on one port.
 final class City {
     let folder: TemporaryDirectory
+    /// Where the journal lies.
+    let data: String
     private(set) var port: Int
-    private var pid: pid_t = 0
+    private var server: Child?
+    private var starts = 0
 
-    init() throws {
-        folder = try TemporaryDirectory()
+    /// Seconds until a server must be ready or a command must have ended: far more than either ever takes.
+    static let patience: Double = 60
+
+    let keyOptions: [String]
+
+    /// - Parameters:
+    ///   - keys: a directory for the keys; nil: beside the journal.
+    init(keys: String? = nil) throws {
+        folder = try TemporaryDirectory("city")
+        data = folder.file("data")
+        keyOptions = keys.map { ["--keys", $0] } ?? []
         port = 0
         let list = Programs.root + "/Certs/profiles/dev.txt"
         try City.run("twolists", ["ca", "dev", folder.file("certs"), "--list", list])
         try City.run(
             "twolists-server",
-            ["init", "--data", folder.file("data"), "--seeds", Programs.root + "/seeds"] + signing)
+            ["init", "--data", data, "--seeds", Programs.root + "/seeds"] + keyOptions + signing)
     }
 
-    private var signing: [String] {
+    var signing: [String] {
         [
             "--journal-certificate", folder.file("certs/journal/journal.crt"), "--journal-key",
             folder.file("certs/journal/journal.key"),
@@ -52,6 +65,7 @@ final class City {
 
         func certificate(_ officer: String) -> String { "\(certificates)/officers/\(officer).crt" }
         func key(_ officer: String) -> String { "\(certificates)/officers/\(officer).key" }
+        func profile(_ officer: String) -> String { "\(certificates)/officers/\(officer).profile" }
         var authority: String { certificates + "/ca/ca.crt" }
     }
 
@@ -60,9 +74,23 @@ final class City {
     /// Runs a program to its end; throws when it does not end with 0.
     @discardableResult
     static func run(_ name: String, _ words: [String]) throws -> String {
-        let result = try runProcess(try Programs.path(name), words, timeout: 60)
-        guard result.status == 0 else { throw Failed(text: "\(name) \(words): \(result)") }
+        let result = try attempt(name, words)
+        guard result.status == 0 else { throw Failed(text: "\(name) \(words): \(result.everything)") }
         return result.outputText
+    }
+
+    /// Runs a program to its end, however it ends; one that does not end is killed, and the test fails.
+    static func attempt(_ name: String, _ words: [String], input: String = "") throws -> Ended {
+        let scratch = try TemporaryDirectory("command")
+        let child = try Child(
+            [try Programs.path(name)] + words, input: try scratch.write("in", Array(input.utf8)),
+            output: scratch.file("out"), errors: scratch.file("err"))
+        let status = child.wait(patience)
+        if status == nil { child.slay() }
+        let result = Ended(
+            status: status ?? 128 + SIGKILL, outputText: child.outputText, errorText: child.errorText)
+        #expect(status != nil, "\(name) \(words) did not end: \(result.everything)")
+        return result
     }
 
     struct Failed: Error, CustomStringConvertible {
@@ -70,63 +98,150 @@ final class City {
         var description: String { text }
     }
 
-    /// Starts the server, on the port it had before if it ran already, and waits until it is ready.
-    func start() throws {
-        let words =
-            [
-                try Programs.path("twolists-server"), "run", "--data", folder.file("data"), "--port",
-                "\(port)",
-                "--certificate", folder.file("certs/server/server.crt"), "--key",
-                folder.file("certs/server/server.key"), "--ca", access.authority, "--crl",
-                folder.file("certs/ca/ca.crl"),
-            ] + signing
-        let log = folder.file("server.log")
-        pid = try City.spawn(words, output: log)
-        for _ in 0..<600 {
-            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            if text.hasPrefix("ready"), let line = text.split(separator: "\n").first,
-                let found = line.split(separator: ":").last.flatMap({ Int($0) })
-            {
-                port = found
-                return
-            }
-            usleep(20_000)
+    // MARK: The command
+
+    /// One line of an officer's terminal.
+    func attempt(_ officer: String, _ words: [String], input: String = "") throws -> Ended {
+        try City.attempt("twolists", ["--profile", access.profile(officer)] + words, input: input)
+    }
+
+    /// The same, which must end with 0: what it printed.
+    @discardableResult
+    func run(_ officer: String, _ words: [String]) throws -> String {
+        let result = try attempt(officer, words)
+        guard result.status == 0 else {
+            throw Failed(text: "\(officer) \(words): \(result.everything)")
         }
-        throw Failed(text: "the server did not get ready; its log is \(log)")
+        return result.outputText
     }
 
-    /// posix_spawn and waitpid: a run loop must not stand between a test and its child.
-    private static func spawn(_ words: [String], output: String) throws -> pid_t {
-        unlink(output)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var pid = pid_t()
-        let code = posix_spawn(&pid, words[0], &actions, nil, arguments, environ)
-        guard code == 0 else { throw Failed(text: "\(words[0]): \(String(cString: strerror(code)))") }
-        return pid
+    /// The same as JSON.
+    func json(_ officer: String, _ words: [String]) throws -> [String: Any] {
+        let text = try run(officer, words + ["--json"])
+        let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
+        return try #require(value as? [String: Any], "no JSON object: \(text)")
     }
 
-    /// Sends a signal and waits for the end; the exit code, or the signal's number below zero.
-    private func end(_ signal: Int32) -> Int32 {
-        guard pid > 0 else { return 0 }
-        Foundation.kill(pid, signal)
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        pid = 0
-        return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
+    /// Files a request as a unit's liaison officer; its id in hex.
+    func request(_ officer: String = "u7l1", title: String = "营区东门道路修缮") throws -> String {
+        let answer = try json(officer, City.submission(title: title))
+        return try #require(answer["target"] as? String)
+    }
+
+    static func submission(title: String = "营区东门道路修缮") -> [String] {
+        [
+            "request", "submit", "--title", title, "--content", "东门道路破损约两百米，请协助修缮", "--category", "road",
+            "--contact-name", "示例联系人甲", "--contact-phone", "0722-0000001",
+        ]
+    }
+
+    // MARK: The server
+
+    /// The line that starts this city's server. Every option is last-wins, so that `more` can say otherwise.
+    func serving(_ more: [String] = []) -> [String] {
+        [
+            "run", "--data", data, "--port", "\(port)", "--certificate",
+            folder.file("certs/server/server.crt"), "--key", folder.file("certs/server/server.key"), "--ca",
+            access.authority, "--crl", folder.file("certs/ca/ca.crl"),
+        ] + keyOptions + signing + more
+    }
+
+    /// Standard output of the server started last.
+    var log: String { server?.outputText ?? lastLog }
+    private var lastLog = ""
+    /// Standard error of the server started last.
+    var complaints: String { server?.errorText ?? "" }
+
+    /// Starts the server, on the port it had before if it ran already, and waits until it is ready.
+    func start(_ more: [String] = []) throws {
+        starts += 1
+        let fresh = try Child(
+            [try Programs.path("twolists-server")] + serving(more),
+            output: folder.file("server-\(starts).out"), errors: folder.file("server-\(starts).err"))
+        server = fresh
+        let end = Date(timeIntervalSinceNow: City.patience)
+        while fresh.status == nil, Date() < end {
+            if let found = readyPort() { return try note(found) }
+            usleep(5_000)
+        }
+        throw Failed(text: "the server did not start: \(fresh.outputText)\(fresh.errorText)")
+    }
+
+    private func readyPort() -> Int? {
+        guard let line = log.split(separator: "\n").first(where: { $0.hasPrefix("ready") }),
+            log.hasSuffix("\n"), let digits = line.split(separator: ":").last
+        else { return nil }
+        return Int(digits)
+    }
+
+    /// The profiles name the port from the first start on.
+    private func note(_ found: Int) throws {
+        guard found != port else { return }
+        port = found
+        let officers = folder.file("certs/officers")
+        for name in try FileManager.default.contentsOfDirectory(atPath: officers)
+        where name.hasSuffix(".profile") {
+            try setServer("127.0.0.1:\(port)", inProfile: "\(officers)/\(name)")
+        }
+    }
+
+    func setServer(_ address: String, inProfile path: String) throws {
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+            $0.hasPrefix("server ") ? "server = \(address)" : String($0)
+        }
+        try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    /// Starts the server with `more`, which must fail: how it ended.
+    func refusedStart(_ more: [String] = []) throws -> Ended {
+        try City.attempt("twolists-server", serving(more))
     }
 
     /// kill -9.
-    func kill() { _ = end(SIGKILL) }
+    func kill() {
+        server?.slay()
+        lastLog = log
+        server = nil
+    }
 
     /// SIGTERM; the exit code.
     @discardableResult
-    func stop() -> Int32 { end(SIGTERM) }
+    func stop() -> Int32 {
+        server?.signal(SIGTERM)
+        return ended()
+    }
 
-    deinit { kill() }
+    /// Waits for the server's end; its exit code, 128 + the signal's number, or -1 when it had to be killed.
+    func ended() -> Int32 {
+        guard let server else { return 0 }
+        let status = server.wait(City.patience)
+        kill()
+        return status ?? -1
+    }
+
+    func signal(_ number: Int32) { server?.signal(number) }
+
+    /// `verify` with signatures.
+    func verify() throws -> Ended {
+        try City.attempt(
+            "twolists-server",
+            [
+                "verify", "--data", data, "--ca", access.authority, "--journal-certificate",
+                folder.file("certs/journal/journal.crt"),
+            ] + keyOptions)
+    }
+}
+
+/// What an ended program must show: its code and its words.
+func expect(
+    _ result: Ended, exits code: Int32, saying words: String...,
+    at location: SourceLocation = #_sourceLocation
+) {
+    #expect(result.status == code, "\(result.everything)", sourceLocation: location)
+    for word in words {
+        #expect(
+            (result.outputText + result.errorText).contains(word),
+            "“\(word)” is missing: \(result.everything)",
+            sourceLocation: location)
+    }
 }
