@@ -178,7 +178,9 @@ struct CallTests {
         }
         #expect(
             client.states.wait { states in
-                states.contains { if case .goingAway(let text, _) = $0 { text.contains("noon") } else { false } }
+                states.contains {
+                    if case .goingAway(let text, _) = $0 { text.contains("noon") } else { false }
+                }
             })
         let (refused, _) = try client.unary("Echo", [1])
         #expect(refused.code == .unavailable && refused.notProcessed)
