@@ -26,6 +26,8 @@ package final class Engine {
         package var algorithm: DigestAlgorithm
         package var clock: EngineClock
         package var entropy: Entropy
+        /// Random bytes drawn at a time.
+        package var entropyPage = EngineLimits.entropyPage
 
         package init(
             state: State, log: any Log, storeID: ID128, algorithm: DigestAlgorithm = .sha256,
@@ -45,7 +47,7 @@ package final class Engine {
     private let storeID: ID128
     private let algorithm: DigestAlgorithm
     private let clock: EngineClock
-    private let entropy: Entropy
+    private let entropy: EntropyPool
     private let sealer: Sealer
     private let gate: ReplyGate
 
@@ -74,7 +76,7 @@ package final class Engine {
         storeID = parts.storeID
         algorithm = parts.algorithm
         clock = parts.clock
-        entropy = parts.entropy
+        entropy = EntropyPool(parts.entropy, page: parts.entropyPage)
         sealer = Sealer()
         gate = ReplyGate(durable: parts.log.nextSequence - 1)
         judged = recovered.judged
@@ -214,21 +216,17 @@ package final class Engine {
     }
 
     private func judgeAnew(_ submission: Submission) throws {
-        guard let command = submission.envelope.command, let target = EntityID(submission.envelope.target)
-        else {
-            throw Status(.invalidArgument, "envelope without command or target")
-        }
         let time = journalClock.next(wall: clock.wall())
         journalTime = time
         let context = Context(
             now: time, actor: submission.actor.context(path: submission.path),
-            commandID: EntityID(high: submission.id.high, low: submission.id.low), target: target,
-            expectedVersion: submission.envelope.expectedVersion)
+            commandID: EntityID(high: submission.id.high, low: submission.id.low),
+            target: submission.target, expectedVersion: submission.expectedVersion)
         var outcome = Outcome()
         var events: [EventV1.Event] = []
         do throws(Rejection) {
             try checkClaim(submission)
-            events = try decide(state, command, context)
+            events = try state.judged(submission.command, context)
         } catch {
             if error.refusal == .notPermitted { try admitRefusal(submission, now: time) }
             outcome = error.outcome
@@ -238,9 +236,9 @@ package final class Engine {
 
     /// The envelope names the officer it was made for; the certificate says who hands it in. They must be one.
     private func checkClaim(_ submission: Submission) throws(Rejection) {
-        let envelope = submission.envelope
-        guard envelope.party.utf8.elementsEqual(submission.actor.party.utf8),
-            envelope.officer.utf8.elementsEqual(submission.actor.officer.utf8)
+        let claim = submission.claim
+        guard claim.party.utf8.elementsEqual(submission.actor.party.utf8),
+            claim.officer.utf8.elementsEqual(submission.actor.officer.utf8)
         else {
             throw Rejection(
                 .notPermitted, ["command": submission.kind.name, "reason": "another-officers-envelope"])
@@ -259,22 +257,24 @@ package final class Engine {
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: inout [EventV1.Event]
     ) throws {
         let (key, fresh) = try subjectKey(context.target)
-        let salt = try entropy.bytes(EngineLimits.saltBytes)
-        try sealer.seal(&events, command: submission.id, key: key, entropy: entropy)
-        let origin = try sealedOrigin(submission, salt: salt, key: key)
+        var received = submission.origin
+        received.salt = try entropy.bytes(EngineLimits.saltBytes)
+        let salt = received.salt
+        let origin = try sealer.seal(
+            &events, origin: received.encoded(), command: submission.id, key: key, entropy: entropy)
         // Nothing below can fail: from here on state, memory and record agree. A key of a command that came to nothing
         // must not stay in the ring: it would seal the next command and never reach the disc.
         if let fresh { remember(fresh, key) }
         let sequence = log.nextSequence + UInt64(group.records.count)
         apply(events, context, submission, sequence: sequence)
-        let (version, number) = told(of: context, outcome)
+        let (version, number) = state.told(of: context, outcome)
         let body = recordBody(
             submission, context, outcome, events, version: version, number: number, origin: origin)
         let judgement = Judged(
-            sequence: sequence, time: context.now, outcome: outcome, target: submission.envelope.target,
+            sequence: sequence, time: context.now, outcome: outcome, target: submission.target,
             version: version, number: number,
             content: submission.content,
-            envelopeDigest: Digest(of: salt + submission.origin.envelope, algorithm: algorithm),
+            envelopeDigest: Digest(of: salt, then: submission.origin.envelope, algorithm: algorithm),
             bodyDigest: Digest(of: body, algorithm: algorithm), salt: salt)
         append(judgement, id: submission.id, body: body)
         answer(submission, judgement)
@@ -300,37 +300,19 @@ package final class Engine {
         let at = EventContext(
             sequence: sequence, time: context.now, actor: context.actor, target: context.target,
             version: context.expectedVersion &+ 1, kind: submission.kind)
-        for event in events { state.apply(event, at: at) }
+        for index in events.indices { state.apply(events[index], at: at) }
         if !events.isEmpty, submission.kind.aggregate == .roster { admission.refresh(from: state) }
-    }
-
-    private func sealedOrigin(
-        _ submission: Submission, salt: [UInt8], key: SealKey
-    ) throws(CryptoError) -> [UInt8] {
-        var origin = submission.origin
-        origin.salt = salt
-        return try sealer.seal(origin: origin.encoded(), command: submission.id, key: key, entropy: entropy)
-    }
-
-    /// Version and number of the target for the answer and the record. Whoever is refused learns them only of a matter that is
-    /// theirs to see.
-    private func told(of context: Context, _ outcome: Outcome) -> (version: UInt64, number: String) {
-        let target = context.target
-        if outcome.refusal != .unspecified {
-            let viewer = state.viewer(officer: context.actor.officer, party: context.actor.party)
-            guard let viewer, state.matter(target, for: viewer) != nil else { return (0, "") }
-        }
-        return (state.version(of: target), state.number(of: target))
     }
 
     private func recordBody(
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: [EventV1.Event],
         version: UInt64, number: String, origin: [UInt8]
     ) -> [UInt8] {
+        let target = submission.target.bytes
         let record = EventV1.Record(
-            actor: actor(submission), target: submission.envelope.target, subject: submission.envelope.target,
-            origin: origin, commandKind: submission.kind.rawValue, outcome: outcome, events: events,
-            version: version, expectedVersion: context.expectedVersion, number: number)
+            actor: actor(submission), target: target, subject: target, origin: origin,
+            commandKind: submission.kind.rawValue, outcome: outcome, events: events, version: version,
+            expectedVersion: context.expectedVersion, number: number)
         return record.encoded()
     }
 
@@ -338,7 +320,7 @@ package final class Engine {
         EventV1.Actor(
             party: submission.actor.party, officer: submission.actor.officer,
             certificateSerial: submission.actor.serial,
-            roles: state.officer(submission.actor.officer)?.roles.open ?? [],
+            roles: state.roles(of: submission.actor.officer),
             path: submission.path, handedInBy: submission.handedInBy)
     }
 
@@ -348,7 +330,8 @@ package final class Engine {
         group.records.append(
             RecordDraft(
                 commandID: id, outcome: UInt32(bitPattern: judgement.outcome.refusal.rawValue),
-                envelopeDigest: judgement.envelopeDigest, body: body, time: judgement.time))
+                envelopeDigest: judgement.envelopeDigest, body: body, bodyDigest: judgement.bodyDigest,
+                time: judgement.time))
     }
 
     private func answer(_ submission: Submission, _ judgement: Judged) {
@@ -361,12 +344,12 @@ package final class Engine {
     /// A conflict's answer tells what happened since the version the officer saw, as far as it may be shown; told again later,
     /// it tells no more than the first time.
     private func changes(_ submission: Submission, _ judgement: Judged) -> [HistoryEntry] {
-        let (actor, envelope) = (submission.actor, submission.envelope)
-        guard judgement.outcome.refusal == .versionConflict, let target = EntityID(envelope.target),
+        let actor = submission.actor
+        guard judgement.outcome.refusal == .versionConflict,
             let viewer = state.viewer(officer: actor.officer, party: actor.party),
-            let matter = state.matter(target, for: viewer)
+            let matter = state.matter(submission.target, for: viewer)
         else { return [] }
-        return state.history(of: matter, after: envelope.expectedVersion, for: viewer)
+        return state.history(of: matter, after: submission.expectedVersion, for: viewer)
             .filter { $0.version <= judgement.version }
     }
 
@@ -417,6 +400,33 @@ package final class Engine {
             case .failure(let status): finish(running.query, .failure(status))
             }
         }
+    }
+}
+
+// What the engine asks of the state for every command. `mutating`, although nothing is changed: the state is then used where it
+// lies; read out of the engine, its two dozen arrays would be counted up and down at each look.
+extension State {
+    fileprivate mutating func judged(
+        _ command: Command, _ context: Context
+    ) throws(Rejection) -> [EventV1.Event] {
+        try decide(self, command, context)
+    }
+
+    /// Version and number of the target for the answer and the record. Whoever is refused learns them only of a matter that is
+    /// theirs to see.
+    fileprivate mutating func told(
+        of context: Context, _ outcome: Outcome
+    ) -> (version: UInt64, number: String) {
+        let target = context.target
+        if outcome.refusal != .unspecified {
+            let viewer = viewer(officer: context.actor.officer, party: context.actor.party)
+            guard let viewer, matter(target, for: viewer) != nil else { return (0, "") }
+        }
+        return (version(of: target), number(of: target))
+    }
+
+    fileprivate mutating func roles(of officer: String) -> [Schema.Role] {
+        self.officer(officer)?.roles.open ?? []
     }
 }
 

@@ -9,6 +9,8 @@ package enum EngineLimits {
     package static let signatureBytes = 512
     /// Bytes of the salt in a leaf's envelope digest: 128 bits cannot be guessed.
     package static let saltBytes = 16
+    /// Random bytes drawn at a time: a few dozen commands' worth for the price of one call, and little to lie about unused.
+    package static let entropyPage = 4096
     /// Calls waiting for the engine: at 10 µs each the last one waits a tenth of a second.
     package static let waiting = 10_000
     /// Nanoseconds of work before the engine hands its group to the log and looks at the other queues.

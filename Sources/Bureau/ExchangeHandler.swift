@@ -58,7 +58,7 @@ func decode<M: Message>(_ type: M.Type, _ bytes: [UInt8]) throws(Status) -> M {
 
 extension ActorIdentity {
     /// The officer a verified certificate names; only officers act.
-    init(_ peer: PeerIdentity) throws(Status) {
+    package init(_ peer: PeerIdentity) throws(Status) {
         try self.init(uri: peer.uri, serial: peer.serial)
     }
 

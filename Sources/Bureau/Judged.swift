@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Exchange
 internal import Journal
 internal import Schema
 
@@ -7,7 +8,7 @@ struct Judged {
     var sequence: UInt64
     var time: Int64
     var outcome: Outcome
-    var target: [UInt8]
+    var target: EntityID
     var version: UInt64
     var number: String
     /// SHA-256 of the envelope as received; nil when its key was destroyed. The same id with other content is refused.
@@ -23,40 +24,42 @@ struct Judged {
             commandID: id, outcome: UInt32(bitPattern: outcome.refusal.rawValue),
             envelopeDigest: envelopeDigest, bodyDigest: bodyDigest)
         return CommandAnswer(
-            commandId: id.bytes, outcome: outcome, target: target, version: version, number: number,
+            commandId: id.bytes, outcome: outcome, target: target.bytes, version: version, number: number,
             sequence: sequence, recordedAt: time, repeated: repeated, leaf: leaf.bytes, salt: salt ?? [])
     }
 }
 
-/// Every outcome of the last 400 days, by command id.
+/// Every outcome of the last 400 days, by command id. Kept in the order they were judged, so that forgetting takes from the front
+/// and remembering moves nothing.
 struct JudgedTable {
-    private var entries: [ID128: Judged] = [:]
-    /// Ids in the order they were judged, for forgetting; `head` is the oldest not looked at.
-    private var order: [ID128] = []
+    private struct Entry {
+        var id: ID128
+        var judged: Judged
+    }
+    private var entries = ChunkedArray<Entry>()
+    private var places = ShardedTable<ID128, Int>()
+    /// The oldest entry not yet looked at for forgetting; those before it are gone.
     private var head = 0
 
     /// Entries forgotten with one new one, at most: the table shrinks without a pause.
     private static let forgottenPerCommand = 4
 
-    var count: Int { entries.count }
+    var count: Int { places.count }
 
-    subscript(id: ID128) -> Judged? { entries[id] }
+    subscript(id: ID128) -> Judged? { places[id].map { entries[$0].judged } }
 
     mutating func remember(_ id: ID128, _ judged: Judged, now: Int64) {
-        entries[id] = judged
-        order.append(id)
+        places[id] = entries.count
+        entries.append(Entry(id: id, judged: judged))
         forget(now: now)
     }
 
     private mutating func forget(now: Int64) {
         for _ in 0..<JudgedTable.forgottenPerCommand {
-            guard head < order.count, JudgedWindow.hasPassed(order[head], now: now) else { break }
-            entries[order[head]] = nil
+            guard head < entries.count, JudgedWindow.hasPassed(entries[head].id, now: now) else { break }
+            places[entries[head].id] = nil
             head += 1
         }
-        if head > 4096, head * 2 > order.count {
-            order.removeFirst(head)
-            head = 0
-        }
+        entries.release(before: head)
     }
 }

@@ -1,9 +1,14 @@
 internal import Crypto
+internal import Exchange
 internal import Journal
+
+extension ID128: ShardKey {
+    package var shardBits: UInt64 { low }
+}
 
 /// The keys of all subjects, in memory. A subject is whom personal data is about: a request, a case, an officer.
 struct KeyRing {
-    private var keys: [ID128: SealKey] = [:]
+    private var keys = ShardedTable<ID128, SealKey>()
 
     var count: Int { keys.count }
 

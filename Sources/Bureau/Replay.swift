@@ -46,7 +46,7 @@ package struct Replay: JournalVisitor {
             let key = memory.keys[subject]
             try sealer.open(&record.events, command: view.commandID, key: key)
             apply(record, kind, target, view)
-            try remember(record, view, body: body, key: key)
+            try remember(record, target, view, body: body, key: key)
         } catch {
             throw .refusedByApplication(sequence: view.sequence, reason: "\(error)")
         }
@@ -66,11 +66,11 @@ package struct Replay: JournalVisitor {
     }
 
     private mutating func remember(
-        _ record: EventV1.Record, _ view: RecordView, body: [UInt8], key: SealKey?
+        _ record: EventV1.Record, _ target: EntityID, _ view: RecordView, body: [UInt8], key: SealKey?
     ) throws {
         var judged = Judged(
             sequence: view.sequence, time: view.time, outcome: record.outcome ?? Outcome(),
-            target: record.target, version: record.version, number: record.number, content: nil,
+            target: target, version: record.version, number: record.number, content: nil,
             envelopeDigest: view.envelopeDigest, bodyDigest: Digest(of: body, algorithm: algorithm), salt: nil
         )
         if let key {

@@ -16,29 +16,62 @@ struct Sealer {
     private static let domain = [UInt8]("twolists/sealed/1".utf8)
     private static let originPlace: UInt64 = 0
 
-    private func associated(_ command: ID128, _ place: UInt64) -> [UInt8] {
+    private static let associatedBytes = domain.count + 24
+
+    /// The additional data of one record, `place` still to be filled in.
+    private func associated(_ command: ID128) -> [UInt8] {
         var bytes = Sealer.domain
-        bytes.reserveCapacity(Sealer.domain.count + 24)
+        bytes.reserveCapacity(Sealer.associatedBytes)
         bytes += command.bytes
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: place >> UInt64(shift)))
-        }
+        for _ in 0..<8 { bytes.append(0) }
         return bytes
     }
 
-    /// Fills `sealed` of every personal field and leaves `clear` where it is: `apply` wants both.
-    func seal(
-        _ events: inout [EventV1.Event], command: ID128, key: SealKey, entropy: Entropy
-    ) throws(CryptoError) {
-        for index in events.indices {
-            try events[index].forEachPersonal(under: PersonalPath.root.element(index)) {
-                (field, path) throws(CryptoError) in
-                guard let clear = field.clear else { return }
-                field.sealed = try key.seal(
-                    [UInt8](clear.utf8), nonce: entropy.bytes(Sealed.nonceLength),
-                    aad: associated(command, path.id))
-            }
+    private func place(_ place: UInt64, in associated: inout [UInt8]) {
+        associated.withUnsafeMutableBytes {
+            $0.storeBytes(of: place.bigEndian, toByteOffset: Sealer.associatedBytes - 8, as: UInt64.self)
         }
+    }
+
+    private func associated(_ command: ID128, _ place: UInt64) -> [UInt8] {
+        var bytes = associated(command)
+        self.place(place, in: &bytes)
+        return bytes
+    }
+
+    /// Fills `sealed` of every personal field and leaves `clear` where it is: `apply` wants both. Returns the sealed origin.
+    func seal(
+        _ events: inout [EventV1.Event], origin: [UInt8], command: ID128, key: SealKey, entropy: EntropyPool
+    ) throws(CryptoError) -> [UInt8] {
+        var associated = associated(command)
+        return try key.sealing { (sealing) throws(CryptoError) in
+            for index in events.indices {
+                try events[index].forEachPersonal(under: PersonalPath.root.element(index)) {
+                    (field, path) throws(CryptoError) in
+                    guard var clear = field.clear else { return }
+                    place(path.id, in: &associated)
+                    let nonce = try entropy.nonce()
+                    let sealed = clear.withUTF8 { text in
+                        seal(UnsafeRawBufferPointer(text), sealing, associated, nonce)
+                    }
+                    field.sealed = try checked(sealed)
+                }
+            }
+            place(Sealer.originPlace, in: &associated)
+            let nonce = try entropy.nonce()
+            return try checked(origin.withUnsafeBytes { seal($0, sealing, associated, nonce) })
+        }
+    }
+
+    private func seal(
+        _ bytes: UnsafeRawBufferPointer, _ sealing: borrowing Sealing, _ associated: [UInt8], _ nonce: Nonce
+    ) -> [UInt8]? {
+        associated.withUnsafeBytes { sealing.seal(bytes, aad: $0, nonce: nonce) }
+    }
+
+    private func checked(_ sealed: [UInt8]?) throws(CryptoError) -> [UInt8] {
+        guard let sealed else { throw .library(operation: "seal", reason: "AES-256-GCM failed") }
+        return sealed
     }
 
     /// Fills `clear` from `sealed`. Without a key (destroyed: erased) the fields stay nil and read 已删除.
@@ -55,32 +88,7 @@ struct Sealer {
         }
     }
 
-    func seal(
-        origin: [UInt8], command: ID128, key: SealKey, entropy: Entropy
-    ) throws(CryptoError) -> [UInt8] {
-        try key.seal(
-            origin, nonce: entropy.bytes(Sealed.nonceLength),
-            aad: associated(command, Sealer.originPlace))
-    }
-
     func open(origin: [UInt8], command: ID128, key: SealKey) throws(CryptoError) -> [UInt8] {
         try key.open(origin, aad: associated(command, Sealer.originPlace))
-    }
-}
-
-/// Where nonces, keys and salts come from: outside the core, so that a simulation can replay them.
-package struct Entropy: Sendable {
-    private let source: @Sendable (Int) -> [UInt8]?
-
-    /// `source`: that many bytes, nil when there are none.
-    package init(_ source: @escaping @Sendable (Int) -> [UInt8]?) { self.source = source }
-
-    package static let system = Entropy { try? RandomBytes.make($0) }
-
-    func bytes(_ count: Int) throws(CryptoError) -> [UInt8] {
-        guard let bytes = source(count) else {
-            throw .library(operation: "random bytes", reason: "the source gave none")
-        }
-        return bytes
     }
 }

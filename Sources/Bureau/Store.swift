@@ -29,11 +29,13 @@ package struct Store {
 
     /// The engine over this store. One only.
     package func engine(
-        admission: Admission, handle: EngineHandle, clock: EngineClock = .system, entropy: Entropy = .system
+        admission: Admission, handle: EngineHandle, clock: EngineClock = .system, entropy: Entropy = .system,
+        entropyPage: Int = EngineLimits.entropyPage
     ) -> Engine {
-        let parts = Engine.Parts(
+        var parts = Engine.Parts(
             state: state, log: log, storeID: journal.storeID, algorithm: journal.algorithm, clock: clock,
             entropy: entropy)
+        parts.entropyPage = entropyPage
         return Engine(parts, recovered: memory, admission: admission, handle: handle)
     }
 }
@@ -97,11 +99,11 @@ package enum SeedLoader {
         let envelope = Envelope(
             id: id.bytes, city: city, issuedAt: clock.wall(), target: seed.target.bytes, command: seed.command
         )
-        let bytes = envelope.encoded()
+        let operatorOfCity = ActorIdentity(city: city, party: "", officer: "", serial: [])
         return Submission(
-            id: id, envelope: envelope, origin: EventV1.Origin(envelope: bytes), content: Digest(of: bytes),
-            kind: kind, actor: ActorIdentity(city: city, party: "", officer: "", serial: []), path: .seed,
-            handedInBy: "", deadline: nil, reply: reply)
+            id: id, envelope: envelope, command: seed.command, kind: kind, target: seed.target,
+            origin: EventV1.Origin(envelope: envelope.encoded()),
+            Submission.Way(actor: operatorOfCity, path: .seed, deadline: nil, reply: reply))
     }
 }
 

@@ -6,21 +6,60 @@ package import Wire
 
 /// A command on its way to the engine: decoded, its form checked, its signature verified. Made on the event loop (or
 /// from a file), so that the engine's thread only judges.
-package struct Submission: Sendable {
-    package var id: ID128
-    package var envelope: Envelope
+///
+/// An object, not a value: it crosses two queues, and a copy would count up two dozen references each time.
+package final class Submission: Sendable {
+    package let id: ID128
+    package let command: Command
+    package let target: EntityID
+    package let expectedVersion: UInt64
+    /// The party and officer that the envelope names.
+    package let claim: Claim
     /// What the journal keeps of how it came, but for the salt.
-    package var origin: EventV1.Origin
+    package let origin: EventV1.Origin
     /// SHA-256 of the received bytes: the same id with other content is refused.
-    package var content: Digest
-    package var kind: CommandKind
+    package let content: Digest
+    package let kind: CommandKind
     /// Who the certificate says is acting.
-    package var actor: ActorIdentity
-    package var path: EventV1.Path
+    package let actor: ActorIdentity
+    package let path: EventV1.Path
     /// The bureau officer who handed a file in; empty on the line.
-    package var handedInBy: String
-    package var deadline: Int64?
-    package var reply: any CallReply
+    package let handedInBy: String
+    package let deadline: Int64?
+    package let reply: any CallReply
+
+    package struct Claim: Sendable {
+        package let party: String
+        package let officer: String
+    }
+
+    /// How a command came, beside its envelope.
+    struct Way {
+        var actor: ActorIdentity
+        var path: EventV1.Path
+        var handedInBy = ""
+        var deadline: Int64?
+        var reply: any CallReply
+    }
+
+    init(
+        id: ID128, envelope: Envelope, command: Command, kind: CommandKind, target: EntityID,
+        origin: EventV1.Origin, _ way: Way
+    ) {
+        self.id = id
+        self.command = command
+        self.target = target
+        self.kind = kind
+        self.origin = origin
+        expectedVersion = envelope.expectedVersion
+        claim = Claim(party: envelope.party, officer: envelope.officer)
+        content = Digest(of: origin.envelope)
+        actor = way.actor
+        path = way.path
+        handedInBy = way.handedInBy
+        deadline = way.deadline
+        reply = way.reply
+    }
 }
 
 /// The acting officer as a verified certificate names them. What they may do is the roster's business.
@@ -75,7 +114,7 @@ package struct EnvelopeReader: Sendable {
             }
         }
         return try submission(
-            signed, actor: actor, path: .line, handedInBy: "", deadline: call.deadline, reply: reply)
+            signed, Submission.Way(actor: actor, path: .line, deadline: call.deadline, reply: reply))
     }
 
     /// A command from a file: the signature is required, its certificate names the actor.
@@ -92,8 +131,9 @@ package struct EnvelopeReader: Sendable {
         }
         let actor = try verified(signed, signed.certificate)
         return try submission(
-            signed, actor: actor, path: .file, handedInBy: handedInBy.officer, deadline: deadline,
-            reply: reply)
+            signed,
+            Submission.Way(
+                actor: actor, path: .file, handedInBy: handedInBy.officer, deadline: deadline, reply: reply))
     }
 
     private func checkSizes(_ signed: SignedEnvelope) throws(Status) {
@@ -115,32 +155,29 @@ package struct EnvelopeReader: Sendable {
     }
 
     private func submission(
-        _ signed: SignedEnvelope, actor: ActorIdentity, path: EventV1.Path, handedInBy: String,
-        deadline: Int64?, reply: any CallReply
+        _ signed: SignedEnvelope, _ way: Submission.Way
     ) throws(Status) -> Submission {
-        guard actor.city.utf8.elementsEqual(city.utf8) else {
+        guard way.actor.city.utf8.elementsEqual(city.utf8) else {
             throw Status(.permissionDenied, "this server keeps city \(city), the officer is of another")
         }
         let envelope = try decoded(signed.envelope)
         guard let id = CommandID.parse(envelope.id) else {
             throw Status(.invalidArgument, "envelope.id must be a UUIDv7 of 16 bytes")
         }
-        guard envelope.city == city else {
+        guard envelope.city.utf8.elementsEqual(city.utf8) else {
             throw Status(.invalidArgument, "this server keeps city \(city), the envelope is for another")
         }
-        guard let kind = envelope.command.flatMap(CommandKind.init) else {
+        guard let command = envelope.command, let kind = CommandKind(command) else {
             throw Status(.invalidArgument, "envelope.command holds no command this server knows")
         }
-        guard EntityID(envelope.target) != nil else {
+        guard let target = EntityID(envelope.target) else {
             throw Status(.invalidArgument, "envelope.target must be 16 bytes, not all zero")
         }
         let origin = EventV1.Origin(
             envelope: signed.envelope, signatureAlgorithm: signed.signatureAlgorithm,
             signature: signed.signature, certificate: signed.certificate)
         return Submission(
-            id: id, envelope: envelope, origin: origin, content: Digest(of: signed.envelope),
-            kind: kind, actor: actor, path: path, handedInBy: handedInBy,
-            deadline: deadline, reply: reply)
+            id: id, envelope: envelope, command: command, kind: kind, target: target, origin: origin, way)
     }
 
     /// Unknown fields are refused: what this server does not understand it must not claim to have judged.

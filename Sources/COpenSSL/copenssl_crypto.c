@@ -25,12 +25,15 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 struct scratch {
     EVP_MD_CTX *md[3]; // by algorithm number: re-initialising with the same digest allocates nothing
     EVP_CIPHER_CTX *cipher;
+    EVP_CIPHER_CTX *keyed; // co_seal_begin … co_seal_end: holds one key for several seals
+    int keyed_busy;
 };
 
 static void scratch_free(void *value) {
     struct scratch *s = value;
     for (int i = 0; i < 3; i++) EVP_MD_CTX_free(s->md[i]);
     EVP_CIPHER_CTX_free(s->cipher);
+    EVP_CIPHER_CTX_free(s->keyed);
     OPENSSL_free(s);
 }
 
@@ -137,6 +140,47 @@ int co_aes256gcm_seal(const uint8_t *key, const uint8_t *nonce, const void *aad,
              EVP_EncryptFinal_ex(c, cipher + length, &n) && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, tag);
     EVP_CIPHER_CTX_reset(c); // wipes the key schedule
     return ok;
+}
+
+// The context is set up for the cipher once a thread; a new key, then only new nonces: a seal of a short text is four times
+// cheaper than one that begins with a fresh context.
+EVP_CIPHER_CTX *co_seal_begin(const uint8_t *key) {
+    struct scratch *s = scratch();
+    if (!s || !cipher_gcm || s->keyed_busy) return NULL;
+    EVP_CIPHER *first = NULL;
+    if (!s->keyed) {
+        if (!(s->keyed = EVP_CIPHER_CTX_new())) return NULL;
+        first = cipher_gcm;
+    }
+    if (!EVP_EncryptInit_ex2(s->keyed, first, key, NULL, NULL)) {
+        EVP_CIPHER_CTX_free(s->keyed);
+        s->keyed = NULL;
+        return NULL;
+    }
+    s->keyed_busy = 1;
+    return s->keyed;
+}
+
+int co_seal_next(EVP_CIPHER_CTX *c, const uint8_t *nonce, const void *aad, size_t aad_length, const void *plain,
+                 size_t length, uint8_t *cipher, uint8_t *tag) {
+    int n = 0;
+    if (aad_length > INT_MAX || length > INT_MAX) return 0;
+    return EVP_EncryptInit_ex2(c, NULL, NULL, nonce, NULL) &&
+           (aad_length == 0 || EVP_EncryptUpdate(c, NULL, &n, aad, (int)aad_length)) &&
+           (length == 0 || EVP_EncryptUpdate(c, cipher, &n, plain, (int)length)) &&
+           EVP_EncryptFinal_ex(c, cipher + length, &n) && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, tag);
+}
+
+void co_seal_end(EVP_CIPHER_CTX *c) {
+    struct scratch *s = scratch();
+    if (s && s->keyed == c) s->keyed_busy = 0;
+}
+
+void co_seal_forget(void) {
+    struct scratch *s = scratch();
+    if (!s || s->keyed_busy) return;
+    EVP_CIPHER_CTX_free(s->keyed); // wipes the key schedule
+    s->keyed = NULL;
 }
 
 int co_aes256gcm_open(const uint8_t *key, const uint8_t *nonce, const void *aad, size_t aad_length, const void *cipher,

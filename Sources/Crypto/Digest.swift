@@ -10,7 +10,7 @@ package enum DigestAlgorithm: UInt8, Sendable, Hashable, CaseIterable {
 }
 
 /// A 32-byte digest, by value: no allocation, so that trees of millions of them are flat memory.
-package struct Digest: Sendable, Hashable {
+package struct Digest: Sendable, Hashable, BitwiseCopyable {
     /// Bytes in a digest, of either algorithm.
     package static let length = 32
 
@@ -48,6 +48,15 @@ package struct Digest: Sendable, Hashable {
     /// The digest of `bytes`.
     package init(of bytes: UnsafeRawBufferPointer, algorithm: DigestAlgorithm = .sha256) {
         self.init(prefix: nil, bytes, algorithm: algorithm)
+    }
+
+    /// The digest of `head` followed by `tail`, which are not joined for it.
+    package init(of head: [UInt8], then tail: [UInt8], algorithm: DigestAlgorithm = .sha256) {
+        let done = withUnsafeMutableBytes(of: &words) { out in
+            co_digest(
+                Int32(algorithm.rawValue), -1, head, head.count, tail, tail.count, out.baseAddress)
+        }
+        Digest.require(done)
     }
 
     /// The digest of `prefix`, if any, followed by `bytes`.

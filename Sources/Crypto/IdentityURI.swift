@@ -44,18 +44,27 @@ package struct IdentityURI: Sendable, Hashable {
         guard bytes.count <= IdentityURI.lengthLimit else {
             throw .tooLong(what: "identity URI", limit: IdentityURI.lengthLimit, found: bytes.count)
         }
-        let scheme = [UInt8]("twolists://".utf8)
-        guard bytes.starts(with: scheme) else { throw IdentityURI.refusal("does not begin with twolists://") }
-        let parts = bytes.dropFirst(scheme.count).split(
-            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        for part in parts { try IdentityURI.check(part) }
-        let texts = parts.map { String(decoding: $0, as: UTF8.self) }
+        guard bytes.starts(with: IdentityURI.scheme) else {
+            throw IdentityURI.refusal("does not begin with twolists://")
+        }
+        // No more components than the longest form has, and one to notice that there are more: calls are told who calls by this.
+        var texts: [String] = []
+        texts.reserveCapacity(6)
+        var start = IdentityURI.scheme.count
+        while start <= bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+            try IdentityURI.check(bytes[start..<end])
+            if texts.count < 6 { texts.append(String(decoding: bytes[start..<end], as: UTF8.self)) }
+            start = end + 1
+        }
         guard let city = texts.first, city.utf8.count == 6, city.utf8.allSatisfy(IdentityURI.isDigit) else {
             throw IdentityURI.refusal("the city is not six digits")
         }
         self.city = city
         holder = try IdentityURI.holder(texts)
     }
+
+    private static let scheme = [UInt8]("twolists://".utf8)
 
     package init(_ text: String) throws(CryptoError) { try self.init(bytes: [UInt8](text.utf8)) }
 

@@ -56,8 +56,11 @@ package final class SealKey: Sendable {
 
     deinit { material.withLock { $0.wipe() } }
 
-    /// Wipes the key. Everything later throws `keyDestroyed`.
-    package func destroy() { material.withLock { $0.wipe() } }
+    /// Wipes the key. Everything later throws `keyDestroyed`. The calling thread forgets the last key it sealed with, too.
+    package func destroy() {
+        material.withLock { $0.wipe() }
+        co_seal_forget()
+    }
 
     /// Runs `body` with the 32 bytes; they must not escape it.
     package func withBytes<R>(_ body: (UnsafePointer<UInt8>) -> R) throws(CryptoError) -> R {
@@ -94,6 +97,17 @@ package final class SealKey: Sendable {
         }
         guard done == 1 else { throw .library(operation: "seal", reason: "AES-256-GCM failed") }
         return sealed
+    }
+
+    /// Several seals for the price of one key set-up. One at a time on a thread: a second one inside `body` throws.
+    package func sealing(
+        _ body: (borrowing Sealing) throws(CryptoError) -> [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        guard let context = try withBytes({ co_seal_begin($0) }) else {
+            throw .library(operation: "seal", reason: "AES-256-GCM cannot be set up")
+        }
+        let sealing = Sealing(context: context)
+        return try body(sealing)
     }
 
     /// The plaintext of `nonce || ciphertext || tag`; `tampered` when a bit of it, the key or `aad` differs.
@@ -136,6 +150,45 @@ package final class SealKey: Sendable {
         var bytes = try open(wrapped, aad: aad)
         defer { co_cleanse(&bytes, bytes.count) }
         return try SealKey(bytes: bytes)
+    }
+}
+
+/// A key set up for sealing, on the thread that asked for it: see `SealKey.sealing`.
+package struct Sealing: ~Copyable {
+    private let context: OpaquePointer
+
+    fileprivate init(context: OpaquePointer) { self.context = context }
+
+    deinit { co_seal_end(context) }
+
+    /// `nonce || ciphertext || tag`; nil when libcrypto fails or the plaintext is over `Sealed.plaintextLimit`.
+    /// `nonce` must never have been used before with this key.
+    package borrowing func seal(
+        _ plaintext: UnsafeRawBufferPointer, aad: UnsafeRawBufferPointer, nonce: Nonce
+    ) -> [UInt8]? {
+        guard plaintext.count <= Sealed.plaintextLimit else { return nil }
+        var sealed = [UInt8](repeating: 0, count: plaintext.count + Sealed.overhead)
+        let done = sealed.withUnsafeMutableBytes { out -> Int32 in
+            guard let base = out.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+            out.storeBytes(of: nonce.head, as: UInt64.self)
+            out.storeBytes(of: nonce.tail, toByteOffset: 8, as: UInt32.self)
+            let cipher = base + Sealed.nonceLength
+            return co_seal_next(
+                context, base, aad.baseAddress, aad.count, plaintext.baseAddress, plaintext.count, cipher,
+                cipher + plaintext.count)
+        }
+        return done == 1 ? sealed : nil
+    }
+}
+
+/// The 12 bytes that make a seal unlike any other under its key, in memory order.
+package struct Nonce: Sendable {
+    package var head: UInt64
+    package var tail: UInt32
+
+    package init(head: UInt64, tail: UInt32) {
+        self.head = head
+        self.tail = tail
     }
 }
 

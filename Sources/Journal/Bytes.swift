@@ -19,18 +19,15 @@ package struct ID128: Sendable, Hashable, Comparable {
         self.low = low
     }
 
-    /// Nil unless `bytes` are exactly 16.
-    package init?(_ bytes: some Collection<UInt8>) {
+    /// Nil unless `bytes` are exactly 16. Not generic: it is in the path of every command, from another module.
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 {
-                words.0 = words.0 << 8 | UInt64(byte)
-            } else {
-                words.1 = words.1 << 8 | UInt64(byte)
-            }
-        }
-        self.init(high: words.0, low: words.1)
+        self = bytes.withUnsafeBytes { $0.id(0) }
+    }
+
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        self = bytes.withUnsafeBytes { $0.id(0) }
     }
 
     /// The 16 bytes in order.
@@ -51,8 +48,8 @@ extension UnsafeRawBufferPointer {
             high: UInt64(bigEndian: loadUnaligned(fromByteOffset: at, as: UInt64.self)),
             low: UInt64(bigEndian: loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)))
     }
-    /// 32 bytes. The count is right by construction, so the other branch is never taken.
-    func digest(_ at: Int) -> Digest { Digest(bytes: window(at, at + Digest.length)) ?? .zero }
+    /// 32 bytes: a digest is its bytes in memory order.
+    func digest(_ at: Int) -> Digest { loadUnaligned(fromByteOffset: at, as: Digest.self) }
     /// The window [from, to); the caller has checked both ends.
     func window(_ from: Int, _ to: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: self[from..<to])
@@ -86,9 +83,7 @@ extension UnsafeMutableRawBufferPointer {
         storeBytes(of: value.low.bigEndian, toByteOffset: at + 8, as: UInt64.self)
     }
     func put(_ value: Digest, _ at: Int) {
-        value.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: self[at..<(at + 32)]).copyMemory(from: $0)
-        }
+        storeBytes(of: value, toByteOffset: at, as: Digest.self)
     }
     /// Copies `bytes` to `at`; the caller has sized the buffer.
     func put(_ bytes: [UInt8], _ at: Int) {

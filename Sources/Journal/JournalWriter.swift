@@ -189,7 +189,8 @@ struct JournalWriter: Sendable {
         fixed.store(raw, at: at)
         leaves.append(
             LeafStatement.hash(
-                fixed, UnsafeRawBufferPointer(raw), at: at, storeID: header.storeID, hasher: hasher))
+                fixed, UnsafeRawBufferPointer(raw), at: at, storeID: header.storeID, hasher: hasher,
+                bodyDigest: record.bodyDigest))
         return fixed.total
     }
 

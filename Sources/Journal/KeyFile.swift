@@ -29,14 +29,17 @@ enum KeySlot {
 
     static func bytes(_ slot: UInt64, _ entry: KeyEntry) -> [UInt8] {
         var out = [UInt8](repeating: 0, count: size)
-        out.withUnsafeMutableBytes { raw in
-            raw.put(entry.isDestroyed ? destroyed : live, 4)
-            raw.put(slot, 8)
-            raw.put(entry.subject, 16)
-            raw.put(entry.isDestroyed ? [UInt8](repeating: 0, count: 32) : entry.key, 32)
-            raw.put(raw.crc32c(4, size), 0)
-        }
+        out.withUnsafeMutableBytes { store(slot, entry, in: $0, at: 0) }
         return out
+    }
+
+    /// Writes the slot to zeroed bytes.
+    static func store(_ slot: UInt64, _ entry: KeyEntry, in raw: UnsafeMutableRawBufferPointer, at: Int) {
+        raw.put(entry.isDestroyed ? destroyed : live, at + 4)
+        raw.put(slot, at + 8)
+        raw.put(entry.subject, at + 16)
+        if !entry.isDestroyed { raw.put(entry.key, at + 32) }
+        raw.put(raw.crc32c(at + 4, at + size), at)
     }
 
     /// The entry at `slot` of the file's bytes; nil: unused, damaged, misplaced or beyond the end.
@@ -135,10 +138,13 @@ struct KeyFile: Sendable {
 
     /// Writes a group's keys from `first` on, whole sectors; not synced.
     func write(_ keys: [KeyEntry], at first: UInt64) throws(StorageError) {
-        var bytes: [UInt8] = []
-        for (index, key) in keys.enumerated() { bytes += KeySlot.bytes(first &+ UInt64(index), key) }
-        let padding = aligned(bytes.count, to: KeySlot.size * KeySlot.perSector) - bytes.count
-        bytes += [UInt8](repeating: 0, count: padding)
+        let count = aligned(keys.count * KeySlot.size, to: KeySlot.size * KeySlot.perSector)
+        var bytes = [UInt8](repeating: 0, count: count)
+        bytes.withUnsafeMutableBytes { raw in
+            for (index, key) in keys.enumerated() {
+                KeySlot.store(first &+ UInt64(index), key, in: raw, at: index * KeySlot.size)
+            }
+        }
         try storage.writeAll(file, bytes, at: KeySlot.offset(first))
     }
 

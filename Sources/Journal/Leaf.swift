@@ -94,10 +94,12 @@ package struct LeafStatement: Sendable, Hashable {
     /// The leaf hash of the record `header` that stands at `at`, without building the value: bytes 40..95 of the
     /// statement are the record's leaf part as it lies on disc.
     static func hash(
-        _ header: RecordHeader, _ raw: UnsafeRawBufferPointer, at: Int, storeID: ID128, hasher: MerkleHasher
+        _ header: RecordHeader, _ raw: UnsafeRawBufferPointer, at: Int, storeID: ID128, hasher: MerkleHasher,
+        bodyDigest known: Digest? = nil
     ) -> Digest {
         let body = raw.window(at + header.prefix, at + header.prefix + header.bodyLength)
-        let bodyDigest = Digest(of: body, algorithm: hasher.algorithm)
+        let bodyDigest = known ?? Digest(of: body, algorithm: hasher.algorithm)
+        assert(bodyDigest == Digest(of: body, algorithm: hasher.algorithm), "a record with another's digest")
         return withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { out in
             out.initializeMemory(as: UInt8.self, repeating: 0)
             storeHead(out, hasher.algorithm, header.type, storeID, header.sequence, header.time)

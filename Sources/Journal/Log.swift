@@ -19,10 +19,16 @@ package struct RecordDraft: Sendable {
     package var envelopeDigest: Digest
     /// At most `JournalLimits.body` bytes. Personal fields are sealed in it already.
     package var body: [UInt8]
+    /// The digest of `body` under the store's algorithm, where the caller needed it anyway; nil: the log makes it.
+    package var bodyDigest: Digest?
 
     /// A judged command.
-    package init(commandID: ID128, outcome: UInt32, envelopeDigest: Digest, body: [UInt8], time: Int64) {
+    package init(
+        commandID: ID128, outcome: UInt32, envelopeDigest: Digest, body: [UInt8], bodyDigest: Digest? = nil,
+        time: Int64
+    ) {
         type = .command
+        self.bodyDigest = bodyDigest
         self.time = time
         self.commandID = commandID
         self.outcome = outcome

@@ -58,6 +58,8 @@ extension EventSource {
 package final class EventLoop {
     /// Shared by all reads of the loop. 128 KiB: eight full TLS records, the most one source takes at once.
     package static let scratchSize = 128 * 1024
+    /// Room for what the inbox holds, kept from turn to turn.
+    private var inboxRoom: [LoopHandle.Item] = []
 
     package let handle: LoopHandle
     /// Monotonic nanoseconds at the start of the current stage of the turn.
@@ -254,13 +256,22 @@ package final class EventLoop {
         if mayWait { setAlarm() }
         let n = clinux_poller_wait(poller, events.baseAddress, mayWait ? -1 : 0)
         now = MonotonicTime.now()
-        for job in handle.wakeUp() { job(self) }
+        runInbox()
         for event in events.prefix(max(0, Int(n))) { dispatch(event) }
         let again = going
         going.removeAll(keepingCapacity: true)
         for token in again { source(token)?.resume() }
         fireTimers()
         endTurn()
+    }
+
+    private func runInbox() {
+        var items: [LoopHandle.Item] = []
+        swap(&items, &inboxRoom)
+        handle.wakeUp(into: &items)
+        for item in items { item.run(on: self) }
+        items.removeAll(keepingCapacity: true)
+        swap(&items, &inboxRoom)
     }
 
     private func dispatch(_ event: clinux_event) {

@@ -4,13 +4,27 @@
 import CLinux
 import Glibc
 import Synchronization
+import Wire
 
 package final class LoopHandle: Sendable {
     /// Runs on the loop's thread. It carries sendable values in and finds what it works on by token.
     package typealias Job = @Sendable (EventLoop) -> Void
 
+    /// What waits for the loop. An answer is kept as it is: as a closure each would cost two allocations and a hop.
+    enum Item: Sendable {
+        case job(Job)
+        case answer(ServerReply, Status, [UInt8])
+
+        func run(on loop: EventLoop) {
+            switch self {
+            case .job(let job): job(loop)
+            case .answer(let reply, let status, let payload): reply.deliver(status, payload, on: loop)
+            }
+        }
+    }
+
     private struct Inbox {
-        var jobs: [Job] = []
+        var items: [Item] = []
         var asleep = false
         var closed = false
     }
@@ -30,10 +44,13 @@ package final class LoopHandle: Sendable {
 
     /// Hands a job to the loop. False when the loop has ended: the job will not run.
     @discardableResult
-    package func submit(_ job: @escaping Job) -> Bool {
+    package func submit(_ job: @escaping Job) -> Bool { post(.job(job)) }
+
+    @discardableResult
+    func post(_ item: Item) -> Bool {
         let (taken, wake) = inbox.withLock { box in
             if box.closed { return (false, false) }
-            box.jobs.append(job)
+            box.items.append(item)
             defer { box.asleep = false }
             return (true, box.asleep)
         }
@@ -44,27 +61,24 @@ package final class LoopHandle: Sendable {
     /// True when the inbox is empty: from now on a job wakes the poller.
     func fallAsleep() -> Bool {
         inbox.withLock { box in
-            box.asleep = box.jobs.isEmpty
+            box.asleep = box.items.isEmpty
             return box.asleep
         }
     }
 
-    /// The jobs that have come, in their order.
-    func wakeUp() -> [Job] {
+    /// What has come, in its order. `items` comes empty, and its room goes to the inbox: no turn allocates.
+    func wakeUp(into items: inout [Item]) {
         inbox.withLock { box in
             box.asleep = false
-            if box.jobs.isEmpty { return [] }
-            var jobs: [Job] = []
-            swap(&jobs, &box.jobs)
-            return jobs
+            if !box.items.isEmpty { swap(&items, &box.items) }
         }
     }
 
     func close() {
         let left = inbox.withLock { box in
             box.closed = true
-            defer { box.jobs = [] }
-            return box.jobs
+            defer { box.items = [] }
+            return box.items
         }
         _ = left  // released outside the lock: a job may own what calls back
     }

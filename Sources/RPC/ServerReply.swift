@@ -71,9 +71,14 @@ final class ServerReply: CallReply {
             ServerConnection.at(loop, token) { $0.finish(stream, status, payload, on: $1) }
             return
         }
-        post { reply, connection, channel in
-            connection.finish(reply.stream, status, payload, on: channel)
-        }
+        queued.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        handle.post(.answer(self, status, payload))
+    }
+
+    /// An answer from another thread has come to the loop.
+    func deliver(_ status: Status, _ payload: [UInt8], on loop: EventLoop) {
+        queued.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+        ServerConnection.at(loop, token) { $0.finish(stream, status, payload, on: $1) }
     }
 
     /// The reply itself rides along, so that `queued` is counted down and it cannot be dropped before its turn.

@@ -21,7 +21,7 @@ struct Field {
     let codec: String
     /// Swift name.
     let name: String
-    /// A singular message that can hold its own container: stored behind an array of at most one.
+    /// A singular message that can hold its own container, stored behind an array of at most one; a message in a oneof.
     var isBoxed = false
     /// The message holds `Personal` values.
     var visitsPersonal = false
@@ -37,7 +37,9 @@ struct Field {
         name = property(field.name)
         visitsPersonal = isPersonal || (field.type == 11 && model.personal.contains(field.typeName))
         if case .message = form { isBoxed = model.reaches(field.typeName, owner) }
-        if case .member(_, true) = form { isBoxed = model.reaches(field.typeName, owner) }
+        // A choice among messages is a reference: as large as its largest member, with all that one refers to, it would be copied
+        // at each step of a command's way.
+        if case .member(_, true) = form { isBoxed = true }
     }
 
     private static func form(_ field: FieldDescriptor, _ model: Model) -> Form {

@@ -176,6 +176,7 @@ struct MessageBody {
     func visit(_ out: inout Output) {
         guard emitter.model.personal.contains(full) else { return }
         out.line()
+        out.line("@inlinable")
         out.line("public mutating func forEachPersonal<E: Error>(")
         out.line("    under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void")
         out.block(") throws(E)") { out in

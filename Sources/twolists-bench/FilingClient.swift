@@ -29,7 +29,7 @@ final class FilingLoad {
     private var countTo: Int64 = 0
     private var live = 0
     private var latencies: [Int64] = []
-    private var generator = SystemRandomNumberGenerator()
+    let desk = FilingDesk()
 
     static let execute = MethodReference(
         service: ExchangeService.name, method: ExchangeService.Method.execute.rawValue)
@@ -91,6 +91,40 @@ final class FilingLoad {
             ]))
         exit(0)
     }
+}
+
+private final class FilingSlot: ClientCallHandler {
+    private let load: FilingLoad
+    private let connection: ClientConnection
+    private var began: Int64 = 0
+
+    init(_ load: FilingLoad, _ connection: ClientConnection) {
+        self.load = load
+        self.connection = connection
+    }
+
+    func ask(_ time: Int64) {
+        began = time
+        do {
+            _ = try connection.open(FilingLoad.execute, payload: load.desk.envelope(), handler: self)
+        } catch {
+            EchoClient.lost("open: \(error)")
+        }
+    }
+
+    func ended(_ status: Status, payload: [UInt8]) {
+        guard status.isOK, let answer = try? CommandAnswer(decoding: payload), answer.sequence > 0,
+            (answer.outcome ?? Outcome()).refusal == .unspecified
+        else { EchoClient.lost("filing: \(status)") }
+        let now = MonotonicTime.now()
+        if load.answered(began: began, now: now) { ask(now) }
+    }
+}
+
+/// Makes the requests that are filed. Confined to its thread.
+final class FilingDesk {
+    /// Random words, drawn a page at a time: the system's generator asks the kernel for each, at the server's cost.
+    private var randomWords: [UInt64] = []
 
     /// A county's request to a unit, about 500 bytes, with ids of its own.
     func envelope() -> [UInt8] {
@@ -107,39 +141,18 @@ final class FilingLoad {
         return SignedEnvelope(envelope: envelope.encoded()).encoded()
     }
 
+    private func randomWord() -> UInt64 {
+        if randomWords.isEmpty, let page = try? RandomBytes.make(4096) {
+            page.withUnsafeBytes { randomWords = Array($0.bindMemory(to: UInt64.self)) }
+        }
+        return randomWords.popLast() ?? UInt64.random(in: .min ... .max)
+    }
+
     /// UUIDv7.
     private func uuid(_ now: Int64) -> [UInt8] {
         let milliseconds = UInt64(truncatingIfNeeded: now / 1_000_000)
-        let high = milliseconds << 16 | 0x7000 | generator.next() & 0xfff
-        let low = generator.next() >> 2 | 1 << 63
-        return [high, low].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
-    }
-}
-
-private final class FilingSlot: ClientCallHandler {
-    private let load: FilingLoad
-    private let connection: ClientConnection
-    private var began: Int64 = 0
-
-    init(_ load: FilingLoad, _ connection: ClientConnection) {
-        self.load = load
-        self.connection = connection
-    }
-
-    func ask(_ time: Int64) {
-        began = time
-        do {
-            _ = try connection.open(FilingLoad.execute, payload: load.envelope(), handler: self)
-        } catch {
-            EchoClient.lost("open: \(error)")
-        }
-    }
-
-    func ended(_ status: Status, payload: [UInt8]) {
-        guard status.isOK, let answer = try? CommandAnswer(decoding: payload), answer.sequence > 0,
-            (answer.outcome ?? Outcome()).refusal == .unspecified
-        else { EchoClient.lost("filing: \(status)") }
-        let now = MonotonicTime.now()
-        if load.answered(began: began, now: now) { ask(now) }
+        let high = milliseconds << 16 | 0x7000 | randomWord() & 0xfff
+        let low = randomWord() >> 2 | 1 << 63
+        return withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { [UInt8]($0) }
     }
 }

@@ -25,7 +25,7 @@ enum FilingServer {
         while true { sleep(3600) }
     }
 
-    private static func store(_ directory: String, seeds: String) throws -> Store {
+    static func store(_ directory: String, seeds: String) throws -> Store {
         let storage = try FileStorage.make(path: directory)
         let keys = try FileStorage.make(path: directory + "/keys")
         var settings = JournalOptions(city: "421300")

@@ -4,7 +4,7 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes | filing [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
@@ -37,6 +37,7 @@ enum Main {
         case "filing-server": try FilingServer.run(options)
         case "filing-client": try FilingClient.run(options)
         case "filing": try EchoBench(options).filing()
+        case "core": try CoreBench.run(options)
         case "all":
             let bench = try EchoBench(options)
             try bench.echo()
@@ -44,6 +45,7 @@ enum Main {
             try bench.handshakes()
             try bench.idle()
             try bench.filing()
+            try CoreBench.run(options)
         default: throw BenchError("no command \"\(command)\"\n\(usage)")
         }
     }

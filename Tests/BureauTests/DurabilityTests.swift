@@ -222,7 +222,7 @@ struct SealedFieldTests {
         let stingy = Stingy(world)
         let engine = store.engine(
             admission: Admission(), handle: EngineHandle(), clock: world.clock,
-            entropy: Entropy { stingy.bytes($0) })
+            entropy: Entropy { stingy.bytes($0) }, entropyPage: SealKey.length)
         store.log.startManually(onOutcome: engine.outcomeReceiver(), onFatal: { _ in })
         let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker())
         let actor = TownRoster.actor("u7l1")

@@ -204,7 +204,8 @@ struct JudgedTableTests {
 
     private func judged(_ sequence: UInt64) -> Judged {
         Judged(
-            sequence: sequence, time: 0, outcome: Outcome(), target: [], version: 0, number: "", content: nil,
+            sequence: sequence, time: 0, outcome: Outcome(), target: EntityID(high: 1, low: 1), version: 0,
+            number: "", content: nil,
             envelopeDigest: .zero, bodyDigest: .zero, salt: nil)
     }
 

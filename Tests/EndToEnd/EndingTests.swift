@@ -101,7 +101,7 @@ extension RealPrograms {
                     Self.filing(acknowledged.count), target: try UUIDv7.make(), expectedVersion: 0,
                     signed: false)
                 do {
-                    acknowledged.append((envelope, try await client.execute(envelope, timeout: .seconds(2))))
+                    acknowledged.append((envelope, try await client.execute(envelope, timeout: .seconds(5))))
                 } catch {
                     refusal = error
                 }

@@ -32,6 +32,13 @@ int co_hmac_sha256(const uint8_t *key, size_t key_length, const void *bytes, siz
 // AES-256-GCM; key 32, nonce 12, tag 16 bytes. Lengths must fit an int: the callers' limits see to that, and it is checked.
 int co_aes256gcm_seal(const uint8_t *key, const uint8_t *nonce, const void *aad, size_t aad_length, const void *plain,
                       size_t length, uint8_t *cipher, uint8_t *tag);
+// Several seals under one key, on one thread: begin (NULL: failed, or another is under way on this thread), next as often as
+// needed, end. The thread keeps the last key's schedule until the next begin or until it is told to forget.
+struct evp_cipher_ctx_st *co_seal_begin(const uint8_t *key);
+int co_seal_next(struct evp_cipher_ctx_st *sealing, const uint8_t *nonce, const void *aad, size_t aad_length,
+                 const void *plain, size_t length, uint8_t *cipher, uint8_t *tag);
+void co_seal_end(struct evp_cipher_ctx_st *sealing);
+void co_seal_forget(void);
 // 0: the tag does not match (out is then wiped); -1: libcrypto failed.
 int co_aes256gcm_open(const uint8_t *key, const uint8_t *nonce, const void *aad, size_t aad_length, const void *cipher,
                       size_t length, const uint8_t *tag, uint8_t *out);

@@ -1,7 +1,7 @@
 /// What changed, in the order of the journal: one row an event on a request or case. It is at once the feed
 /// of `watch` and, by the links from row to row, each matter's history; so an apply costs one append.
 package struct ChangeLog: Sendable {
-    package private(set) var rows: [ChangeRow] = []
+    package private(set) var rows = ChunkedArray<ChangeRow>()
 
     /// Appends a row and returns its number.
     mutating func append(_ row: ChangeRow) -> UInt32 {

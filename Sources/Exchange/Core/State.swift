@@ -11,14 +11,14 @@ package struct State: Sendable {
     package internal(set) var codeLists: [CodeList] = []
     package internal(set) var ruleTables: [RuleTable] = []
     /// In order of submission; a slot number never changes its meaning.
-    package internal(set) var requests: [SupportRequest] = []
+    package internal(set) var requests = ChunkedArray<SupportRequest>()
     /// In order of filing.
-    package internal(set) var cases: [PlacementCase] = []
+    package internal(set) var cases = ChunkedArray<PlacementCase>()
     package internal(set) var changes = ChangeLog()
     /// Sequence of the last record that brought an event.
     package internal(set) var lastSequence: UInt64 = 0
 
-    var targets: [EntityID: Target] = [:]
+    var targets = ShardedTable<EntityID, Target>()
     var partyKeys = NameTable()
     var officerIDs = NameTable()
     /// Category codes of requests, numbered.
@@ -70,7 +70,7 @@ struct CounterKey: Sendable, Hashable, Comparable {
 /// Matters by reference code. Two may share one; the second and later are kept apart, there are hardly ever
 /// any.
 struct ReferenceIndex: Sendable {
-    private var first: [UInt64: Matter] = [:]
+    private var first = ShardedTable<UInt64, Matter>()
     private var others: [(value: UInt64, matter: Matter)] = []
 
     mutating func insert(_ code: ReferenceCode, _ matter: Matter) {
@@ -82,6 +82,10 @@ struct ReferenceIndex: Sendable {
         guard let found = first[code.value] else { return [] }
         return [found] + others.filter { $0.value == code.value }.map(\.matter)
     }
+}
+
+extension UInt64: ShardKey {
+    public var shardBits: UInt64 { self }
 }
 
 extension State {

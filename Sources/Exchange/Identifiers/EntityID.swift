@@ -58,6 +58,10 @@ package struct EntityID: Sendable, Hashable, Comparable {
     package static func < (a: EntityID, b: EntityID) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }
 
+extension EntityID: ShardKey {
+    package var shardBits: UInt64 { low }
+}
+
 private func hexValue(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30

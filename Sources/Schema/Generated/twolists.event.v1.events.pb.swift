@@ -140,6 +140,7 @@ extension EventV1 {
             writer.message(10, self.actor)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -269,33 +270,33 @@ extension EventV1 {
         public var body: OneOf_Body? = nil
 
         public enum OneOf_Body: Sendable, Hashable {
-            case requestSubmitted(EventV1.RequestSubmitted)
-            case requestAmended(EventV1.RequestAmended)
-            case requestWithdrawn(EventV1.RequestWithdrawn)
-            case requestAccepted(EventV1.RequestAccepted)
-            case requestReturned(EventV1.RequestReturned)
-            case requestDecided(EventV1.RequestDecided)
-            case requestAssigned(EventV1.RequestAssigned)
-            case requestAcknowledged(EventV1.RequestAcknowledged)
-            case requestHandedBack(EventV1.RequestHandedBack)
-            case requestProgressed(EventV1.RequestProgressed)
-            case requestReported(EventV1.RequestReported)
-            case requestConfirmed(EventV1.RequestConfirmed)
-            case requestRedo(EventV1.RequestRedo)
-            case caseFiled(EventV1.CaseFiled)
-            case caseAmended(EventV1.CaseAmended)
-            case caseWithdrawn(EventV1.CaseWithdrawn)
-            case caseReturned(EventV1.CaseReturned)
-            case caseReviewed(EventV1.CaseReviewed)
-            case caseConcluded(EventV1.CaseConcluded)
-            case caseConfirmed(EventV1.CaseConfirmed)
-            case cityConfigured(EventV1.CityConfigured)
-            case partyRegistered(EventV1.PartyRegistered)
-            case officerRegistered(EventV1.OfficerRegistered)
-            case officerRolesSet(EventV1.OfficerRolesSet)
-            case officerSuspended(EventV1.OfficerSuspended)
-            case codeListLoaded(EventV1.CodeListLoaded)
-            case ruleTableLoaded(EventV1.RuleTableLoaded)
+            indirect case requestSubmitted(EventV1.RequestSubmitted)
+            indirect case requestAmended(EventV1.RequestAmended)
+            indirect case requestWithdrawn(EventV1.RequestWithdrawn)
+            indirect case requestAccepted(EventV1.RequestAccepted)
+            indirect case requestReturned(EventV1.RequestReturned)
+            indirect case requestDecided(EventV1.RequestDecided)
+            indirect case requestAssigned(EventV1.RequestAssigned)
+            indirect case requestAcknowledged(EventV1.RequestAcknowledged)
+            indirect case requestHandedBack(EventV1.RequestHandedBack)
+            indirect case requestProgressed(EventV1.RequestProgressed)
+            indirect case requestReported(EventV1.RequestReported)
+            indirect case requestConfirmed(EventV1.RequestConfirmed)
+            indirect case requestRedo(EventV1.RequestRedo)
+            indirect case caseFiled(EventV1.CaseFiled)
+            indirect case caseAmended(EventV1.CaseAmended)
+            indirect case caseWithdrawn(EventV1.CaseWithdrawn)
+            indirect case caseReturned(EventV1.CaseReturned)
+            indirect case caseReviewed(EventV1.CaseReviewed)
+            indirect case caseConcluded(EventV1.CaseConcluded)
+            indirect case caseConfirmed(EventV1.CaseConfirmed)
+            indirect case cityConfigured(EventV1.CityConfigured)
+            indirect case partyRegistered(EventV1.PartyRegistered)
+            indirect case officerRegistered(EventV1.OfficerRegistered)
+            indirect case officerRolesSet(EventV1.OfficerRolesSet)
+            indirect case officerSuspended(EventV1.OfficerSuspended)
+            indirect case codeListLoaded(EventV1.CodeListLoaded)
+            indirect case ruleTableLoaded(EventV1.RuleTableLoaded)
         }
 
         public init() {}
@@ -342,163 +343,163 @@ extension EventV1 {
                 switch tag {
                 case 82:
                     var value = EventV1.RequestSubmitted()
-                    if case .requestSubmitted(let held)? = self.body { value = held }
+                    if case .requestSubmitted(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestSubmitted>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestSubmitted(value)
                 case 90:
                     var value = EventV1.RequestAmended()
-                    if case .requestAmended(let held)? = self.body { value = held }
+                    if case .requestAmended(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestAmended>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestAmended(value)
                 case 98:
                     var value = EventV1.RequestWithdrawn()
-                    if case .requestWithdrawn(let held)? = self.body { value = held }
+                    if case .requestWithdrawn(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestWithdrawn>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestWithdrawn(value)
                 case 106:
                     var value = EventV1.RequestAccepted()
-                    if case .requestAccepted(let held)? = self.body { value = held }
+                    if case .requestAccepted(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestAccepted>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestAccepted(value)
                 case 114:
                     var value = EventV1.RequestReturned()
-                    if case .requestReturned(let held)? = self.body { value = held }
+                    if case .requestReturned(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestReturned>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestReturned(value)
                 case 122:
                     var value = EventV1.RequestDecided()
-                    if case .requestDecided(let held)? = self.body { value = held }
+                    if case .requestDecided(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestDecided>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestDecided(value)
                 case 130:
                     var value = EventV1.RequestAssigned()
-                    if case .requestAssigned(let held)? = self.body { value = held }
+                    if case .requestAssigned(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestAssigned>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestAssigned(value)
                 case 138:
                     var value = EventV1.RequestAcknowledged()
-                    if case .requestAcknowledged(let held)? = self.body { value = held }
+                    if case .requestAcknowledged(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestAcknowledged>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestAcknowledged(value)
                 case 146:
                     var value = EventV1.RequestHandedBack()
-                    if case .requestHandedBack(let held)? = self.body { value = held }
+                    if case .requestHandedBack(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestHandedBack>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestHandedBack(value)
                 case 154:
                     var value = EventV1.RequestProgressed()
-                    if case .requestProgressed(let held)? = self.body { value = held }
+                    if case .requestProgressed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestProgressed>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestProgressed(value)
                 case 162:
                     var value = EventV1.RequestReported()
-                    if case .requestReported(let held)? = self.body { value = held }
+                    if case .requestReported(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestReported>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestReported(value)
                 case 170:
                     var value = EventV1.RequestConfirmed()
-                    if case .requestConfirmed(let held)? = self.body { value = held }
+                    if case .requestConfirmed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestConfirmed>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestConfirmed(value)
                 case 178:
                     var value = EventV1.RequestRedo()
-                    if case .requestRedo(let held)? = self.body { value = held }
+                    if case .requestRedo(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestRedo>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestRedo(value)
                 case 322:
                     var value = EventV1.CaseFiled()
-                    if case .caseFiled(let held)? = self.body { value = held }
+                    if case .caseFiled(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseFiled>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseFiled(value)
                 case 330:
                     var value = EventV1.CaseAmended()
-                    if case .caseAmended(let held)? = self.body { value = held }
+                    if case .caseAmended(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseAmended>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseAmended(value)
                 case 338:
                     var value = EventV1.CaseWithdrawn()
-                    if case .caseWithdrawn(let held)? = self.body { value = held }
+                    if case .caseWithdrawn(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseWithdrawn>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseWithdrawn(value)
                 case 346:
                     var value = EventV1.CaseReturned()
-                    if case .caseReturned(let held)? = self.body { value = held }
+                    if case .caseReturned(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseReturned>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseReturned(value)
                 case 354:
                     var value = EventV1.CaseReviewed()
-                    if case .caseReviewed(let held)? = self.body { value = held }
+                    if case .caseReviewed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseReviewed>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseReviewed(value)
                 case 362:
                     var value = EventV1.CaseConcluded()
-                    if case .caseConcluded(let held)? = self.body { value = held }
+                    if case .caseConcluded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseConcluded>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseConcluded(value)
                 case 370:
                     var value = EventV1.CaseConfirmed()
-                    if case .caseConfirmed(let held)? = self.body { value = held }
+                    if case .caseConfirmed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseConfirmed>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseConfirmed(value)
                 case 562:
                     var value = EventV1.CityConfigured()
-                    if case .cityConfigured(let held)? = self.body { value = held }
+                    if case .cityConfigured(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CityConfigured>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .cityConfigured(value)
                 case 570:
                     var value = EventV1.PartyRegistered()
-                    if case .partyRegistered(let held)? = self.body { value = held }
+                    if case .partyRegistered(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PartyRegistered>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .partyRegistered(value)
                 case 578:
                     var value = EventV1.OfficerRegistered()
-                    if case .officerRegistered(let held)? = self.body { value = held }
+                    if case .officerRegistered(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.OfficerRegistered>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .officerRegistered(value)
                 case 586:
                     var value = EventV1.OfficerRolesSet()
-                    if case .officerRolesSet(let held)? = self.body { value = held }
+                    if case .officerRolesSet(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.OfficerRolesSet>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .officerRolesSet(value)
                 case 594:
                     var value = EventV1.OfficerSuspended()
-                    if case .officerSuspended(let held)? = self.body { value = held }
+                    if case .officerSuspended(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.OfficerSuspended>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .officerSuspended(value)
                 case 602:
                     var value = EventV1.CodeListLoaded()
-                    if case .codeListLoaded(let held)? = self.body { value = held }
+                    if case .codeListLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CodeListLoaded>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .codeListLoaded(value)
                 case 610:
                     var value = EventV1.RuleTableLoaded()
-                    if case .ruleTableLoaded(let held)? = self.body { value = held }
+                    if case .ruleTableLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RuleTableLoaded>.stride) }
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .ruleTableLoaded(value)
@@ -540,6 +541,7 @@ extension EventV1 {
             }
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -642,6 +644,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.name)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -704,6 +707,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.title)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -772,6 +776,7 @@ extension EventV1 {
             writer.field(ProtoEnumeration<Schema.Direction>.self, 8, self.direction)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -808,6 +813,7 @@ extension EventV1 {
             writer.message(10, self.text)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -845,6 +851,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.reason)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -919,6 +926,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.reason)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -968,6 +976,7 @@ extension EventV1 {
             writer.field(ProtoEnumeration<Schema.Decision>.self, 8, self.decision)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1041,6 +1050,7 @@ extension EventV1 {
             writer.field(ProtoString.self, 10, self.responsible)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1100,6 +1110,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.reason)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1143,6 +1154,7 @@ extension EventV1 {
             writer.field(ProtoInt32.self, 8, self.percent)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1186,6 +1198,7 @@ extension EventV1 {
             writer.field(ProtoEnumeration<Schema.ResultGrade>.self, 8, self.grade)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1229,6 +1242,7 @@ extension EventV1 {
             writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 8, self.satisfaction)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1266,6 +1280,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.note)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1393,6 +1408,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.name)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1499,6 +1515,7 @@ extension EventV1 {
             writer.field(ProtoString.self, 10, self.subcategory)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1555,6 +1572,7 @@ extension EventV1 {
             writer.message(10, self.service)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1593,6 +1611,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.reason)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1630,6 +1649,7 @@ extension EventV1 {
             writer.field(ProtoPersonal.self, 10, self.reason)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1709,6 +1729,7 @@ extension EventV1 {
             writer.field(ProtoString.self, 10, self.handler)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1776,6 +1797,7 @@ extension EventV1 {
             writer.field(ProtoBool.self, 8, self.placed)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1821,6 +1843,7 @@ extension EventV1 {
             writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 8, self.satisfaction)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -1979,6 +2002,7 @@ extension EventV1 {
             writer.field(ProtoString.self, 10, self.officer)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {

@@ -148,34 +148,34 @@ public struct Command: Message {
 
     public enum OneOf_Body: Sendable, Hashable {
         /// 10–39 requests
-        case submitRequest(Schema.SubmitRequest)
-        case amendRequest(Schema.AmendRequest)
-        case withdrawRequest(Schema.WithdrawRequest)
-        case acceptRequest(Schema.AcceptRequest)
-        case returnRequest(Schema.ReturnRequest)
-        case decideRequest(Schema.DecideRequest)
-        case assignRequest(Schema.AssignRequest)
-        case acknowledgeRequest(Schema.AcknowledgeRequest)
-        case handBackRequest(Schema.HandBackRequest)
-        case reportProgress(Schema.ReportProgress)
-        case reportResult(Schema.ReportResult)
-        case confirmRequest(Schema.ConfirmRequest)
+        indirect case submitRequest(Schema.SubmitRequest)
+        indirect case amendRequest(Schema.AmendRequest)
+        indirect case withdrawRequest(Schema.WithdrawRequest)
+        indirect case acceptRequest(Schema.AcceptRequest)
+        indirect case returnRequest(Schema.ReturnRequest)
+        indirect case decideRequest(Schema.DecideRequest)
+        indirect case assignRequest(Schema.AssignRequest)
+        indirect case acknowledgeRequest(Schema.AcknowledgeRequest)
+        indirect case handBackRequest(Schema.HandBackRequest)
+        indirect case reportProgress(Schema.ReportProgress)
+        indirect case reportResult(Schema.ReportResult)
+        indirect case confirmRequest(Schema.ConfirmRequest)
         /// 40–59 families' cases
-        case fileCase(Schema.FileCase)
-        case amendCase(Schema.AmendCase)
-        case withdrawCase(Schema.WithdrawCase)
-        case returnCase(Schema.ReturnCase)
-        case reviewCase(Schema.ReviewCase)
-        case concludeCase(Schema.ConcludeCase)
-        case confirmCase(Schema.ConfirmCase)
+        indirect case fileCase(Schema.FileCase)
+        indirect case amendCase(Schema.AmendCase)
+        indirect case withdrawCase(Schema.WithdrawCase)
+        indirect case returnCase(Schema.ReturnCase)
+        indirect case reviewCase(Schema.ReviewCase)
+        indirect case concludeCase(Schema.ConcludeCase)
+        indirect case confirmCase(Schema.ConfirmCase)
         /// 70–89 roster and tables
-        case configureCity(Schema.ConfigureCity)
-        case registerParty(Schema.RegisterParty)
-        case registerOfficer(Schema.RegisterOfficer)
-        case setOfficerRoles(Schema.SetOfficerRoles)
-        case suspendOfficer(Schema.SuspendOfficer)
-        case loadCodeList(Schema.LoadCodeList)
-        case loadRuleTable(Schema.LoadRuleTable)
+        indirect case configureCity(Schema.ConfigureCity)
+        indirect case registerParty(Schema.RegisterParty)
+        indirect case registerOfficer(Schema.RegisterOfficer)
+        indirect case setOfficerRoles(Schema.SetOfficerRoles)
+        indirect case suspendOfficer(Schema.SuspendOfficer)
+        indirect case loadCodeList(Schema.LoadCodeList)
+        indirect case loadRuleTable(Schema.LoadRuleTable)
     }
 
     public init() {}
@@ -220,157 +220,157 @@ public struct Command: Message {
             switch tag {
             case 82:
                 var value = Schema.SubmitRequest()
-                if case .submitRequest(let held)? = self.body { value = held }
+                if case .submitRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.SubmitRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .submitRequest(value)
             case 90:
                 var value = Schema.AmendRequest()
-                if case .amendRequest(let held)? = self.body { value = held }
+                if case .amendRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AmendRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .amendRequest(value)
             case 98:
                 var value = Schema.WithdrawRequest()
-                if case .withdrawRequest(let held)? = self.body { value = held }
+                if case .withdrawRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.WithdrawRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .withdrawRequest(value)
             case 106:
                 var value = Schema.AcceptRequest()
-                if case .acceptRequest(let held)? = self.body { value = held }
+                if case .acceptRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AcceptRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .acceptRequest(value)
             case 114:
                 var value = Schema.ReturnRequest()
-                if case .returnRequest(let held)? = self.body { value = held }
+                if case .returnRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReturnRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .returnRequest(value)
             case 122:
                 var value = Schema.DecideRequest()
-                if case .decideRequest(let held)? = self.body { value = held }
+                if case .decideRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.DecideRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .decideRequest(value)
             case 130:
                 var value = Schema.AssignRequest()
-                if case .assignRequest(let held)? = self.body { value = held }
+                if case .assignRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AssignRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .assignRequest(value)
             case 138:
                 var value = Schema.AcknowledgeRequest()
-                if case .acknowledgeRequest(let held)? = self.body { value = held }
+                if case .acknowledgeRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AcknowledgeRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .acknowledgeRequest(value)
             case 146:
                 var value = Schema.HandBackRequest()
-                if case .handBackRequest(let held)? = self.body { value = held }
+                if case .handBackRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.HandBackRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .handBackRequest(value)
             case 154:
                 var value = Schema.ReportProgress()
-                if case .reportProgress(let held)? = self.body { value = held }
+                if case .reportProgress(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReportProgress>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .reportProgress(value)
             case 162:
                 var value = Schema.ReportResult()
-                if case .reportResult(let held)? = self.body { value = held }
+                if case .reportResult(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReportResult>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .reportResult(value)
             case 170:
                 var value = Schema.ConfirmRequest()
-                if case .confirmRequest(let held)? = self.body { value = held }
+                if case .confirmRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfirmRequest>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .confirmRequest(value)
             case 322:
                 var value = Schema.FileCase()
-                if case .fileCase(let held)? = self.body { value = held }
+                if case .fileCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FileCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .fileCase(value)
             case 330:
                 var value = Schema.AmendCase()
-                if case .amendCase(let held)? = self.body { value = held }
+                if case .amendCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AmendCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .amendCase(value)
             case 338:
                 var value = Schema.WithdrawCase()
-                if case .withdrawCase(let held)? = self.body { value = held }
+                if case .withdrawCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.WithdrawCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .withdrawCase(value)
             case 346:
                 var value = Schema.ReturnCase()
-                if case .returnCase(let held)? = self.body { value = held }
+                if case .returnCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReturnCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .returnCase(value)
             case 354:
                 var value = Schema.ReviewCase()
-                if case .reviewCase(let held)? = self.body { value = held }
+                if case .reviewCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReviewCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .reviewCase(value)
             case 362:
                 var value = Schema.ConcludeCase()
-                if case .concludeCase(let held)? = self.body { value = held }
+                if case .concludeCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConcludeCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .concludeCase(value)
             case 370:
                 var value = Schema.ConfirmCase()
-                if case .confirmCase(let held)? = self.body { value = held }
+                if case .confirmCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfirmCase>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .confirmCase(value)
             case 562:
                 var value = Schema.ConfigureCity()
-                if case .configureCity(let held)? = self.body { value = held }
+                if case .configureCity(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfigureCity>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .configureCity(value)
             case 570:
                 var value = Schema.RegisterParty()
-                if case .registerParty(let held)? = self.body { value = held }
+                if case .registerParty(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.RegisterParty>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .registerParty(value)
             case 578:
                 var value = Schema.RegisterOfficer()
-                if case .registerOfficer(let held)? = self.body { value = held }
+                if case .registerOfficer(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.RegisterOfficer>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .registerOfficer(value)
             case 586:
                 var value = Schema.SetOfficerRoles()
-                if case .setOfficerRoles(let held)? = self.body { value = held }
+                if case .setOfficerRoles(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.SetOfficerRoles>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .setOfficerRoles(value)
             case 594:
                 var value = Schema.SuspendOfficer()
-                if case .suspendOfficer(let held)? = self.body { value = held }
+                if case .suspendOfficer(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.SuspendOfficer>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .suspendOfficer(value)
             case 602:
                 var value = Schema.LoadCodeList()
-                if case .loadCodeList(let held)? = self.body { value = held }
+                if case .loadCodeList(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadCodeList>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .loadCodeList(value)
             case 610:
                 var value = Schema.LoadRuleTable()
-                if case .loadRuleTable(let held)? = self.body { value = held }
+                if case .loadRuleTable(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadRuleTable>.stride) }
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .loadRuleTable(value)

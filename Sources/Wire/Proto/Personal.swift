@@ -13,6 +13,7 @@ public struct Personal: Sendable, Hashable {
     }
 
     /// True when there is neither text nor sealed bytes: the field is not set.
+    @inlinable
     public var isEmpty: Bool { clear == nil && sealed.isEmpty }
 }
 
@@ -39,12 +40,16 @@ public struct PersonalPath: Sendable, Hashable {
 
     public static let root = PersonalPath(id: 0xcbf2_9ce4_8422_2325)
 
+    @inlinable
     public init(id: UInt64) { self.id = id }
 
+    @inlinable
     public func field(_ number: UInt32) -> PersonalPath { mixing(UInt64(number) << 1) }
+    @inlinable
     public func element(_ index: Int) -> PersonalPath { mixing(UInt64(truncatingIfNeeded: index) << 1 | 1) }
 
-    private func mixing(_ value: UInt64) -> PersonalPath {
+    @inlinable
+    func mixing(_ value: UInt64) -> PersonalPath {
         var hash = id
         for shift in stride(from: UInt64(0), to: 64, by: 8) {
             hash = (hash ^ (value >> shift & 0xff)) &* 0x100_0000_01b3
@@ -54,14 +59,17 @@ public struct PersonalPath: Sendable, Hashable {
 }
 
 extension PersonalPath {
-    // The generated `forEachPersonal` calls one of these for each field.
+    // The generated `forEachPersonal` calls one of these for each field. Inlinable: sealing visits every record, and an unspecialised
+    // generic call costs more than the seal of a short text.
 
+    @inlinable
     public func visit<E: Error>(
         _ value: inout Personal, _ body: (inout Personal, PersonalPath) throws(E) -> Void
     ) throws(E) {
         if !value.isEmpty { try body(&value, self) }
     }
 
+    @inlinable
     public func visit<E: Error>(
         _ value: inout Personal?, _ body: (inout Personal, PersonalPath) throws(E) -> Void
     ) throws(E) {
@@ -70,12 +78,14 @@ extension PersonalPath {
         value = held
     }
 
+    @inlinable
     public func visit<E: Error>(
         _ values: inout [Personal], _ body: (inout Personal, PersonalPath) throws(E) -> Void
     ) throws(E) {
         for index in values.indices { try element(index).visit(&values[index], body) }
     }
 
+    @inlinable
     public func visit<M: Message, E: Error>(
         _ message: inout M?, _ body: (inout Personal, PersonalPath) throws(E) -> Void
     ) throws(E) {
@@ -85,6 +95,7 @@ extension PersonalPath {
         try held.forEachPersonal(under: self, body)
     }
 
+    @inlinable
     public func visit<M: Message, E: Error>(
         _ messages: inout [M], _ body: (inout Personal, PersonalPath) throws(E) -> Void
     ) throws(E) {

@@ -53,6 +53,7 @@ extension TestEventV1 {
             writer.field(ProtoPersonal.self, 10, self.name)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
@@ -104,7 +105,7 @@ extension TestEventV1 {
         public var detail: OneOf_Detail? = nil
 
         public enum OneOf_Detail: Sendable, Hashable {
-            case guardian(TestEventV1.Person)
+            indirect case guardian(TestEventV1.Person)
             case note(Personal)
             case count(Int32)
         }
@@ -145,7 +146,7 @@ extension TestEventV1 {
                 case 26: try reader.merge(&self.office)
                 case 34:
                     var value = TestEventV1.Person()
-                    if case .guardian(let held)? = self.detail { value = held }
+                    if case .guardian(let held)? = self.detail { value = held } else { try reader.charge(MemoryLayout<TestEventV1.Person>.stride) }
                     self.detail = nil
                     try reader.merge(&value)
                     self.detail = .guardian(value)
@@ -170,6 +171,7 @@ extension TestEventV1 {
             writer.message(10, self.spouse)
         }
 
+        @inlinable
         public mutating func forEachPersonal<E: Error>(
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {

@@ -273,7 +273,7 @@ extension TestV1 {
             case choiceFloat(Float)
             case choiceDouble(Double)
             case choiceColour(TestV1.Colour)
-            case choiceSmall(TestV1.Small)
+            indirect case choiceSmall(TestV1.Small)
         }
 
         public enum OneOf_Scattered: Sendable, Hashable {
@@ -638,7 +638,7 @@ extension TestV1 {
                 case 712: self.choice = .choiceColour(try reader.read(ProtoEnumeration<TestV1.Colour>.self))
                 case 722:
                     var value = TestV1.Small()
-                    if case .choiceSmall(let held)? = self.choice { value = held }
+                    if case .choiceSmall(let held)? = self.choice { value = held } else { try reader.charge(MemoryLayout<TestV1.Small>.stride) }
                     self.choice = nil
                     try reader.merge(&value)
                     self.choice = .choiceSmall(value)
