@@ -6,27 +6,29 @@ import Wire
 extension State {
     /// A required text: not blank, within its limit, without control characters, nothing classified.
     func check(_ text: String, _ field: String, max: Int, lines: Bool = true) throws(Rejection) {
-        guard !trimmed(text).isEmpty else { throw .missing(field) }
-        try checkOptional(text, field, max: max, lines: lines)
+        let survey = TextSurvey(text)
+        guard !survey.isBlank else { throw .missing(field) }
+        try check(text, survey, field, max: max, lines: lines)
     }
 
     /// The same for a text that may be empty.
     func checkOptional(_ text: String, _ field: String, max: Int, lines: Bool = true) throws(Rejection) {
-        try checkForm(text, field, max: max, lines: lines)
-        if let rule = ClassifiedGuard.matchedRule(in: text) {
-            throw Rejection(.classifiedText, ["field": field, "rule": rule])
-        }
+        guard !text.isEmpty else { return }
+        try check(text, TextSurvey(text), field, max: max, lines: lines)
     }
 
-    /// Length and control characters. `lines`: line breaks and tabs are allowed. Control characters and
-    /// direction marks could make a terminal or a print show something else than was filed.
-    func checkForm(_ text: String, _ field: String, max: Int, lines: Bool = false) throws(Rejection) {
-        var count = 0
-        for scalar in text.unicodeScalars {
-            count += 1
-            guard !isControl(scalar, lines: lines) else { throw .invalid(field, "control-character") }
+    /// Length, control characters and the guard. `lines`: line breaks and tabs are allowed. Control
+    /// characters and direction marks could make a terminal or a print show something else than was filed.
+    private func check(
+        _ text: String, _ survey: TextSurvey, _ field: String, max: Int, lines: Bool
+    ) throws(Rejection) {
+        guard !survey.hasControl, lines || !survey.hasLineControl else {
+            throw .invalid(field, "control-character")
         }
-        guard count <= max else { throw .tooMuch(field, "too-long", max: max) }
+        guard survey.count <= max else { throw .tooMuch(field, "too-long", max: max) }
+        if let rule = ClassifiedGuard.matchedRule(in: text, among: survey.suspects) {
+            throw Rejection(.classifiedText, ["field": field, "rule": rule])
+        }
     }
 
     /// A required code of a loaded list.
@@ -56,14 +58,6 @@ extension State {
         guard !text.isEmpty else { throw .missing(field) }
         guard text.utf8.count <= max else { throw .tooMuch(field, "too-long", max: max) }
         guard isToken(text) else { throw .invalid(field, "malformed") }
-    }
-}
-
-private func isControl(_ scalar: Unicode.Scalar, lines: Bool) -> Bool {
-    switch scalar.value {
-    case 0x09, 0x0A: !lines
-    case 0x00...0x1F, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
     }
 }
 
