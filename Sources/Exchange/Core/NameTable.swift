@@ -33,7 +33,7 @@ struct NameTable: Sendable {
         var position = Int(truncatingIfNeeded: Self.hash(name)) & mask
         while true {
             let bucket = buckets[position]
-            if bucket == 0 || names[Int(bucket - 1)].utf8.elementsEqual(name.utf8) { return position }
+            if bucket == 0 || haveSameBytes(names[Int(bucket - 1)], name) { return position }
             position = (position + 1) & mask
         }
     }
@@ -45,7 +45,17 @@ struct NameTable: Sendable {
 
     private static func hash(_ name: String) -> UInt64 {
         var fingerprint = Fingerprint()
-        for byte in name.utf8 { fingerprint.absorb(byte) }
+        let bytes = name.utf8.span
+        for index in bytes.indices { fingerprint.absorb(bytes[index]) }
         return fingerprint.mixed
     }
+}
+
+/// Whether two names are one: byte for byte, as identities and keys are compared. Spans, because the
+/// iterators of `String.utf8` ask at every byte how the string is stored.
+func haveSameBytes(_ a: String, _ b: String) -> Bool {
+    let (a, b) = (a.utf8.span, b.utf8.span)
+    guard a.count == b.count else { return false }
+    for index in a.indices where a[index] != b[index] { return false }
+    return true
 }

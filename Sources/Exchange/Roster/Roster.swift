@@ -111,16 +111,18 @@ package struct CodeList: Sendable, Hashable {
     package let name: String
     package let version: String
     package let entries: [(code: String, name: String)]
-    private let codes: Set<[UInt8]>
+    private let codes: NameTable
 
     init(name: String, version: String, entries: [(code: String, name: String)]) {
         self.name = name
         self.version = version
         self.entries = entries
-        codes = Set(entries.map { Array($0.code.utf8) })
+        var codes = NameTable()
+        for entry in entries { _ = codes.insert(entry.code) }
+        self.codes = codes
     }
 
-    package func contains(_ code: String) -> Bool { codes.contains(Array(code.utf8)) }
+    package func contains(_ code: String) -> Bool { codes.find(code) != nil }
 
     package static func == (a: CodeList, b: CodeList) -> Bool {
         a.name == b.name && a.version == b.version && a.entries.elementsEqual(b.entries, by: ==)
