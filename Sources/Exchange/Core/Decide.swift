@@ -12,15 +12,15 @@ package import Schema
 package func decide(_ state: State, _ command: Command, _ context: Context) throws(Rejection) -> [EventV1
     .Event]
 {
-    guard let body = command.body, let kind = CommandKind(command) else { throw .missing("command") }
+    guard let kind = CommandKind(command) else { throw .missing("command") }
     let standing = try state.admit(kind, command, context)
-    return [EventV1.Event(body: try state.event(for: body, standing, context))]
+    return [EventV1.Event(body: try state.event(for: command, standing, context))]
 }
 
 /// What a command may work on after admission.
 struct Standing {
-    /// Nil for the operator's seeds.
-    let officer: Officer?
+    /// The acting officer's; nil for the operator's seeds.
+    let party: PartyIndex?
     /// Of the request or case; -1 where there is none yet.
     let slot: Int
 }
@@ -34,20 +34,19 @@ extension State {
                 throw Rejection(.notPermitted, ["command": kind.name, "role": "none"])
             }
             try admitRoster(kind, command, context)
-            return Standing(officer: nil, slot: -1)
+            return Standing(party: nil, slot: -1)
         }
         let viewer = try actingViewer(kind, context)
-        let officer = officers[Int(viewer.officer.raw)]
         if kind.aggregate == .roster {
             guard viewer.isOfBureau else { throw notPermitted(kind) }
             try admitRoster(kind, command, context)
-            return Standing(officer: officer, slot: -1)
+            return Standing(party: viewer.party, slot: -1)
         }
         if kind.creates {
             try admitNew(kind, context)
-            return Standing(officer: officer, slot: -1)
+            return Standing(party: viewer.party, slot: -1)
         }
-        return Standing(officer: officer, slot: try admitMatter(kind, viewer, context))
+        return Standing(party: viewer.party, slot: try admitMatter(kind, viewer, context))
     }
 
     /// Steps 1 and 2.
@@ -81,7 +80,7 @@ extension State {
     /// Steps 3 to 6 for one that is to begin.
     private func admitNew(_ kind: CommandKind, _ context: Context) throws(Rejection) {
         guard targets[context.target] == nil else { throw Rejection(.alreadyExists, ["command": kind.name]) }
-        try checkVersion(context)
+        try checkVersion(context, current: 0)
     }
 
     /// Steps 3 to 6 for the roster. Parties and officers are registered once; tables and the city may be
@@ -99,7 +98,10 @@ extension State {
     }
 
     private func checkVersion(_ context: Context) throws(Rejection) {
-        let current = version(of: context.target)
+        try checkVersion(context, current: version(of: context.target))
+    }
+
+    private func checkVersion(_ context: Context, current: UInt64) throws(Rejection) {
         guard current == context.expectedVersion else {
             throw Rejection(
                 .versionConflict, ["expected": String(context.expectedVersion), "current": String(current)])
@@ -128,10 +130,9 @@ extension State {
     // MARK: Content
 
     /// Step 7 and the event.
-    func event(for body: Command.OneOf_Body, _ standing: Standing, _ context: Context) throws(Rejection)
-        -> EventBody
+    func event(for command: Command, _ standing: Standing, _ context: Context) throws(Rejection) -> EventBody
     {
-        switch body {
+        switch command.body {
         case .submitRequest(let command): try submit(command, by: try acting(standing), context)
         case .amendRequest(let command): try amend(command)
         case .withdrawRequest(let command): try withdraw(command)
@@ -158,11 +159,12 @@ extension State {
         case .suspendOfficer(let command): try suspend(command, context)
         case .loadCodeList(let command): try load(command)
         case .loadRuleTable(let command): try load(command)
+        case nil: throw .missing("command")
         }
     }
 
-    private func acting(_ standing: Standing) throws(Rejection) -> Officer {
-        guard let officer = standing.officer else { throw Rejection(.notPermitted, ["role": "none"]) }
-        return officer
+    private func acting(_ standing: Standing) throws(Rejection) -> PartyIndex {
+        guard let party = standing.party else { throw Rejection(.notPermitted, ["role": "none"]) }
+        return party
     }
 }

@@ -8,11 +8,13 @@ extension State {
     func check(_ text: String, _ field: String, max: Int, lines: Bool = true) throws(Rejection) {
         let survey = TextSurvey(text)
         guard !survey.isBlank else { throw .missing(field) }
-        try check(text, survey, field, max: max, lines: lines)
+        try check(text, survey, { field }, max: max, lines: lines)
     }
 
-    /// The same for a text that may be empty.
-    func checkOptional(_ text: String, _ field: String, max: Int, lines: Bool = true) throws(Rejection) {
+    /// The same for a text that may be empty. The field's path is put together only for a refusal.
+    func checkOptional(
+        _ text: String, _ field: @autoclosure () -> String, max: Int, lines: Bool = true
+    ) throws(Rejection) {
         guard !text.isEmpty else { return }
         try check(text, TextSurvey(text), field, max: max, lines: lines)
     }
@@ -20,23 +22,26 @@ extension State {
     /// Length, control characters and the guard. `lines`: line breaks and tabs are allowed. Control
     /// characters and direction marks could make a terminal or a print show something else than was filed.
     private func check(
-        _ text: String, _ survey: TextSurvey, _ field: String, max: Int, lines: Bool
+        _ text: String, _ survey: TextSurvey, _ field: () -> String, max: Int, lines: Bool
     ) throws(Rejection) {
         guard !survey.hasControl, lines || !survey.hasLineControl else {
-            throw .invalid(field, "control-character")
+            throw .invalid(field(), "control-character")
         }
-        guard survey.count <= max else { throw .tooMuch(field, "too-long", max: max) }
+        guard survey.count <= max else { throw .tooMuch(field(), "too-long", max: max) }
         if let rule = ClassifiedGuard.matchedRule(in: text, among: survey.suspects) {
-            throw Rejection(.classifiedText, ["field": field, "rule": rule])
+            throw Rejection(.classifiedText, ["field": field(), "rule": rule])
         }
     }
 
     /// A required code of a loaded list.
     func checkCode(_ code: String, _ field: String, list: String) throws(Rejection) {
         guard !code.isEmpty else { throw .missing(field) }
-        guard let known = codeList(list), known.contains(code) else {
-            throw .unknownCode(field, code, list: list)
+        let lists = codeLists.span  // in place: a list taken out of the array is retained part by part
+        for index in lists.indices where haveSameBytes(lists[index].name, list) {
+            guard lists[index].contains(code) else { break }
+            return
         }
+        throw .unknownCode(field, code, list: list)
     }
 
     /// An optional date: nil when absent, a rejection when there is no such day.

@@ -103,10 +103,11 @@ extension State {
     package func refreshed(_ viewer: Viewer) -> Viewer? { self.viewer(viewer.officer) }
 
     func viewer(_ index: OfficerIndex) -> Viewer? {
-        guard Int(index.raw) < officers.count, !officers[Int(index.raw)].isSuspended else { return nil }
-        let officer = officers[Int(index.raw)]
+        let slot = Int(index.raw)
+        guard slot < officers.count, !officers[slot].isSuspended else { return nil }
         return Viewer(
-            officer: index, party: officer.party, isOfBureau: seesAll(officer.party), roles: officer.roles)
+            officer: index, party: officers[slot].party, isOfBureau: seesAll(officers[slot].party),
+            roles: officers[slot].roles)
     }
 
     /// What part a party has in a matter.

@@ -112,8 +112,8 @@ extension PlacementCase.State {
 // MARK: Deciding
 
 extension State {
-    func file(_ command: FileCase, by officer: Officer) throws(Rejection) -> EventBody {
-        let unit = party(officer.party)
+    func file(_ command: FileCase, by party: PartyIndex) throws(Rejection) -> EventBody {
+        let unit = self.party(party)
         guard unit.kind == .unit else { throw .wrongParty("unit", unit.key) }
         try checkCode(command.subcategory, "subcategory", list: CodeListName.caseSubcategory)
         guard command.subcategory == PlacementCase.spouseEmployment else {

@@ -163,27 +163,29 @@ extension SupportRequest.Direction {
 // MARK: Deciding
 
 extension State {
-    func submit(_ command: SubmitRequest, by officer: Officer, _ context: Context) throws(Rejection)
+    func submit(_ command: SubmitRequest, by requester: PartyIndex, _ context: Context) throws(Rejection)
         -> EventBody
     {
         guard let direction = SupportRequest.Direction(command.direction) else {
             throw .invalid("direction", "unspecified")
         }
         guard SupportRequest.Wave(command.wave) != nil else { throw .invalid("wave", "unspecified") }
-        let requester = party(officer.party)
-        guard direction.mayRequest(requester.kind) else { throw .wrongParty("requester", requester.key) }
+        let requesterKey = party(requester).key
+        guard direction.mayRequest(party(requester).kind) else {
+            throw .wrongParty("requester", requesterKey)
+        }
         let thisYear = context.today.year
         guard abs(Int(command.year) - thisYear) <= Limits.yearsAround else {
             throw .invalid("year", "out-of-range")
         }
         if !command.addressedTo.isEmpty {
-            try checkAnswering(command.addressedTo, "addressed_to", direction, requester.key)
+            try checkAnswering(command.addressedTo, "addressed_to", direction, requesterKey)
         }
         return .requestSubmitted(
             EventV1.RequestSubmitted(
                 direction: command.direction, year: command.year, wave: command.wave,
                 text: try checkedText(command.text), addressedTo: command.addressedTo,
-                requester: requester.key))
+                requester: requesterKey))
     }
 
     func amend(_ command: AmendRequest) throws(Rejection) -> EventBody {
