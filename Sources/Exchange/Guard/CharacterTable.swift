@@ -58,11 +58,17 @@ struct CharacterTable: Sendable {
     /// The scalar that begins at `next`, which moves behind it. A String's bytes are always valid UTF-8.
     @inline(__always)
     private static func scalar(_ bytes: borrowing Span<UInt8>, _ next: inout Int) -> Int {
+        func rest(_ offset: Int) -> Int { Int(bytes[next + offset] & 0x3F) }
         let lead = Int(bytes[next])
-        let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-        var scalar = length == 1 ? lead : lead & (0x7F >> length)
-        for offset in 1..<length { scalar = scalar << 6 | Int(bytes[next + offset] & 0x3F) }
-        next += length
+        let scalar: Int
+        switch lead {
+        case ..<0x80: (scalar, next) = (lead, next + 1)
+        case ..<0xE0: (scalar, next) = ((lead & 0x1F) << 6 | rest(1), next + 2)
+        case ..<0xF0: (scalar, next) = ((lead & 0x0F) << 12 | rest(1) << 6 | rest(2), next + 3)
+        default:
+            let high = (lead & 0x07) << 18 | rest(1) << 12
+            (scalar, next) = (high | rest(2) << 6 | rest(3), next + 4)
+        }
         return scalar
     }
 }
