@@ -237,8 +237,8 @@ package final class Engine {
     /// The envelope names the officer it was made for; the certificate says who hands it in. They must be one.
     private func checkClaim(_ submission: Submission) throws(Rejection) {
         let claim = submission.claim
-        guard claim.party.utf8.elementsEqual(submission.actor.party.utf8),
-            claim.officer.utf8.elementsEqual(submission.actor.officer.utf8)
+        guard haveSameBytes(claim.party, submission.actor.party),
+            haveSameBytes(claim.officer, submission.actor.officer)
         else {
             throw Rejection(
                 .notPermitted, ["command": submission.kind.name, "reason": "another-officers-envelope"])

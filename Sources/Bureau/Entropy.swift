@@ -60,6 +60,8 @@ final class EntropyPool {
     }
 
     private func wipe(_ taken: Range<Int>) {
-        for index in taken { bytes[index] = 0 }
+        bytes.withUnsafeMutableBytes { raw in
+            _ = UnsafeMutableRawBufferPointer(rebasing: raw[taken]).initializeMemory(as: UInt8.self, repeating: 0)
+        }
     }
 }

@@ -79,8 +79,8 @@ package struct ActorIdentity: Sendable, Hashable {
 
     /// Whether both name one officer; certificates are renewed, so their serials may differ.
     func isSameOfficer(as other: ActorIdentity) -> Bool {
-        city.utf8.elementsEqual(other.city.utf8) && party.utf8.elementsEqual(other.party.utf8)
-            && officer.utf8.elementsEqual(other.officer.utf8)
+        haveSameBytes(city, other.city) && haveSameBytes(party, other.party)
+            && haveSameBytes(officer, other.officer)
     }
 
     var isOfBureau: Bool { party.utf8.starts(with: "bureau/".utf8) }
@@ -157,14 +157,14 @@ package struct EnvelopeReader: Sendable {
     private func submission(
         _ signed: SignedEnvelope, _ way: Submission.Way
     ) throws(Status) -> Submission {
-        guard way.actor.city.utf8.elementsEqual(city.utf8) else {
+        guard haveSameBytes(way.actor.city, city) else {
             throw Status(.permissionDenied, "this server keeps city \(city), the officer is of another")
         }
         let envelope = try decoded(signed.envelope)
         guard let id = CommandID.parse(envelope.id) else {
             throw Status(.invalidArgument, "envelope.id must be a UUIDv7 of 16 bytes")
         }
-        guard envelope.city.utf8.elementsEqual(city.utf8) else {
+        guard haveSameBytes(envelope.city, city) else {
             throw Status(.invalidArgument, "this server keeps city \(city), the envelope is for another")
         }
         guard let command = envelope.command, let kind = CommandKind(command) else {

@@ -42,8 +42,7 @@ extension State {
 
     /// Enters a new request or case under its target id and its reference.
     mutating func register(_ matter: Matter, _ target: EntityID) {
-        guard targets[target] == nil else { corruption("a target id twice") }
-        targets[target] = .matter(matter)
+        guard targets.insert(.matter(matter), for: target) else { corruption("a target id twice") }
         references.insert(ReferenceCode(target), matter)
     }
 

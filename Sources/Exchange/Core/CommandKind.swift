@@ -48,7 +48,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     package var creates: Bool { self == .submitRequest || self == .fileCase }
 
     /// Nil for a command without a body: an empty one, or one from a later schema.
-    package init?(_ command: Command) {
+    package init?(_ command: borrowing Command) {
         switch command.body {
         case .submitRequest: self = .submitRequest
         case .amendRequest: self = .amendRequest

@@ -53,7 +53,7 @@ struct NameTable: Sendable {
 
 /// Whether two names are one: byte for byte, as identities and keys are compared. Spans, because the
 /// iterators of `String.utf8` ask at every byte how the string is stored.
-func haveSameBytes(_ a: String, _ b: String) -> Bool {
+package func haveSameBytes(_ a: String, _ b: String) -> Bool {
     let (a, b) = (a.utf8.span, b.utf8.span)
     guard a.count == b.count else { return false }
     for index in a.indices where a[index] != b[index] { return false }

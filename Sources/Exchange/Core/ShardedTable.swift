@@ -27,6 +27,17 @@ public struct ShardedTable<Key: ShardKey, Value: Sendable>: Sendable {
         set { tables[Self.shard(key)][key] = newValue }
     }
 
+    /// Enters a key that is not there yet, at the price of one look; false, and nothing changed, when it is.
+    @inlinable
+    public mutating func insert(_ value: Value, for key: Key) -> Bool {
+        let shard = Self.shard(key)
+        if let held = tables[shard].updateValue(value, forKey: key) {
+            tables[shard][key] = held
+            return false
+        }
+        return true
+    }
+
     @inlinable
     static func shard(_ key: Key) -> Int {
         Int(truncatingIfNeeded: key.shardBits) & (shards - 1)

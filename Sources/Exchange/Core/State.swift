@@ -74,8 +74,7 @@ struct ReferenceIndex: Sendable {
     private var others: [(value: UInt64, matter: Matter)] = []
 
     mutating func insert(_ code: ReferenceCode, _ matter: Matter) {
-        guard first[code.value] != nil else { return first[code.value] = matter }
-        others.append((code.value, matter))
+        if !first.insert(matter, for: code.value) { others.append((code.value, matter)) }
     }
 
     func find(_ code: ReferenceCode) -> [Matter] {

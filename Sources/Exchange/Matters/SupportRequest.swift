@@ -119,6 +119,13 @@ package struct SupportRequest: Sendable, Hashable {
     package internal(set) var redoCount: Int32 = 0
     package internal(set) var handBackCount: Int32 = 0
     var newestRow: UInt32 = ChangeRow.noRow
+
+    fileprivate mutating func note(_ state: State, _ context: EventContext, row: UInt32) {
+        self.state = state
+        version = context.version
+        changedAt = context.time
+        newestRow = row
+    }
 }
 
 /// How the requester rates a result.
@@ -416,10 +423,7 @@ extension State {
                 previous: requests[slot].newestRow, actor: actorIndex(context.actor.officer),
                 kind: context.kind,
                 state: state.rawValue, note: note))
-        requests[slot].state = state
-        requests[slot].version = context.version
-        requests[slot].changedAt = context.time
-        requests[slot].newestRow = row
+        requests[slot].note(state, context, row: row)
     }
 
     func requestSlot(_ context: EventContext) -> Int {

@@ -77,7 +77,11 @@ package struct RoleSet: OptionSet, Sendable, Hashable {
         self = set
     }
 
-    package var open: [Role] { Self.all.filter { contains($0.role) }.map(\.open) }
+    package var open: [Role] {
+        var open: [Role] = []
+        for index in Self.all.indices where contains(Self.all[index].role) { open.append(Self.all[index].open) }
+        return open
+    }
     package var words: [String] { Self.all.filter { contains($0.role) }.map(\.word) }
 
     /// Two roles that may not meet in one person (三员分立), the first such pair in the schema's order; nil when
