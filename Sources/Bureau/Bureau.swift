@@ -1,3 +1,4 @@
+internal import CLinux
 package import Journal
 internal import Synchronization
 package import Wire
@@ -13,15 +14,17 @@ package final class Bureau: Sendable {
     private let engineThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
+    /// - Parameter engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
+    ///   others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
     package static func start(
-        _ store: consuming Store, signatures: any SignatureChecker,
+        _ store: consuming Store, signatures: any SignatureChecker, engineProcessor: Int32? = nil,
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
-        try Bureau(store, signatures, onFatal)
+        try Bureau(store, signatures, engineProcessor: engineProcessor, onFatal)
     }
 
     private init(
-        _ store: consuming Store, _ signatures: any SignatureChecker,
+        _ store: consuming Store, _ signatures: any SignatureChecker, engineProcessor: Int32?,
         _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
         city = store.journal.city
@@ -38,7 +41,9 @@ package final class Bureau: Sendable {
         let log = store.log
         let box = Mutex<Store?>(store)
         // The engine is made on its own thread: it is confined there, and the state is never held twice.
-        let start = EngineStart(store: box, admission: admission, handle: handle, onFatal: onFatal)
+        let start = EngineStart(
+            store: box, admission: admission, handle: handle, engineProcessor: engineProcessor,
+            onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
     }
 
@@ -54,15 +59,18 @@ private final class EngineStart: Sendable {
     private let store: Mutex<Store?>
     private let admission: Admission
     private let handle: EngineHandle
+    private let engineProcessor: Int32?
     private let onFatal: @Sendable (JournalError) -> Void
 
     init(
         store: consuming sending Mutex<Store?>, admission: Admission, handle: EngineHandle,
+        engineProcessor: Int32?,
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) {
         self.store = store
         self.admission = admission
         self.handle = handle
+        self.engineProcessor = engineProcessor
         self.onFatal = onFatal
     }
 
@@ -74,6 +82,8 @@ private final class EngineStart: Sendable {
         guard let taken else { return }
         let engine = taken.engine(admission: admission, handle: handle)
         log.start(onOutcome: engine.outcomeReceiver(), onFatal: onFatal)
+        // After the log's threads have started: they would inherit it.
+        if let engineProcessor { _ = clinux_pin(engineProcessor) }
         EngineThread.run(engine, handle: handle, log: log)
     }
 }

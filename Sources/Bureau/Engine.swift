@@ -276,8 +276,8 @@ package final class Engine {
             content: submission.content,
             envelopeDigest: Digest(of: salt, then: submission.origin.envelope, algorithm: algorithm),
             bodyDigest: Digest(of: body, algorithm: algorithm), salt: salt)
-        append(judgement, id: submission.id, body: body)
         answer(submission, judgement)
+        append(judgement, id: submission.id, body: body)
     }
 
     /// The target's key; a new target gets a new one, with the entry that makes it durable.
@@ -324,14 +324,15 @@ package final class Engine {
             path: submission.path, handedInBy: submission.handedInBy)
     }
 
-    private func append(_ judgement: Judged, id: ID128, body: [UInt8]) {
-        judged.remember(id, judgement, now: judgement.time)
+    private func append(_ judgement: consuming Judged, id: ID128, body: [UInt8]) {
         groupBytes += body.count
         group.records.append(
             RecordDraft(
                 commandID: id, outcome: UInt32(bitPattern: judgement.outcome.refusal.rawValue),
                 envelopeDigest: judgement.envelopeDigest, body: body, bodyDigest: judgement.bodyDigest,
                 time: judgement.time))
+        let time = judgement.time
+        judged.remember(id, judgement, now: time)
     }
 
     private func answer(_ submission: Submission, _ judgement: Judged) {

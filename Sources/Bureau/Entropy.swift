@@ -61,7 +61,8 @@ final class EntropyPool {
 
     private func wipe(_ taken: Range<Int>) {
         bytes.withUnsafeMutableBytes { raw in
-            _ = UnsafeMutableRawBufferPointer(rebasing: raw[taken]).initializeMemory(as: UInt8.self, repeating: 0)
+            _ = UnsafeMutableRawBufferPointer(rebasing: raw[taken]).initializeMemory(
+                as: UInt8.self, repeating: 0)
         }
     }
 }

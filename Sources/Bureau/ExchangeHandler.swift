@@ -59,7 +59,11 @@ func decode<M: Message>(_ type: M.Type, _ bytes: [UInt8]) throws(Status) -> M {
 extension ActorIdentity {
     /// The officer a verified certificate names; only officers act.
     package init(_ peer: PeerIdentity) throws(Status) {
-        try self.init(uri: peer.uri, serial: peer.serial)
+        guard let officer = peer.officer else {
+            try self.init(uri: peer.uri, serial: peer.serial)
+            return
+        }
+        self.init(city: officer.city, party: officer.party, officer: officer.id, serial: peer.serial)
     }
 
     init(uri: [UInt8], serial: [UInt8]) throws(Status) {

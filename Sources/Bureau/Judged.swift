@@ -48,7 +48,7 @@ struct JudgedTable {
 
     subscript(id: ID128) -> Judged? { places[id].map { entries[$0].judged } }
 
-    mutating func remember(_ id: ID128, _ judged: Judged, now: Int64) {
+    mutating func remember(_ id: ID128, _ judged: consuming Judged, now: Int64) {
         places[id] = entries.count
         entries.append(Entry(id: id, judged: judged))
         forget(now: now)

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <malloc.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -239,6 +240,20 @@ int clinux_pin(int cpu) {
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
   return answer(sched_setaffinity(0, sizeof set, &set));
+}
+int clinux_leave_processor(int cpu) {
+  cpu_set_t set;
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return -EINVAL;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return -errno;
+  CPU_CLR(cpu, &set);
+  return CPU_COUNT(&set) ? answer(sched_setaffinity(0, sizeof set, &set)) : -ENOENT;
+}
+void clinux_tune_allocator(void) {
+  // A store only grows: ask the kernel in large pieces, give back in large pieces, and keep buffers of a message in the heap. (Setting
+  // one of these ends glibc's own adjusting, so all three are set.) Nothing is resident before it is used.
+  mallopt(M_TOP_PAD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);
+  mallopt(M_MMAP_THRESHOLD, 8 << 20);
 }
 int clinux_processors(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
 

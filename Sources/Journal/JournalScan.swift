@@ -46,7 +46,6 @@ struct ScanEnd {
     var commitTime: Int64
     var epoch: UInt32
     var nextKeySlot: UInt64
-    var keySlotOf: [ID128: UInt64]
     var tree: LeafTree
     var checkpoint: SignedCheckpoint?
     /// The tail that recovery writes again: from the last group with leaves (or the start of the segment).
@@ -85,7 +84,6 @@ struct JournalScan<Visitor: JournalVisitor> {
     private var commitTime: Int64 = 0
     private var epoch: UInt32 = 0
     private var nextKeySlot: UInt64 = 0
-    private var keySlotOf: [ID128: UInt64] = [:]
     private var checkpoint: SignedCheckpoint?
     private var groups = 0
     private var tail = ScanTail(offset: 0, firstSequence: 1, firstGroup: 1, lastTime: 0, firstKeySlot: 0)
@@ -243,7 +241,7 @@ struct JournalScan<Visitor: JournalVisitor> {
         ScanEnd(
             header: segments[index].header, bytes: bytes, offset: offset, junk: junk, group: group,
             sequence: sequence, time: time, commitTime: commitTime, epoch: epoch, nextKeySlot: nextKeySlot,
-            keySlotOf: keySlotOf, tree: tree, checkpoint: checkpoint, tail: tail, groups: groups,
+            tree: tree, checkpoint: checkpoint, tail: tail, groups: groups,
             leaves: Int(clamping: sequence))
     }
 
@@ -335,9 +333,6 @@ struct JournalScan<Visitor: JournalVisitor> {
         switch keyEntries(commit) {
         case .success(let found): entries = found
         case .failure(let missing): return .keyMissing(end: end, slot: missing.slot)
-        }
-        for (index, entry) in entries.enumerated() {
-            keySlotOf[entry.subject] = commit.firstKeySlot &+ UInt64(index)
         }
         let frontier = tree.append(hashes)
         guard frontier.root == commit.root, frontier.hashes == commit.frontier else {

@@ -18,7 +18,6 @@ struct JournalWriter: Sendable {
     private var offset: Int
     private var keyFile: KeyFile
     private var nextKeySlot: UInt64
-    private var keySlotOf: [ID128: UInt64]
     private var head: HeadFile
     private var lastHeadSync: Int64
     private var spent = false
@@ -50,7 +49,6 @@ struct JournalWriter: Sendable {
         offset = end.offset
         self.keyFile = keyFile
         self.nextKeySlot = nextKeySlot
-        keySlotOf = end.keySlotOf
         self.head = head
         lastHeadSync = options.steady()
         group = end.group
@@ -146,7 +144,6 @@ struct JournalWriter: Sendable {
     private mutating func finish(
         _ commit: Commit, keys: [KeyEntry], firstSlot: UInt64, time: Int64, bytes: Int
     ) {
-        for (index, key) in keys.enumerated() { keySlotOf[key.subject] = firstSlot + UInt64(index) }
         if !keys.isEmpty { nextKeySlot = firstSlot + UInt64(keys.count) }
         commitTime = time
         group += 1
@@ -285,7 +282,11 @@ struct JournalWriter: Sendable {
 
     /// Destroys the key of `subject`, durably. False: there is no such key.
     mutating func destroyKey(_ subject: ID128) throws(JournalError) -> Bool {
-        guard let slot = keySlotOf[subject] else { return false }
+        let found: UInt64?
+        do throws(StorageError) { found = try keyFile.slot(of: subject, below: nextKeySlot) } catch {
+            throw .storage(error, task: "looking for a key")
+        }
+        guard let slot = found else { return false }
         do throws(StorageError) { try keyFile.destroy(slot, subject: subject) } catch {
             spent = true
             throw .storage(error, task: "destroying a key")

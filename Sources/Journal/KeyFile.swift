@@ -57,6 +57,14 @@ enum KeySlot {
             isDestroyed: state == destroyed)
     }
 
+    /// Whether slot `slot`, which stands at `at`, is this subject's.
+    static func holds(
+        _ raw: UnsafeRawBufferPointer, at: Int, _ slot: UInt64, _ subject: ID128
+    ) -> Bool {
+        raw.id(at + 16) == subject && raw.u64(at + 8) == slot && raw.u16(at + 4) != 0
+            && raw.u32(at) == raw.crc32c(at + 4, at + size)
+    }
+
     /// The first slot at or after `next` where a group's keys may start.
     static func start(_ next: UInt64) -> UInt64 { (next &+ UInt64(perSector - 1)) & ~UInt64(perSector - 1) }
 }
@@ -147,6 +155,29 @@ struct KeyFile: Sendable {
         }
         try storage.writeAll(file, bytes, at: KeySlot.offset(first))
     }
+
+    /// The newest slot of a subject, live or destroyed, among those below `end`; nil: there is none. Reads the file through: erasing is
+    /// rare, and an index kept for it would cost every filing.
+    func slot(of subject: ID128, below end: UInt64) throws(StorageError) -> UInt64? {
+        var found: UInt64?
+        var first: UInt64 = 0
+        while first < end {
+            let count = Int(min(end - first, KeyFile.slotsLookedAt))
+            let bytes = try storage.readAll(
+                file, count: count * KeySlot.size, at: KeySlot.offset(first))
+            bytes.withUnsafeBytes { raw in
+                for index in 0..<(raw.count / KeySlot.size) {
+                    let slot = first &+ UInt64(index)
+                    if KeySlot.holds(raw, at: index * KeySlot.size, slot, subject) { found = slot }
+                }
+            }
+            first &+= UInt64(count)
+        }
+        return found
+    }
+
+    /// Slots read in one piece, a mebibyte.
+    private static let slotsLookedAt: UInt64 = 1 << 14
 
     func sync() throws(StorageError) { try storage.sync(file) }
 

@@ -130,7 +130,10 @@ package final class Server: Sendable {
         do throws(NetworkError) {
             for index in 0..<max(configuration.loops, 1) {
                 handles.append(
-                    try LoopHandle.start(name: "loop-\(index)") { _ = LoopServer(loop: $0, shared: shared) })
+                    try LoopHandle.start(name: "loop-\(index)") {
+                        if let taken = configuration.engineProcessor { _ = clinux_leave_processor(taken) }
+                        _ = LoopServer(loop: $0, shared: shared)
+                    })
             }
         } catch {
             for handle in handles { handle.stopAndJoin() }

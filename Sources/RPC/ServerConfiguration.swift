@@ -8,6 +8,8 @@ package struct ServerConfiguration: Sendable {
     package var port: UInt16 = 7443
     /// Event loops, one thread each. One keeps up with more calls than one engine can decide.
     package var loops = 1
+    /// The processor that the loops leave to the engine (`Bureau.start`, `engineProcessor`): for a machine that serves nothing else.
+    package var engineProcessor: Int32?
     /// Accept stock ttrpc clients (ALPN `ttrpc`) besides `twolists/1`.
     package var allowsBaseProfile = false
     /// Connections at once, in any state. 2000 idle ones cost about 60 MB; a province has fewer offices.

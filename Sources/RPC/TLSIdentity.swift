@@ -2,6 +2,7 @@
 // PROTOCOL.md 2 "Identity".
 
 import COpenSSL
+import Crypto
 import Wire
 
 /// The form of an identity: `twolists://` and path components of unreserved characters (RFC 3986 2.3).
@@ -75,7 +76,14 @@ enum CertificateReader {
     static func peer(_ certificate: OpaquePointer, uri: [UInt8], address: String) -> PeerIdentity {
         PeerIdentity(
             uri: uri, serial: serial(of: certificate), certificate: der(of: certificate),
-            notAfter: copenssl_time(X509_get0_notAfter(certificate)), address: address)
+            notAfter: copenssl_time(X509_get0_notAfter(certificate)), address: address, officer: officer(uri))
+    }
+
+    private static func officer(_ uri: [UInt8]) -> PeerIdentity.Officer? {
+        guard let identity = try? IdentityURI(bytes: uri),
+            case .officer(let kind, let party, let id) = identity.holder
+        else { return nil }
+        return PeerIdentity.Officer(city: identity.city, party: "\(kind.rawValue)/\(party)", id: id)
     }
 
     static func serial(of certificate: OpaquePointer) -> [UInt8] {

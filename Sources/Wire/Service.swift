@@ -1,25 +1,45 @@
 /// The seam between transport and application: what RPC offers a service and what a service offers RPC.
 /// Bureau implements services against this file and never imports RPC; RPC drives them and never imports Bureau.
 
-/// Who is at the other end, as the TLS handshake proved it. Comparisons are on bytes, never on String equality.
-package struct PeerIdentity: Sendable, Hashable {
+/// Who is at the other end, as the TLS handshake proved it: one object a connection, shared by its calls. Comparisons are on
+/// bytes, never on String equality.
+package final class PeerIdentity: Sendable {
     /// The one URI SAN, e.g. `twolists://421300/county/421321/officer/k7f2`, ASCII.
-    package var uri: [UInt8]
+    package let uri: [UInt8]
     /// Certificate serial number, big endian as in the certificate.
-    package var serial: [UInt8]
+    package let serial: [UInt8]
     /// The peer's certificate, DER. Kept so that a signature made with the same key can be checked.
-    package var certificate: [UInt8]
+    package let certificate: [UInt8]
     /// Seconds since 1970 at which the certificate ends.
-    package var notAfter: Int64
+    package let notAfter: Int64
     /// `address:port` of the peer, for logs and the audit trail.
-    package var address: String
+    package let address: String
+    /// The officer the URI names, read once a connection; nil: it names none, or nobody has looked.
+    package let officer: Officer?
 
-    package init(uri: [UInt8], serial: [UInt8], certificate: [UInt8], notAfter: Int64, address: String) {
+    package struct Officer: Sendable, Hashable {
+        package let city: String
+        /// `county/421321`
+        package let party: String
+        package let id: String
+
+        package init(city: String, party: String, id: String) {
+            self.city = city
+            self.party = party
+            self.id = id
+        }
+    }
+
+    package init(
+        uri: [UInt8], serial: [UInt8], certificate: [UInt8], notAfter: Int64, address: String,
+        officer: Officer? = nil
+    ) {
         self.uri = uri
         self.serial = serial
         self.certificate = certificate
         self.notAfter = notAfter
         self.address = address
+        self.officer = officer
     }
 }
 

@@ -32,7 +32,7 @@ extension EchoBench {
             ownPath,
             [
                 "filing-server", "--certs", certs, "--data", folder + "/store", "--seeds",
-                options.text("seeds") ?? "seeds",
+                options.text("seeds") ?? "seeds", "--engine-cpu", "\(0)",
             ],
             cpu: nil)
         defer { server.stop() }
@@ -43,7 +43,7 @@ extension EchoBench {
                 "filing-client", "--port", "\(server.port)", "--certs", certs, "--connections", "8",
                 "--inflight", "32",
                 "--seconds", "\(seconds)",
-            ], cpu: nil)
+            ], cpu: 1)
         defer { client.stop() }
         return JSONLine.numbers(try client.line())
     }

@@ -1,4 +1,5 @@
 import Bureau
+import CLinux
 import Crypto
 import Exchange
 import Foundation
@@ -9,15 +10,20 @@ import Wire
 /// `filing-server --certs DIR --data DIR --seeds DIR`: the bureau on a fresh store, checkpoints signed, as `twolists-server` runs it.
 enum FilingServer {
     static func run(_ options: Options) throws {
+        clinux_tune_allocator()
         let directory = try required(options, "data")
         let store = try store(directory, seeds: options.text("seeds") ?? "seeds")
         let trust = try TrustStore.load(caPath: try required(options, "certs") + "/ca.crt", crlPath: nil)
-        let bureau = try Bureau.start(store, signatures: SignatureTrust(trust)) { error in
+        let processor = options.text("engine-cpu").flatMap { Int32($0) }
+        let bureau = try Bureau.start(
+            store, signatures: SignatureTrust(trust), engineProcessor: processor
+        ) { error in
             FileHandle.standardError.write(Data("filing-server: \(error)\n".utf8))
             _exit(74)
         }
         var configuration = ServerConfiguration()
         configuration.port = UInt16(options.count("port", 0))
+        configuration.engineProcessor = processor
         let server = try Server(
             configuration, context: try Certificates(options).context(.server), services: bureau.services,
             admit: { bureau.admission.refusal(for: $0) })

@@ -8,7 +8,7 @@ enum Main {
     static let usage = """
         twolists-server init   --data DIR --seeds DIR [--keys DIR] [signing]
         twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE [--crl FILE] [signing]
-                               [--listen ADDRESS] [--port N] [--loops N] [--allow-ttrpc] [--rebuild-head]
+                               [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
         twolists-server verify --data DIR [--keys DIR] [--ca FILE]
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
         twolists-server version

@@ -12,17 +12,21 @@ enum RunCommand {
     static let diskFailed: Int32 = 74
 
     private static let names: Set<String> = StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
-        "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops",
+        "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops", "--engine-cpu",
     ])
 
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try Options(
             arguments, names: names, flags: ["--allow-ttrpc", "--rebuild-head"])
+        clinux_tune_allocator()
         clinux_block_signals()
         let context = try tls(options)
         let store = try openStore(options)
         for notice in store.journal.notices { complain("notice: \(notice)") }
-        let bureau = try Bureau.start(store, signatures: SignatureTrust(try trust(options))) { error in
+        let bureau = try Bureau.start(
+            store, signatures: SignatureTrust(try trust(options)),
+            engineProcessor: try engineProcessor(options)
+        ) { error in
             complain("the journal failed and the server stops at once: \(error)")
             _exit(diskFailed)
         }
@@ -53,8 +57,15 @@ enum RunCommand {
             truncatingIfNeeded: try options.number("--port", 0...65535, default: Int(configuration.port)))
         configuration.loops = try options.number("--loops", 1...64, default: configuration.loops)
         configuration.allowsBaseProfile = options.has("--allow-ttrpc")
+        configuration.engineProcessor = try engineProcessor(options)
         configuration.hello.software = "twolists-server \(Version.text)"
         return configuration
+    }
+
+    private static func engineProcessor(_ options: Options) throws -> Int32? {
+        guard options["--engine-cpu"] != nil else { return nil }
+        let last = Int(clinux_processors()) - 1
+        return Int32(try options.number("--engine-cpu", 0...last, default: 0))
     }
 
     private static func tls(_ options: Options) throws -> TLSContext {

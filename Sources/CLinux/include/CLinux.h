@@ -73,6 +73,8 @@ int64_t clinux_wall_ns(void);
 int64_t clinux_cpu_ns(void);      // user + system, this process
 int64_t clinux_resident_bytes(int pid);  // 0: this process; below zero: -errno
 int clinux_pin(int cpu);                 // this thread and those it starts, to one processor
+int clinux_leave_processor(int cpu);     // this thread and those it starts, anywhere else; -ENOENT: there is nowhere else
+void clinux_tune_allocator(void);        // malloc for a process that holds a growing store; once, at its start
 int clinux_processors(void);
 
 // The loop that owns the calling thread: an opaque pointer, NULL on all other threads.

@@ -79,7 +79,9 @@ package struct RoleSet: OptionSet, Sendable, Hashable {
 
     package var open: [Role] {
         var open: [Role] = []
-        for index in Self.all.indices where contains(Self.all[index].role) { open.append(Self.all[index].open) }
+        for index in Self.all.indices where contains(Self.all[index].role) {
+            open.append(Self.all[index].open)
+        }
         return open
     }
     package var words: [String] { Self.all.filter { contains($0.role) }.map(\.word) }
