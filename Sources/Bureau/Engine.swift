@@ -106,6 +106,7 @@ package final class Engine {
     /// One turn: everything given, then a slice of the long jobs and of what watchers wait for.
     package func turn(_ inputs: [EngineInput]) {
         if blocked { handOver() }
+        noteClockJump()
         var started = clock.steady()
         for input in inputs {
             take(input)
@@ -118,6 +119,16 @@ package final class Engine {
         handOver()
         watches.pump(state, durable: gate.durable)
         handle.isWaitingForLog = blocked || !watches.isEmpty
+    }
+
+    /// A wall clock that jumped is journaled, so that whoever reads times later knows (JOURNAL.md 3.3). Ordering does not depend on it:
+    /// journal time never goes back.
+    private func noteClockJump() {
+        let wall = clock.wall()
+        guard let jump = journalClock.jump(wall: wall, steady: clock.steady()), !blocked, log.state == .open
+        else { return }
+        journalTime = journalClock.next(wall: wall)
+        group.records.append(RecordDraft(jump, time: journalTime))
     }
 
     private func take(_ input: EngineInput) {
@@ -228,8 +239,10 @@ package final class Engine {
             try checkClaim(submission)
             events = try state.judged(submission.command, context)
         } catch {
-            if error.refusal == .notPermitted { try admitRefusal(submission, now: time) }
             outcome = error.outcome
+            if error.refusal == .notPermitted || error.refusal == .notFound {
+                try admitRefusal(submission, now: time, &outcome)
+            }
         }
         try record(submission, context, outcome, &events)
     }
@@ -245,11 +258,16 @@ package final class Engine {
         }
     }
 
-    /// The surplus of a knocking officer is counted, not journaled.
-    private func admitRefusal(_ submission: Submission, now: Int64) throws(Status) {
-        guard refusals.admits(submission.actor.officer, now: now) else {
-            throw Status(.resourceExhausted, "too many refused commands; wait before trying again")
+    /// The surplus of a knocking officer is counted; the next refusal that is journaled tells it.
+    private func admitRefusal(_ submission: Submission, now: Int64, _ outcome: inout Outcome) throws(Status) {
+        guard let surplus = refusals.admits(submission.actor.officer, now: now) else {
+            throw Status(
+                .resourceExhausted,
+                "too many refused commands of this officer; one in "
+                    + "\(EngineLimits.refusalInterval / 1_000_000_000) s is taken, wait before trying again")
         }
+        guard surplus > 0 else { return }
+        outcome.arguments.append(Argument(name: RefusalLimiter.argument, value: String(surplus)))
     }
 
     /// Seal, apply, remember, answer. Sealing comes first because the state keeps the sealed form.

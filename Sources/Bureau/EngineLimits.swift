@@ -29,7 +29,7 @@ package enum EngineLimits {
     /// Watchers: one a connected officer and some.
     package static let watchers = 4_000
     /// Refusals for lack of right that are journaled, per officer: a burst, then one in each interval. More is counted
-    /// and said in the log line, so that nobody fills the journal by knocking.
+    /// and told by the next one journaled, so that nobody fills the journal by knocking.
     package static let refusalBurst = 20
     package static let refusalInterval: Int64 = 10_000_000_000
 }

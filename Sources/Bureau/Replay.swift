@@ -45,6 +45,7 @@ package struct Replay: JournalVisitor {
             guard let kind = CommandKind(rawValue: record.commandKind) else { throw WrongRecord.kind }
             let key = memory.keys[subject]
             try sealer.open(&record.events, command: view.commandID, key: key)
+            for index in record.events.indices { record.events[index].upcast() }
             apply(record, kind, target, view)
             try remember(record, target, view, body: body, key: key)
         } catch {

@@ -18,6 +18,7 @@ package struct Recorded: JournalVisitor {
         package var lines: [String]
     }
     package private(set) var commands: [Entry] = []
+    package private(set) var system: [SystemRecord] = []
     package private(set) var times: [Int64] = []
     package private(set) var roots: [UInt64: Digest] = [:]
     private let prints: Bool
@@ -27,6 +28,7 @@ package struct Recorded: JournalVisitor {
 
     package mutating func record(_ view: RecordView) throws(JournalError) {
         times.append(view.time)
+        if let system = SystemRecord(view) { self.system.append(system) }
         guard view.type == .command else { return }
         commands.append(
             Entry(

@@ -251,3 +251,44 @@ struct SealedFieldTests {
         #expect(again.engine.state.requestView(matter, for: viewer)?.text?.title == Filings.title)
     }
 }
+
+@Suite("JOURNAL.md 3.3 CLOCK_JUMP: a wall clock that jumps is journaled by the running engine")
+struct ClockJumpTests {
+    private let minute: Int64 = 60_000_000_000
+
+    @Test func oneRecordEachJumpAndOrderStays() throws {
+        let town = try Town()
+        let desk = town.desk
+        desk.turn([])
+        let before = try town.recorded().system.count
+        let morning = town.world.now
+        town.world.setWall(morning + 6 * minute)
+        desk.turn([])
+        desk.log.step()
+        town.world.setWall(morning)
+        // The jump and the filing of the same turn are one group.
+        let target = town.world.target()
+        let answer = try desk.give(.submitRequest(Filings.submitUnit), by: "u7l1", on: target)
+        #expect(answer.outcome?.refusal == .unspecified)
+        let recorded = try town.recorded()
+        #expect(
+            Array(recorded.system.dropFirst(before)) == [
+                .clockJump(expected: morning, found: morning + 6 * minute),
+                .clockJump(expected: morning + 6 * minute, found: morning),
+            ])
+        #expect(recorded.times == recorded.times.sorted(), "journal time never goes back")
+        #expect(answer.sequence == recorded.commands.last?.sequence)
+    }
+
+    /// At the limit nothing is said, one nanosecond beyond it is.
+    @Test(arguments: [(0, 0), (1, 1)] as [(Int64, Int)])
+    func theLimitIsFiveMinutes(_ beyond: Int64, _ records: Int) throws {
+        let town = try Town()
+        town.desk.turn([])
+        let before = try town.recorded().system.count
+        town.world.setWall(town.world.now + JournalLimits.clockJump + beyond)
+        town.desk.turn([])
+        town.desk.log.step()
+        #expect(try town.recorded().system.count == before + records)
+    }
+}

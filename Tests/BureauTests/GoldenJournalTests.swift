@@ -143,6 +143,10 @@ private struct Expected: Equatable, CustomStringConvertible {
             let matter = try #require(state.findRequest(number, for: viewer))
             let view = try #require(state.requestView(matter, for: viewer))
             #expect(view.text?.title == Filings.title)
+            if number == "随双2026-军提-0001" {
+                #expect(view.obligation?.firstPost == "局长" && view.obligation?.secondPost == "股长")
+            }
+            if number == "随双2026-军提-0002" { #expect(view.policyBasis == "双清单办法第五条") }
             values[number] = try Self.line(state.history(of: matter, for: viewer))
         }
         let held = try #require(state.cases.first)

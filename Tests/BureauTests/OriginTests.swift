@@ -180,6 +180,24 @@ struct OriginTests {
         town.world.advance(EngineLimits.refusalInterval + 1_000_000)
         #expect(knock() == nil)
         #expect(knock()?.code == .resourceExhausted)
+        // The surplus is told by the next refusal that is recorded, once.
+        let told = try town.recorded().commands.compactMap { command -> String? in
+            let record = try EventV1.Record(decoding: command.body)
+            return record.outcome?.arguments.first { $0.name == RefusalLimiter.argument }?.value
+        }
+        #expect(told == ["1"])
+    }
+
+    /// To whoever may not see a matter "no right" and "not there" are one answer, so both are held back.
+    @Test func askingForWhatIsNotThereIsLimitedToo() throws {
+        let town = try Town()
+        func knock() -> Status? {
+            status { () throws(Status) in
+                try town.desk.give(.acceptRequest(AcceptRequest()), by: "b1a1", on: town.world.target())
+            }
+        }
+        for _ in 0..<EngineLimits.refusalBurst { #expect(knock() == nil) }
+        #expect(knock()?.code == .resourceExhausted)
     }
 
     @Test func unknownFieldsAreRefused() throws {

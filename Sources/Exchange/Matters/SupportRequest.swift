@@ -90,8 +90,8 @@ package struct SupportRequest: Sendable, Hashable {
         package var content: PersonalText
         package var deadline: CivilDay
         package var qualityStandard: PersonalText
-        package var firstPost: String
-        package var secondPost: String
+        package var firstPost: PersonalText
+        package var secondPost: PersonalText
         package var assisting: [PartyIndex]
     }
 
@@ -109,7 +109,7 @@ package struct SupportRequest: Sendable, Hashable {
     /// Empty before acceptance.
     package internal(set) var number: String = ""
     package internal(set) var isIncluded = false
-    package internal(set) var policyBasis: String = ""
+    package internal(set) var policyBasis: PersonalText = .empty
     /// Present while a party is responsible; a hand-back takes it away.
     package internal(set) var obligation: Obligation?
     package internal(set) var percent: Int32 = 0
@@ -231,7 +231,8 @@ extension State {
         try checkOptional(command.note, "note", max: Limits.noteCharacters)
         return .requestDecided(
             EventV1.RequestDecided(
-                decision: command.decision, policyBasis: command.policyBasis, note: personal(command.note)))
+                decision: command.decision, note: personal(command.note), basis: personal(command.policyBasis)
+            ))
     }
 
     func assign(_ command: AssignRequest, _ slot: Int, _ context: Context) throws(Rejection) -> EventBody {
@@ -249,8 +250,9 @@ extension State {
             EventV1.RequestAssigned(
                 responsible: command.responsible, content: personal(command.content),
                 deadline: command.deadline,
-                qualityStandard: personal(command.qualityStandard), firstPost: command.firstPost,
-                secondPost: command.secondPost, assisting: command.assisting))
+                qualityStandard: personal(command.qualityStandard), assisting: command.assisting,
+                firstAccountable: personal(command.firstPost),
+                secondAccountable: personal(command.secondPost)))
     }
 
     func handBack(_ command: HandBackRequest) throws(Rejection) -> EventBody {
@@ -355,7 +357,7 @@ extension State {
         let slot = requestSlot(context)
         let isIncluded = event.decision == .included
         requests[slot].isIncluded = isIncluded
-        requests[slot].policyBasis = event.policyBasis
+        requests[slot].policyBasis = PersonalText(event.basis)
         noteRequest(slot, isIncluded ? .decided : .declined, PersonalText(event.note), context)
     }
 
@@ -366,8 +368,9 @@ extension State {
         let assisting = event.assisting.compactMap { partyIndex($0) }
         requests[slot].obligation = SupportRequest.Obligation(
             responsible: responsible, content: PersonalText(event.content), deadline: deadline,
-            qualityStandard: PersonalText(event.qualityStandard), firstPost: event.firstPost,
-            secondPost: event.secondPost, assisting: assisting)
+            qualityStandard: PersonalText(event.qualityStandard),
+            firstPost: PersonalText(event.firstAccountable),
+            secondPost: PersonalText(event.secondAccountable), assisting: assisting)
         for party in [responsible] + assisting { showRequest(slot, to: party) }
         noteRequest(slot, .assigned, .empty, context)
     }

@@ -44,7 +44,7 @@ extension State {
         let request = requests[matter.slot]
         return RequestView(
             summary: summary(of: request), text: text(of: request), decision: decision(of: request),
-            policyBasis: request.policyBasis, obligation: request.obligation.map(view),
+            policyBasis: request.policyBasis.shown, obligation: request.obligation.map(view),
             percent: request.percent, resultSummary: request.resultSummary.shown,
             satisfaction: request.satisfaction?.open ?? .unspecified,
             addressedTo: request.addressedTo.map { party($0).key } ?? "",
@@ -81,7 +81,7 @@ extension State {
         AssignRequest(
             responsible: party(obligation.responsible).key, content: obligation.content.shown,
             deadline: obligation.deadline.open, qualityStandard: obligation.qualityStandard.shown,
-            firstPost: obligation.firstPost, secondPost: obligation.secondPost,
+            firstPost: obligation.firstPost.shown, secondPost: obligation.secondPost.shown,
             assisting: obligation.assisting.map { party($0).key })
     }
 

@@ -21,7 +21,14 @@ extension Outcome {
 
     /// The text of the refusal with its arguments; nil when the command was done.
     package var explanation: RefusalText? {
-        RefusalTexts.of(self)
+        guard let text = RefusalTexts.of(self) else { return nil }
+        let unrecorded = argument("unrecorded")
+        guard !unrecorded.isEmpty else { return text }
+        return RefusalText(
+            wrong: Text(
+                text.wrong.zh + "（此前另有 \(unrecorded) 次同类申请被拒，未逐次登记）",
+                text.wrong.en + " (\(unrecorded) more were refused before and not recorded one by one)"),
+            mend: text.mend)
     }
 }
 

@@ -936,18 +936,22 @@ extension EventV1 {
 
     public struct RequestDecided: Message {
         public var decision: Schema.Decision = Schema.Decision()
+        /// release 1 only: read, never written
         public var policyBasis: String = ""
         public var note: Personal = Personal()
+        public var basis: Personal = Personal()
 
         public init() {}
         public init(
             decision: Schema.Decision = Schema.Decision(),
             policyBasis: String = "",
-            note: Personal = Personal()
+            note: Personal = Personal(),
+            basis: Personal = Personal()
         ) {
             self.decision = decision
             self.policyBasis = policyBasis
             self.note = note
+            self.basis = basis
         }
 
         public static let protoName = "twolists.event.v1.RequestDecided"
@@ -955,8 +959,9 @@ extension EventV1 {
             ProtoField(1, "decision", .enumeration(Schema.Decision.self)),
             ProtoField(2, "policy_basis", .string),
             ProtoField(3, "note", .bytes, personal: true),
+            ProtoField(4, "basis", .bytes, personal: true),
         ]
-        public static let personalFields: [UInt32] = [3]
+        public static let personalFields: [UInt32] = [3, 4]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -965,12 +970,14 @@ extension EventV1 {
                 case 8: self.decision = try reader.read(ProtoEnumeration<Schema.Decision>.self)
                 case 18: self.policyBasis = try reader.read(ProtoString.self)
                 case 26: self.note = try reader.read(ProtoPersonal.self)
+                case 34: self.basis = try reader.read(ProtoPersonal.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 34, self.basis)
             writer.field(ProtoPersonal.self, 26, self.note)
             writer.field(ProtoString.self, 18, self.policyBasis)
             writer.field(ProtoEnumeration<Schema.Decision>.self, 8, self.decision)
@@ -981,6 +988,7 @@ extension EventV1 {
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
             try path.field(3).visit(&self.note, body)
+            try path.field(4).visit(&self.basis, body)
         }
     }
 
@@ -989,9 +997,13 @@ extension EventV1 {
         public var content: Personal = Personal()
         public var deadline: Schema.CivilDate? = nil
         public var qualityStandard: Personal = Personal()
+        /// release 1 only: read, never written
         public var firstPost: String = ""
+        /// release 1 only: read, never written
         public var secondPost: String = ""
         public var assisting: [String] = []
+        public var firstAccountable: Personal = Personal()
+        public var secondAccountable: Personal = Personal()
 
         public init() {}
         public init(
@@ -1001,7 +1013,9 @@ extension EventV1 {
             qualityStandard: Personal = Personal(),
             firstPost: String = "",
             secondPost: String = "",
-            assisting: [String] = []
+            assisting: [String] = [],
+            firstAccountable: Personal = Personal(),
+            secondAccountable: Personal = Personal()
         ) {
             self.responsible = responsible
             self.content = content
@@ -1010,6 +1024,8 @@ extension EventV1 {
             self.firstPost = firstPost
             self.secondPost = secondPost
             self.assisting = assisting
+            self.firstAccountable = firstAccountable
+            self.secondAccountable = secondAccountable
         }
 
         public static let protoName = "twolists.event.v1.RequestAssigned"
@@ -1021,8 +1037,10 @@ extension EventV1 {
             ProtoField(5, "first_post", .string),
             ProtoField(6, "second_post", .string),
             ProtoField(7, "assisting", .string, repeated: true),
+            ProtoField(8, "first_accountable", .bytes, personal: true),
+            ProtoField(9, "second_accountable", .bytes, personal: true),
         ]
-        public static let personalFields: [UInt32] = [2, 4]
+        public static let personalFields: [UInt32] = [2, 4, 8, 9]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -1035,12 +1053,16 @@ extension EventV1 {
                 case 42: self.firstPost = try reader.read(ProtoString.self)
                 case 50: self.secondPost = try reader.read(ProtoString.self)
                 case 58: try reader.append(ProtoString.self, to: &self.assisting)
+                case 66: self.firstAccountable = try reader.read(ProtoPersonal.self)
+                case 74: self.secondAccountable = try reader.read(ProtoPersonal.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 74, self.secondAccountable)
+            writer.field(ProtoPersonal.self, 66, self.firstAccountable)
             writer.repeated(ProtoString.self, 58, self.assisting)
             writer.field(ProtoString.self, 50, self.secondPost)
             writer.field(ProtoString.self, 42, self.firstPost)
@@ -1056,6 +1078,8 @@ extension EventV1 {
         ) throws(E) {
             try path.field(2).visit(&self.content, body)
             try path.field(4).visit(&self.qualityStandard, body)
+            try path.field(8).visit(&self.firstAccountable, body)
+            try path.field(9).visit(&self.secondAccountable, body)
         }
     }
 
