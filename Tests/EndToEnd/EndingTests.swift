@@ -154,12 +154,23 @@ extension RealPrograms {
             #expect(family["sequence"] != nil)
             // A refusal keeps what was typed, too: sealed.
             _ = try city.attempt("u7l1", ["request", "withdraw", request, "--reason", "撤回理由甲乙丙"])
+            let assigned = try city.request()
+            try city.run("b1a1", ["request", "accept", assigned])
+            try city.run("b1s2", ["request", "decide", assigned, "--decision", "included"])
+            try city.run(
+                "b1s2",
+                [
+                    "request", "assign", assigned, "--responsible", "随县", "--content", "修缮路面甲乙丙",
+                    "--deadline",
+                    "2099-07-20", "--standard", "验收标准甲乙丙", "--first-post", "岗位甲乙丙", "--second-post", "岗位丁戊己",
+                ])
             city.kill()
             try city.start()
             city.kill()
             let personal = [
                 "示例联系人甲", "示例联系人丙", "示例家属", "0722-000000", "11010519491231002X", "1949123", "东门道路破损",
-                "希望在市区", "说明甲乙丙", "撤回理由甲乙丙", "测试壬",
+                "希望在市区", "说明甲乙丙", "撤回理由甲乙丙", "测试壬", "双拥条例", "修缮路面甲乙丙", "验收标准甲乙丙",
+                "岗位甲乙丙", "岗位丁戊己",
             ]
             for (path, bytes) in try files(below: city.data) {
                 for text in personal {

@@ -275,6 +275,7 @@ extension ClientCallEvent {
 }
 
 extension ClientState {
+    var isLeaving: Bool { if case .goingAway = self { true } else { false } }
     var isReady: Bool { if case .ready = self { true } else { false } }
     var end: ClientEnd? { if case .ended(let end) = self { end } else { nil } }
 }
