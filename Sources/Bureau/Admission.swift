@@ -10,6 +10,8 @@ package final class Admission: Sendable {
         var suspended: Set<[UInt8]> = []
     }
     private let roster = Mutex(Roster())
+    /// Told after every change, on the engine's thread.
+    private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init() {}
 
@@ -28,6 +30,9 @@ package final class Admission: Sendable {
         }
     }
 
+    /// `changed` is called after every change of the roster, so that live connections can be judged again.
+    package func onChange(_ changed: @escaping @Sendable () -> Void) { listener.withLock { $0 = changed } }
+
     func refresh(from state: State) {
         var fresh = Roster()
         let city = state.city?.code ?? ""
@@ -37,5 +42,6 @@ package final class Admission: Sendable {
             if officer.isSuspended { fresh.suspended.insert(uri) } else { fresh.active.insert(uri) }
         }
         roster.withLock { $0 = fresh }
+        listener.withLock { $0 }?()
     }
 }

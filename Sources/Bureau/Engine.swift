@@ -9,9 +9,11 @@ internal import Wire
 /// Confined to the engine's thread. A turn takes what waits, judges it against the state, applies what follows, and hands
 /// the turn's records to the log as one group; every answer of the turn, reads included, goes through `ReplyGate`.
 ///
+///     late ──▶ a Status; nothing recorded
+///        │
 ///     known id?  ──yes──▶ the first answer again (other content: refused)
 ///        │no
-///     late, read-only, outside the window ──▶ a Status; nothing recorded
+///     blocked, read-only, outside the window ──▶ a Status; nothing recorded
 ///        │
 ///     decide ──▶ events or rejection ──▶ seal ──▶ apply ──▶ record ──▶ group
 ///
@@ -115,9 +117,11 @@ package final class Engine {
             stepScans(1)
             started = clock.steady()
         }
-        stepScans(jobs.count)
+        // What a turn's commands have left of its budget; at least one step of each kind, so that none starves.
+        let end = max(started, clock.steady()) + EngineLimits.turnBudget
+        stepScans(jobs.count, until: end)
         handOver()
-        watches.pump(state, durable: gate.durable)
+        watches.pump(&state, durable: gate.durable) { clock.steady() > end }
         handle.isWaitingForLog = blocked || !watches.isEmpty
     }
 
@@ -165,13 +169,15 @@ package final class Engine {
     // MARK: - Commands
 
     private func judge(_ submission: Submission) {
+        if let late = afterDeadline(submission) { return submission.reply.finish(late, payload: []) }
+        // Before anything that keeps from judging: what was judged is answered again on a full disk, too.
+        if let known = judged[submission.id] {
+            answers.append(repeated(known, submission))
+            return
+        }
         if let refusal = beforeJudging(submission) {
             // Says nothing of the state, so it waits for nothing: with a blocked log it would wait for ever.
             submission.reply.finish(refusal, payload: [])
-            return
-        }
-        if let known = judged[submission.id] {
-            answers.append(repeated(known, submission))
             return
         }
         do {
@@ -184,12 +190,14 @@ package final class Engine {
         }
     }
 
+    private func afterDeadline(_ submission: Submission) -> Status? {
+        guard let deadline = submission.deadline, clock.steady() > deadline else { return nil }
+        return Status(
+            .deadlineExceeded, "the deadline passed before the command was judged", notProcessed: true)
+    }
+
     /// What keeps a command from being judged at all.
     private func beforeJudging(_ submission: Submission) -> Status? {
-        if let deadline = submission.deadline, clock.steady() > deadline {
-            return Status(
-                .deadlineExceeded, "the deadline passed before the command was judged", notProcessed: true)
-        }
         if blocked {
             return Status(.resourceExhausted, "the journal's disk is behind; try again", notProcessed: true)
         }
@@ -406,9 +414,11 @@ package final class Engine {
         }
     }
 
-    /// One step of each of the first `count` scans, oldest first; finished ones leave.
-    private func stepScans(_ count: Int) {
-        for _ in 0..<min(count, jobs.count) {
+    /// One step of each of the first `count` scans, oldest first, until the steady clock shows `end`; finished ones leave, the others
+    /// queue again.
+    private func stepScans(_ count: Int, until end: Int64 = .max) {
+        for index in 0..<min(count, jobs.count) {
+            if index > 0, end != .max, clock.steady() > end { return }
             var running = jobs.removeFirst()
             let result = Result { () throws(Status) in
                 try running.job.step(state, viewer: try viewer(running.query.actor))

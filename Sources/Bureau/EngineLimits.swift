@@ -28,6 +28,8 @@ package enum EngineLimits {
     package static let watchStep = 64
     /// Watchers: one a connected officer and some.
     package static let watchers = 4_000
+    /// Of one officer: a few screens on a few machines; nobody takes the others' places.
+    package static let watchersPerOfficer = 16
     /// Refusals for lack of right that are journaled, per officer: a burst, then one in each interval. More is counted
     /// and told by the next one journaled, so that nobody fills the journal by knocking.
     package static let refusalBurst = 20

@@ -32,13 +32,20 @@ struct WatchTable {
         var ready = true
         /// There may be more to tell than the last slice held.
         var isBehind = true
+        /// Up to here it has looked.
+        var seen: UInt64 = 0
+        let officer: String
         /// "From now on" as a cursor, told once everything before it is durable: a watcher cut off before its first change can then go on
         /// without a gap. Nil once told, and for a watch that began at a cursor.
         var mark: (cursor: [UInt8], sequence: UInt64)?
+
+        func isDue(_ durable: UInt64) -> Bool { ready && (isBehind || seen < durable) }
     }
     private var watchers: [WatchID: Watcher] = [:]
-    /// Up to here every watcher has looked.
-    private var pumped: UInt64 = 0
+    /// Whose turn it is, in rotation.
+    private var turns: [WatchID] = []
+    private var next = 0
+    private var ofOfficer: [String: Int] = [:]
 
     var isEmpty: Bool { watchers.isEmpty }
 
@@ -48,9 +55,18 @@ struct WatchTable {
                 throw Status(
                     .resourceExhausted, "too many watchers (\(EngineLimits.watchers))", notProcessed: true)
             }
+            let officer = start.actor.officer
+            guard ofOfficer[officer, default: 0] < EngineLimits.watchersPerOfficer else {
+                throw Status(
+                    .resourceExhausted,
+                    "too many watches of one officer (\(EngineLimits.watchersPerOfficer)): end one first",
+                    notProcessed: true)
+            }
             let feed = try feed(start, state)
             let mark = start.query.cursor.isEmpty ? (feed.cursor, state.lastSequence) : nil
-            watchers[start.id] = Watcher(feed: feed, reply: start.reply, mark: mark)
+            watchers[start.id] = Watcher(feed: feed, reply: start.reply, officer: officer, mark: mark)
+            turns.append(start.id)
+            ofOfficer[officer, default: 0] += 1
         } catch {
             start.reply.finish(error, payload: [])
         }
@@ -69,23 +85,40 @@ struct WatchTable {
 
     mutating func ready(_ id: WatchID) { watchers[id]?.ready = true }
 
-    mutating func end(_ id: WatchID) { watchers[id] = nil }
+    mutating func end(_ id: WatchID) {
+        guard let gone = watchers.removeValue(forKey: id) else { return }
+        let left = ofOfficer[gone.officer, default: 1] - 1
+        ofOfficer[gone.officer] = left > 0 ? left : nil
+        guard let place = turns.firstIndex(of: id) else { return }
+        turns.remove(at: place)
+        if place < next { next -= 1 }
+    }
 
     /// True when some ready watcher has more to be told at once.
     func hasBacklog(durable: UInt64) -> Bool {
-        watchers.contains { $0.value.ready && ($0.value.isBehind || pumped < durable) }
+        watchers.contains { $0.value.isDue(durable) }
     }
 
-    /// Tells every ready watcher its next slice of what is durable.
-    mutating func pump(_ state: State, durable: UInt64) {
-        for (id, watcher) in watchers where watcher.ready && (watcher.isBehind || pumped < durable) {
-            watchers[id] = told(watcher, state, durable)
+    /// Tells ready watchers their next slice of what is durable, one after the other in rotation, each at most once, until
+    /// `isOver`; at least one.
+    mutating func pump(_ state: inout State, durable: UInt64, isOver: () -> Bool) {
+        var isFirst = true
+        for _ in 0..<turns.count {
+            if next >= turns.count { next = 0 }
+            let id = turns[next]
+            next += 1
+            guard let watcher = watchers[id], watcher.isDue(durable) else { continue }
+            if !isFirst, isOver() {
+                next -= 1
+                return
+            }
+            isFirst = false
+            if let told = told(watcher, &state, durable) { watchers[id] = told } else { end(id) }
         }
-        pumped = durable
     }
 
     /// Nil: the officer may not watch any more; the call is ended.
-    private func told(_ watcher: Watcher, _ state: State, _ durable: UInt64) -> Watcher? {
+    private func told(_ watcher: Watcher, _ state: inout State, _ durable: UInt64) -> Watcher? {
         var watcher = watcher
         if let mark = watcher.mark, mark.sequence <= durable {
             watcher.reply.send(Change(cursor: mark.cursor).encoded())
@@ -100,6 +133,7 @@ struct WatchTable {
         }
         for change in changes { watcher.reply.send(change.encoded()) }
         watcher.isBehind = isBehind
+        watcher.seen = durable
         watcher.ready = watcher.reply.isReady
         return watcher
     }

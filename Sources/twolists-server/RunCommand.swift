@@ -32,6 +32,7 @@ enum RunCommand {
         }
         let health = HealthService(services: bureau.services.map(\.name))
         let server = try serve(options, context, bureau, health)
+        bureau.admission.onChange { server.recheck() }
         announce(server, bureau, options)
         waitForEnd()
         health.stopping()

@@ -103,7 +103,9 @@ struct DurabilityTests {
     @Test func aFullDiskStopsFilingAndNotReading() throws {
         let town = try Town(segmentSize: 64 << 10)
         let desk = town.desk
-        _ = try town.request()
+        let judged = desk.envelope(
+            .submitRequest(Filings.submitUnit), by: "u7l1", on: town.world.target(), expecting: 0)
+        #expect(try !desk.send(judged, by: "u7l1").repeated)
         town.disk.setCapacity(0)
         var refused: Status?
         for _ in 0..<60 where refused == nil {
@@ -117,6 +119,8 @@ struct DurabilityTests {
         let look = desk.read(by: "b1a1") { (state, _) throws(Status) in state.partyPage().encoded() }
         desk.turn([look])
         #expect(look.reply.status?.isOK == true)
+        // Found in review: what was judged before was told READ_ONLY, not its outcome.
+        #expect(try desk.send(judged, by: "u7l1").repeated)
         town.disk.setCapacity(.max)
         town.world.advance(10_000_000_000)
         desk.log.step()

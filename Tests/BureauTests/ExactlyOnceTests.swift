@@ -118,7 +118,7 @@ struct ExactlyOnceTests {
         #expect(try town.recorded().commands.count == records + (isJudged ? 1 : 0))
     }
 
-    /// Found in review: outcomes are forgotten by journal time, so ids must be admitted by it. A wall clock that was 300 days ahead
+    /// Found in review: outcomes are forgotten by journal time, so ids must be admitted by it. A wall clock that was 450 days ahead
     /// let old outcomes be forgotten; set back, it would have let those commands be judged again.
     @Test func aClockSetBackAdmitsNothingForgotten() throws {
         let town = try Town()
@@ -130,7 +130,7 @@ struct ExactlyOnceTests {
             id: world.commandID(milliseconds: (world.now - 200 * day) / 1_000_000))
         try desk.send(old, by: "u7l1")
         let now = world.now
-        world.setWall(now + 300 * day)
+        world.setWall(now + 450 * day)
         for _ in 0..<60 {
             try desk.give(.submitRequest(Filings.submitUnit), by: "u7l1", on: world.target())
         }

@@ -3,6 +3,7 @@ import Crypto
 import Exchange
 import Journal
 import Schema
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -198,6 +199,23 @@ struct OriginTests {
         }
         for _ in 0..<EngineLimits.refusalBurst { #expect(knock() == nil) }
         #expect(knock()?.code == .resourceExhausted)
+    }
+
+    /// Live connections are judged again by whoever asked to be told.
+    @Test func aRosterChangeIsTold() throws {
+        let town = try Town()
+        let told = Mutex(0)
+        town.desk.admission.onChange { told.withLock { $0 += 1 } }
+        _ = try town.request()
+        #expect(told.withLock { $0 } == 0, "a filing changes no roster")
+        let suspend = SuspendOfficer(officer: "u7l1", suspended: true)
+        let target = try #require(RosterTarget.of(Command(body: .suspendOfficer(suspend))))
+        let answer = try town.desk.give(
+            .suspendOfficer(suspend), by: "b1q4", on: target.bytes)
+        #expect(answer.outcome?.refusal == .unspecified, "\(String(describing: answer.outcome))")
+        #expect(told.withLock { $0 } == 1)
+        let peer = Desk.call("u7l1").peer
+        #expect(town.desk.admission.refusal(for: peer)?.message.contains("suspended") == true)
     }
 
     @Test func unknownFieldsAreRefused() throws {

@@ -113,6 +113,9 @@ extension RealPrograms {
                 try city.attempt("u7l1", City.submission() + ["--timeout", "1"]), exits: 10,
                 saying: "READ_ONLY_DISK_FULL", "已保存在本机待发")
             #expect(try city.json("u7l1", ["request", "list", "--limit", "1"])["requests"] as? [Any] != nil)
+            let (first, judged) = try #require(acknowledged.first)
+            let repeated = try await client.execute(first)
+            #expect(repeated.repeated && repeated.sequence == judged.sequence)
             // A server that starts on a full disk serves reads, too.
             city.kill()
             try city.start()

@@ -1,6 +1,7 @@
-import Exchange
 import Schema
 import Testing
+
+@testable import Exchange
 
 @Suite("DOMAIN.md 2 and 3: transition tables")
 struct TransitionTests {
@@ -144,8 +145,8 @@ struct TransitionTests {
         #expect(desk.refusal(.fileCase(Samples.fileCase), by: "u7l1", on: target)?.refusal == .alreadyExists)
         let party = RosterTarget.party("county/421321")
         #expect(
-            desk.refusal(.submitRequest(Samples.submitUnit), by: "u7l1", on: party)?.refusal == .alreadyExists
-        )
+            desk.refusal(.submitRequest(Samples.submitUnit), by: "u7l1", on: party)
+                == .invalid("target", "malformed"))
         let fresh = desk.newID()
         let early = desk.refusal(.submitRequest(Samples.submitUnit), by: "u7l1", on: fresh, expecting: 1)
         #expect(early == Rejection(.versionConflict, ["expected": "1", "current": "0"]))

@@ -79,6 +79,8 @@ extension State {
 
     /// Steps 3 to 6 for one that is to begin.
     private func admitNew(_ kind: CommandKind, _ context: Context) throws(Rejection) {
+        // A request under the roster's id would keep that officer or table out for ever.
+        guard !context.target.isOfRoster else { throw .invalid("target", "malformed") }
         guard targets[context.target] == nil else { throw Rejection(.alreadyExists, ["command": kind.name]) }
         try checkVersion(context, current: 0)
     }
@@ -87,6 +89,7 @@ extension State {
     /// loaded again.
     private func admitRoster(_ kind: CommandKind, _ command: Command, _ context: Context) throws(Rejection) {
         guard RosterTarget.of(command) == context.target else { throw .invalid("target", "mismatch") }
+        if case .matter = targets[context.target] { throw .invalid("target", "mismatch") }
         let isThere = targets[context.target] != nil
         if kind == .registerParty || kind == .registerOfficer, isThere {
             throw Rejection(.alreadyExists, ["command": kind.name])

@@ -23,6 +23,9 @@ package struct EntityID: Sendable, Hashable, Comparable {
         self.init(high: words.0, low: words.1)
     }
 
+    /// The id is one of those derived from a roster item's name (`RosterTarget`): a UUID of version 8. Requests and cases have none.
+    package var isOfRoster: Bool { high >> 12 & 0xf == 8 && low >> 62 == 0b10 }
+
     /// Reads 32 hexadecimal digits of either case; hyphens as in a UUID are passed over.
     package init?(hex: String) {
         var bytes: [UInt8] = []

@@ -446,10 +446,3 @@ extension State {
         insertAscending(UInt32(slot), into: &requestsOfParty[Int(party.raw)])
     }
 }
-
-/// An event that cannot follow from what was applied before: the journal is not what was written, or a
-/// program changed its meaning. Serving on would spread it, so the process ends here and `verify` looks at
-/// the store.
-func corruption(_ what: StaticString) -> Never {
-    preconditionFailure("corruption: \(what)")  // corruption: apply never refuses, see above
-}

@@ -218,7 +218,7 @@ extension State {
 
     mutating func apply(_ event: EventV1.RuleTableLoaded, _ context: EventContext) {
         let table = RuleTable(
-            name: event.table, version: event.version, rules: event.rules.map(PlacementRule.init))
+            name: event.table, version: event.version, rules: event.rules.map(kept))
         if let index = ruleTables.firstIndex(where: { $0.name == event.table }) {
             ruleTables[index] = table
         } else {
@@ -237,17 +237,15 @@ extension State {
             rosterVersions.append(context.version)
         }
     }
-}
 
-extension PlacementRule {
-    init(_ rule: EventV1.Rule) {
+    private func kept(_ rule: EventV1.Rule) -> PlacementRule {
         let conditions = rule.conditions.map { condition in
             guard let field = PlacementField(rawValue: condition.field) else {
                 corruption("a rule about an unknown field")
             }
             return PlacementCondition(field: field, values: condition.values)
         }
-        self.init(
+        return PlacementRule(
             tier: rule.tier, clause: rule.clause, name: rule.name, conditions: conditions,
             refuses: rule.refuse)
     }
