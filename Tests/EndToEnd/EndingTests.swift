@@ -133,6 +133,42 @@ extension RealPrograms {
             print("full disk: \(acknowledged.count) filings acknowledged before, all there after")
         }
 
+        @Test("no room for the next segment: read-only by name, reads go on, and filing goes on when there is room")
+        func noRoomForASegment() throws {
+            let mount = try SmallDisk.mounted(megabytes: 200)
+            let city = try City(data: mount.path + "/data")
+            try city.start()
+            let request = try city.request()
+            #expect(city.stop() == 0)
+            // The segment made ahead of need is gone, and there is no room for another.
+            try FileManager.default.removeItem(atPath: city.data + "/spare.tlj")
+            let ballast = try mount.fill()
+            try city.start()
+            expect(
+                try city.attempt("u7l1", City.submission() + ["--timeout", "1"]), exits: 10,
+                saying: "READ_ONLY_DISK_FULL", "已保存在本机待发")
+            expect(try city.attempt("u7l1", ["request", "show", request]), exits: 0)
+            try FileManager.default.removeItem(atPath: ballast)
+            expect(try city.attempt("u7l1", ["outbox", "retry", "--timeout", "60"]), exits: 0, saying: "已办成")
+            #expect(city.stop() == 0)
+            #expect(try city.verify().status == 0)
+        }
+
+        @Test("a store that does not fit on its disk: init says so and leaves nothing half made")
+        func initOnASmallDisk() throws {
+            let mount = try SmallDisk.mounted(megabytes: 20)
+            let make = ["init", "--data", mount.path + "/data", "--seeds", Programs.root + "/seeds"]
+            expect(
+                try City.attempt("twolists-server", make), exits: 1, saying: "no room for", "enlarge the disk")
+            // What is left is no store, and does not stand in the way of one.
+            #expect(
+                try City.attempt("twolists-server", ["verify", "--data", mount.path + "/data"]).status != 0)
+            try mount.enlarge(megabytes: 200)
+            expect(try City.attempt("twolists-server", make), exits: 0)
+            expect(
+                try City.attempt("twolists-server", ["verify", "--data", mount.path + "/data"]), exits: 0)
+        }
+
         @Test("nothing personal that was filed lies in any file of the server, readable")
         func disc() throws {
             let city = try City()
@@ -223,8 +259,17 @@ final class SmallDisk {
         let words = ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", disk.path]
         let result = try runProcess(mount, words)
         if result.status == 0 { return disk }
+        if ProcessInfo.processInfo.environment["TWOLISTS_TOOLS"] == "required" {
+            throw City.Failed(text: "mounting a tmpfs needs root, and this run requires it: \(result.errorText)")
+        }
         try Test.cancel(
             "a full disk cannot be made here: mounting a tmpfs needs root (\(result.errorText))")
+    }
+
+    func enlarge(megabytes: Int) throws {
+        let result = try runProcess(
+            requireTool("mount"), ["-o", "remount,size=\(megabytes)m", path])
+        guard result.status == 0 else { throw City.Failed(text: result.errorText) }
     }
 
     /// Takes all the space that is left; removing the file gives it back.

@@ -38,17 +38,18 @@ final class City {
     let keyOptions: [String]
 
     /// - Parameters:
+    ///   - data: a directory for the journal; nil: one of its own.
     ///   - keys: a directory for the keys; nil: beside the journal.
-    init(keys: String? = nil) throws {
+    init(data: String? = nil, keys: String? = nil) throws {
         folder = try TemporaryDirectory("city")
-        data = folder.file("data")
+        self.data = data ?? folder.file("data")
         keyOptions = keys.map { ["--keys", $0] } ?? []
         port = 0
         let list = Programs.root + "/Certs/profiles/dev.txt"
         try City.run("twolists", ["ca", "dev", folder.file("certs"), "--list", list])
         try City.run(
             "twolists-server",
-            ["init", "--data", data, "--seeds", Programs.root + "/seeds"] + keyOptions + signing)
+            ["init", "--data", self.data, "--seeds", Programs.root + "/seeds"] + keyOptions + signing)
     }
 
     var signing: [String] {
