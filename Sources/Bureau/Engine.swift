@@ -224,7 +224,11 @@ package final class Engine {
     }
 
     private func repeated(_ known: Judged, _ submission: Submission) -> ReplyGate.Held {
-        if let content = known.content, content != submission.content {
+        // The leaf's salted digest tells other content; a digest for this alone would cost every command one.
+        if let salt = known.salt,
+            known.envelopeDigest
+                != Digest(of: salt, then: submission.origin.envelope, algorithm: algorithm)
+        {
             let status = Status(
                 .alreadyExists, "ID_REUSED: this command id was judged with other content; make a new id")
             return ReplyGate.Held(reply: submission.reply, status: status, payload: [])
@@ -299,7 +303,6 @@ package final class Engine {
         let judgement = Judged(
             sequence: sequence, time: context.now, outcome: outcome, target: submission.target,
             version: version, number: number,
-            content: submission.content,
             envelopeDigest: Digest(of: salt, then: submission.origin.envelope, algorithm: algorithm),
             bodyDigest: Digest(of: body, algorithm: algorithm), salt: salt)
         answer(submission, judgement)

@@ -11,9 +11,8 @@ struct Judged {
     var target: EntityID
     var version: UInt64
     var number: String
-    /// SHA-256 of the envelope as received; nil when its key was destroyed. The same id with other content is refused.
-    var content: Digest?
-    /// The leaf's salted digest, the digest of the record's body, and the salt (nil when its key was destroyed).
+    /// The leaf's salted digest of the envelope, by which the same id with other content is known and refused; the digest of the
+    /// record's body; and the salt (nil when its key was destroyed: then any content is taken for the same).
     var envelopeDigest: Digest
     var bodyDigest: Digest
     var salt: [UInt8]?

@@ -71,13 +71,12 @@ package struct Replay: JournalVisitor {
     ) throws {
         var judged = Judged(
             sequence: view.sequence, time: view.time, outcome: record.outcome ?? Outcome(),
-            target: target, version: record.version, number: record.number, content: nil,
+            target: target, version: record.version, number: record.number,
             envelopeDigest: view.envelopeDigest, bodyDigest: Digest(of: body, algorithm: algorithm), salt: nil
         )
         if let key {
             let bytes = try sealer.open(origin: record.origin, command: view.commandID, key: key)
             let origin = try EventV1.Origin(decoding: bytes)
-            judged.content = Digest(of: origin.envelope)
             judged.salt = origin.salt
         }
         memory.judged.remember(view.commandID, judged, now: view.time)

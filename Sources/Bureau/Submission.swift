@@ -1,4 +1,3 @@
-package import Crypto
 package import Exchange
 package import Journal
 package import Schema
@@ -17,8 +16,6 @@ package final class Submission: Sendable {
     package let claim: Claim
     /// What the journal keeps of how it came, but for the salt.
     package let origin: EventV1.Origin
-    /// SHA-256 of the received bytes: the same id with other content is refused.
-    package let content: Digest
     package let kind: CommandKind
     /// Who the certificate says is acting.
     package let actor: ActorIdentity
@@ -53,7 +50,6 @@ package final class Submission: Sendable {
         self.origin = origin
         expectedVersion = envelope.expectedVersion
         claim = Claim(party: envelope.party, officer: envelope.officer)
-        content = Digest(of: origin.envelope)
         actor = way.actor
         path = way.path
         handedInBy = way.handedInBy

@@ -205,7 +205,7 @@ struct JudgedTableTests {
     private func judged(_ sequence: UInt64) -> Judged {
         Judged(
             sequence: sequence, time: 0, outcome: Outcome(), target: EntityID(high: 1, low: 1), version: 0,
-            number: "", content: nil,
+            number: "",
             envelopeDigest: .zero, bodyDigest: .zero, salt: nil)
     }
 

@@ -133,7 +133,9 @@ extension RealPrograms {
             print("full disk: \(acknowledged.count) filings acknowledged before, all there after")
         }
 
-        @Test("no room for the next segment: read-only by name, reads go on, and filing goes on when there is room")
+        @Test(
+            "no room for the next segment: read-only by name, reads go on, and filing goes on when there is room"
+        )
         func noRoomForASegment() throws {
             let mount = try SmallDisk.mounted(megabytes: 200)
             let city = try City(data: mount.path + "/data")
@@ -159,7 +161,8 @@ extension RealPrograms {
             let mount = try SmallDisk.mounted(megabytes: 20)
             let make = ["init", "--data", mount.path + "/data", "--seeds", Programs.root + "/seeds"]
             expect(
-                try City.attempt("twolists-server", make), exits: 1, saying: "no room for", "enlarge the disk")
+                try City.attempt("twolists-server", make), exits: 1, saying: "no room for", "enlarge the disk"
+            )
             // What is left is no store, and does not stand in the way of one.
             #expect(
                 try City.attempt("twolists-server", ["verify", "--data", mount.path + "/data"]).status != 0)
@@ -260,7 +263,8 @@ final class SmallDisk {
         let result = try runProcess(mount, words)
         if result.status == 0 { return disk }
         if ProcessInfo.processInfo.environment["TWOLISTS_TOOLS"] == "required" {
-            throw City.Failed(text: "mounting a tmpfs needs root, and this run requires it: \(result.errorText)")
+            throw City.Failed(
+                text: "mounting a tmpfs needs root, and this run requires it: \(result.errorText)")
         }
         try Test.cancel(
             "a full disk cannot be made here: mounting a tmpfs needs root (\(result.errorText))")
