@@ -53,8 +53,9 @@ package final class ConnectionMachine {
     private var partial = FrameBuffer()
     /// Header of the frame in `partial`, once ten bytes of it are there and it was admitted.
     private var partialHeader: FrameHeader?
-    /// Bytes reserved in the budget for the frame in `partial`, handed to the stream when it is complete.
-    private var partialReserved = 0
+    /// Bytes reserved in the budget for the one frame that is being taken, begun or whole. A Request hands them to its
+    /// stream; what is left when the frame has been dispatched is given back.
+    private var frameReserved = 0
     /// Bytes of a refused frame still to pass by unread.
     private var skipping = 0
     private var receivedAny = false
@@ -236,6 +237,7 @@ package final class ConnectionMachine {
             return keep(bytes, position)
         }
         dispatch(header, UnsafeRawBufferPointer(rebasing: bytes[(position + FrameHeader.size)..<end]))
+        releaseFrameReserve()
         return end
     }
 
@@ -285,12 +287,12 @@ package final class ConnectionMachine {
         partialHeader = nil
         dispatch(header, UnsafeRawBufferPointer(rebasing: partial.bytes[FrameHeader.size...]))
         partial.removeAll()  // its memory serves the next frame; `trim` gives it back when the line is idle
-        releasePartialReserve()
+        releaseFrameReserve()
     }
 
-    private func releasePartialReserve() {
-        if partialReserved > 0 { budget?.release(partialReserved) }
-        partialReserved = 0
+    private func releaseFrameReserve() {
+        if frameReserved > 0 { budget?.release(frameReserved) }
+        frameReserved = 0
     }
 
     // MARK: Admission: everything a header alone decides, before memory is taken for its frame
@@ -368,7 +370,8 @@ package final class ConnectionMachine {
     private func reserveForFrame(_ length: Int) -> Bool {
         guard let budget, length > ConnectionLimits.budgetFloorBytes else { return true }
         guard budget.reserve(length) else { return false }
-        partialReserved = length
+        // Added, not set: one frame at a time makes it the same, and a mistake would show as bytes held, not as bytes lost.
+        frameReserved += length
         return true
     }
 
@@ -583,7 +586,6 @@ package final class ConnectionMachine {
     }
 
     private func refuseCall(_ header: FrameHeader, _ status: Status) {
-        releasePartialReserve()
         if header.flags.contains(.remoteOpen) { expectLate(credit: limits.initialCreditBytes) }
         writeResponse(header.stream, status, [])
     }
@@ -614,8 +616,8 @@ package final class ConnectionMachine {
         stream.deadline = head.deadline ?? Deadline.none
         stream.sendCredit = peerCredit
         stream.receiveCredit = limits.initialCreditBytes
-        stream.reserved = partialReserved
-        partialReserved = 0
+        stream.reserved = frameReserved
+        frameReserved = 0
         earliestDeadline = min(earliestDeadline, stream.deadline)
         streams.insert(id, stream)
         callsOpened &+= 1
@@ -1245,7 +1247,7 @@ package final class ConnectionMachine {
         }
         streams.removeAll()
         waiting = []
-        releasePartialReserve()
+        releaseFrameReserve()
         partialHeader = nil
         actions.append(.closed(reason))
     }

@@ -413,6 +413,22 @@ struct UnexpectedStreamTests {
         #expect(small.taken == 0)
     }
 
+    @Test("U26 whole messages of one read give their share back, so that nobody uses the budget up")
+    func u26WholeFrames() {
+        let budget = FixedBudget(50_000)
+        let peer = ScriptedPeer(against: .server, budget: budget)
+        let message = [UInt8](repeating: 1, count: 20_000)
+        for id in [1, 3, 5] as [UInt32] {
+            peer.says(request(id, .remoteOpen) + (0..<4).flatMap { _ in data(id, [], message) })
+            let refusal = peer.machine.accept(id, as: .unary)
+            #expect(refusal?.code == .invalidArgument)
+            if let refusal { peer.machine.finish(id, refusal) }
+            #expect(budget.taken == 0)
+        }
+        #expect(peer.hears().map(\.code) == [.invalidArgument, .invalidArgument, .invalidArgument])
+        peer.goesOn()
+    }
+
     @Test("U27 a negative timeout")
     func u27() {
         let peer = ScriptedPeer(against: .server)

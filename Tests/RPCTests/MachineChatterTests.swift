@@ -68,7 +68,8 @@ private final class Chatter {
     func openCall() {
         let shape = [MethodShape.unary, .serverStream, .clientStream, .bidirectional][below(4)]
         let timeout = below(3) == 0 ? Int64(1 + below(200)) * .millisecond : nil
-        let payload = random.bytes(below(900))
+        // Now and then above the floor from which the budget is asked.
+        let payload = random.bytes(below(40) == 0 ? 17_000 : below(900))
         guard
             let id = try? pair.client.openStream(
                 MethodReference(service: "chatter.C", method: "\(shape)"), shape: shape, payload: payload,
@@ -79,7 +80,7 @@ private final class Chatter {
 
     func clientSends() {
         guard let id = anyClientCall, let shape = shapes[id] else { return }
-        let size = below(4) == 0 ? 0 : below(700)
+        let size = below(4) == 0 ? 0 : below(40) == 0 ? 17_000 : below(700)
         do {
             try pair.client.send(id, [UInt8](repeating: 1, count: size))
             if shape == .unary || shape == .serverStream { problems.append("sent on \(shape)") }
@@ -175,6 +176,7 @@ struct MachineChatterTests {
         for _ in 0..<1500 {
             chatter.step()
             #expect(chatter.pair.server.heldBytes < 12 * 5000, "seed \(seed)")
+            #expect(chatter.pair.budget.bytesInUse >= 0, "seed \(seed)")
         }
         chatter.close()
         #expect(chatter.problems == [], "seed \(seed)")
@@ -182,6 +184,7 @@ struct MachineChatterTests {
         #expect(chatter.shapes.keys.allSatisfy { chatter.ends[$0] == 1 }, "seed \(seed)")
         #expect(chatter.pair.client.openStreams == 0 && chatter.pair.server.openStreams == 0, "seed \(seed)")
         #expect(chatter.pair.client.heldBytes == 0 && chatter.pair.server.heldBytes == 0, "seed \(seed)")
+        #expect(chatter.pair.budget.bytesInUse == 0, "seed \(seed)")
         for (id, sizes) in chatter.received {
             #expect(chatter.sent[id]?.starts(with: sizes) == true, "seed \(seed) stream \(id)")
         }

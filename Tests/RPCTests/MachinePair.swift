@@ -69,13 +69,16 @@ final class MachinePair {
     var cut: (Int) -> Int = { $0 }
     var clientActions: [Action] = []
     var serverActions: [Action] = []
+    /// What both hold for each other.
+    let budget = ProcessBudget(bytes: 64 << 20)
 
     init(
         _ profile: ConnectionProfile = .extended, limits: ConnectionLimits = ConnectionLimits(),
         clientLimits: ConnectionLimits? = nil
     ) {
-        client = ConnectionMachine(role: .client, profile: profile, limits: clientLimits ?? limits, now: now)
-        server = ConnectionMachine(role: .server, profile: profile, limits: limits, now: now)
+        client = ConnectionMachine(
+            role: .client, profile: profile, limits: clientLimits ?? limits, now: now, budget: budget)
+        server = ConnectionMachine(role: .server, profile: profile, limits: limits, now: now, budget: budget)
     }
 
     /// Moves bytes both ways until nothing is left to move.
