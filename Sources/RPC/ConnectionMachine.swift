@@ -50,6 +50,8 @@ package final class ConnectionMachine {
     // Bytes. `output` is the write queue; `sentTotal` counts what has left it since the start.
     @exclusivity(unchecked) private var output = FrameBuffer()
     private var sentTotal: UInt64 = 0
+    /// Where in the outgoing byte stream ends what the driver may have begun to write: these bytes stay as they are.
+    private var begunTotal: UInt64 = 0
     private var partial = FrameBuffer()
     /// Header of the frame in `partial`, once ten bytes of it are there and it was admitted.
     private var partialHeader: FrameHeader?
@@ -145,15 +147,23 @@ package final class ConnectionMachine {
     package var pendingOutput: Int { output.count }
 
     /// Lends everything that is queued, as one burst. Report what was written with `drained`.
+    ///
+    /// A write may take bytes without reporting them: TLS that has made a record and found the socket full wants the same
+    /// bytes again. So until the next `drained` one record's worth of what is lent here keeps its content.
     package func withOutput<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        body(output.bytes)
+        if begunTotal <= sentTotal { begunTotal = sentTotal &+ UInt64(min(output.count, Self.recordBytes)) }
+        return body(output.bytes)
     }
+
+    /// The most one write takes: the plaintext of a TLS record, RFC 8446 5.1.
+    private static let recordBytes = 1 << 14
 
     /// `count` bytes of the output have been written. Lets waiting streams go on.
     package func drained(_ count: Int, now: Int64) {
         clock = now
         if count > 0 { writeProgress = now }
         sentTotal &+= UInt64(max(count, 0))
+        if count > 0 { begunTotal = sentTotal }
         output.removeFirst(count)
         if !waiting.isEmpty, output.count <= limits.writeLowWaterBytes { serveWaiting() }
     }
@@ -721,7 +731,9 @@ package final class ConnectionMachine {
 
     private func receivedPing(_ flags: FrameFlags, _ body: UnsafeRawBufferPointer) {
         if flags.contains(.ack) { return }
-        if let offset = pingAckOffset, offset >= sentTotal, offset - sentTotal < UInt64(output.count) {
+        if let offset = pingAckOffset, offset >= max(sentTotal, begunTotal),
+            offset - sentTotal < UInt64(output.count)
+        {
             output.overwrite(at: Int(offset - sentTotal) + FrameHeader.size, with: body)
             return
         }

@@ -666,6 +666,38 @@ struct UnexpectedConnectionTests {
         #expect(peer.hears().count == 1)
     }
 
+    @Test("U41 an answer that TLS has begun to write stays as it is; the newest is queued behind it")
+    func u41Begun() {
+        let peer = ScriptedPeer(against: .server)
+        peer.says(ping(1))
+        let begun = peer.machine.withOutput { [UInt8]($0) }
+        for byte in 2...9 as ClosedRange<UInt8> {
+            peer.says(ping(byte))
+            // TLS tries again and still cannot write: it wants the bytes it was given first.
+            #expect(peer.machine.withOutput { [UInt8]($0.prefix(begun.count)) } == begun)
+        }
+        let heard = peer.hears()
+        #expect(heard.map { $0.body.first } == [1, 9])
+        peer.says(ping(10))
+        peer.says(ping(11))
+        #expect(peer.hears().map { $0.body.first } == [11])
+    }
+
+    @Test("U41 an answer behind a record that TLS has begun takes the newer eight bytes still")
+    func u41Behind() {
+        let peer = ScriptedPeer(against: .server)
+        peer.says(request(1))
+        peer.machine.finish(1, .ok, payload: [UInt8](repeating: 1, count: 40_000))
+        peer.says(ping(1))
+        _ = peer.machine.withOutput { $0.count }
+        for byte in 2...9 as ClosedRange<UInt8> { peer.says(ping(byte)) }
+        peer.machine.drained(16_384, now: peer.now)
+        for byte in 10...12 as ClosedRange<UInt8> { peer.says(ping(byte)) }
+        _ = peer.machine.withOutput { $0.count }
+        #expect(peer.machine.pendingOutput == 40_000 + 14 + 18 - 16_384)
+        #expect(peer.machine.withOutput { $0.last } == 12)
+    }
+
     @Test("U42 an answer to a PING that was never sent")
     func u42() {
         let peer = ScriptedPeer(against: .server)
