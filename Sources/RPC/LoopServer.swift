@@ -42,9 +42,15 @@ final class LoopServer: EventSource {
     /// The server's part of a loop.
     static func of(_ loop: EventLoop) -> LoopServer? { loop.attachment as? LoopServer }
 
+    /// What HELLO tells of the server as a whole; the machine fills in the limits of the connection.
     func hello() -> Hello {
-        var hello = shared.configuration.hello
+        let configuration = shared.configuration
+        var hello = configuration.hello
         hello.serverTime = clinux_wall_ns()
+        hello.maxConnections = UInt32(clamping: configuration.maxConnections)
+        hello.maxHandshakes = UInt32(clamping: configuration.maxHandshakes)
+        hello.maxHandshakesPerAddress = UInt32(clamping: configuration.maxHandshakesPerAddress)
+        hello.handshakeTimeoutMillis = UInt32(clamping: configuration.handshakeTimeout / .millisecond)
         return hello
     }
 

@@ -12,7 +12,8 @@ package struct ServerConfiguration: Sendable {
     package var engineProcessor: Int32?
     /// Accept stock ttrpc clients (ALPN `ttrpc`) besides `twolists/1`.
     package var allowsBaseProfile = false
-    /// Connections at once, in any state. 2000 idle ones cost about 60 MB; a province has fewer offices.
+    /// Connections at once, in any state; told in HELLO, as are the next three. 2000 idle ones cost about 60 MB; a province
+    /// has fewer offices.
     package var maxConnections = 2000
     /// Connections that have not yet said HELLO, all and from one address. More of them wait in the backlog of the socket
     /// (all) or are closed (one address). An office behind one NAT address has some dozens of screens.
@@ -26,7 +27,7 @@ package struct ServerConfiguration: Sendable {
     package var memoryBudgetBytes = 256 << 20
     /// Bytes the kernel may buffer for one connection each way; 0: the kernel's own tuning.
     package var socketBufferBytes = 0
-    /// What holds for each connection, told to the peer in HELLO.
+    /// What holds for each connection; what a peer must know of it is told in HELLO.
     package var limits = ConnectionLimits()
     /// Told in HELLO: software, schema fingerprint. The limits are filled in.
     package var hello = Hello()

@@ -158,6 +158,11 @@ private func helloWords(_ hello: Hello) -> String {
     if hello.frameTimeoutMillis > 0 { text += " frame=\(hello.frameTimeoutMillis)" }
     if !hello.schemaFingerprint.isEmpty { text += " fingerprint=" + FrameScript.hex(hello.schemaFingerprint) }
     if hello.serverTime != 0 { text += " time=\(hello.serverTime)" }
+    if hello.maxConnections > 0 { text += " connections=\(hello.maxConnections)" }
+    if hello.maxHandshakes > 0 {
+        text += " handshakes=\(hello.maxHandshakes)/\(hello.maxHandshakesPerAddress)"
+        text += "/\(hello.handshakeTimeoutMillis)"
+    }
     if !hello.checkpoint.isEmpty { text += " checkpoint=" + FrameScript.hex(hello.checkpoint) }
     return text
 }

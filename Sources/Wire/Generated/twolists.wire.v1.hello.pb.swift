@@ -34,6 +34,14 @@ extension WireV1 {
         public var serverTime: Int64 = 0
         /// Client: the highest signed checkpoint it holds. Server: its newest. Opaque here, at most 4096 bytes.
         public var checkpoint: [UInt8] = []
+        /// Server: connections it has open at once, in any state; one more is closed at the door.
+        public var maxConnections: UInt32 = 0
+        /// Server: connections that have not said HELLO yet. Beyond the first number new ones wait in the backlog, beyond the
+        /// second, for one address, they are closed.
+        public var maxHandshakes: UInt32 = 0
+        public var maxHandshakesPerAddress: UInt32 = 0
+        /// Server: from accepting a connection to the client's HELLO, TLS included.
+        public var handshakeTimeoutMillis: UInt32 = 0
         /// Fields that the schema does not have, verbatim, in order.
         public var unknownFields: [UInt8] = []
 
@@ -54,7 +62,11 @@ extension WireV1 {
             frameTimeoutMillis: UInt32 = 0,
             schemaFingerprint: [UInt8] = [],
             serverTime: Int64 = 0,
-            checkpoint: [UInt8] = []
+            checkpoint: [UInt8] = [],
+            maxConnections: UInt32 = 0,
+            maxHandshakes: UInt32 = 0,
+            maxHandshakesPerAddress: UInt32 = 0,
+            handshakeTimeoutMillis: UInt32 = 0
         ) {
             self.minVersion = minVersion
             self.maxVersion = maxVersion
@@ -72,6 +84,10 @@ extension WireV1 {
             self.schemaFingerprint = schemaFingerprint
             self.serverTime = serverTime
             self.checkpoint = checkpoint
+            self.maxConnections = maxConnections
+            self.maxHandshakes = maxHandshakes
+            self.maxHandshakesPerAddress = maxHandshakesPerAddress
+            self.handshakeTimeoutMillis = handshakeTimeoutMillis
         }
 
         public static let protoName = "twolists.wire.v1.Hello"
@@ -92,6 +108,10 @@ extension WireV1 {
             ProtoField(14, "schema_fingerprint", .bytes),
             ProtoField(15, "server_time", .int64),
             ProtoField(16, "checkpoint", .bytes),
+            ProtoField(17, "max_connections", .uint32),
+            ProtoField(18, "max_handshakes", .uint32),
+            ProtoField(19, "max_handshakes_per_address", .uint32),
+            ProtoField(20, "handshake_timeout_millis", .uint32),
         ]
 
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -113,6 +133,10 @@ extension WireV1 {
                 case 114: self.schemaFingerprint = try reader.read(ProtoBytes.self)
                 case 120: self.serverTime = try reader.read(ProtoInt64.self)
                 case 130: self.checkpoint = try reader.read(ProtoBytes.self)
+                case 136: self.maxConnections = try reader.read(ProtoUInt32.self)
+                case 144: self.maxHandshakes = try reader.read(ProtoUInt32.self)
+                case 152: self.maxHandshakesPerAddress = try reader.read(ProtoUInt32.self)
+                case 160: self.handshakeTimeoutMillis = try reader.read(ProtoUInt32.self)
                 default: try reader.unknown(tag, keepingIn: &unknownFields)
                 }
             }
@@ -120,6 +144,10 @@ extension WireV1 {
 
         public func encode(to writer: inout ProtoWriter) {
             writer.raw(unknownFields)
+            writer.field(ProtoUInt32.self, 160, self.handshakeTimeoutMillis)
+            writer.field(ProtoUInt32.self, 152, self.maxHandshakesPerAddress)
+            writer.field(ProtoUInt32.self, 144, self.maxHandshakes)
+            writer.field(ProtoUInt32.self, 136, self.maxConnections)
             writer.field(ProtoBytes.self, 130, self.checkpoint)
             writer.field(ProtoInt64.self, 120, self.serverTime)
             writer.field(ProtoBytes.self, 114, self.schemaFingerprint)
