@@ -51,7 +51,7 @@ let package = Package(
         program(
             "twolists-bench",
             ["RPC", "Schema", "Wire", "Crypto", "Exchange", "Journal", "Bureau", "CLinux", "COpenSSL"]),
-        program("protoc-gen-twolists", ["Wire", "CLinux"]),
+        program("protoc-gen-twolists", ["Wire", "Crypto", "CLinux"]),
 
         .target(
             name: "TestSupport", dependencies: ["Wire", "Crypto"], path: "Tests/TestSupport",

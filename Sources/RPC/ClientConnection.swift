@@ -16,7 +16,7 @@ package struct ClientConfiguration: Sendable {
     /// For everything from connecting to the server's HELLO.
     package var connectTimeout: Int64 = 10 * .second
     package var limits = ConnectionLimits()
-    /// Software and highest checkpoint, told in HELLO.
+    /// Software and schema fingerprint, told in HELLO.
     package var hello = Hello()
 
     package init(host: String, port: UInt16, server: String?) {

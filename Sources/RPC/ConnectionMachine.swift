@@ -115,7 +115,8 @@ package final class ConnectionMachine {
 
     /// In the extended profile the HELLO is in `output` at once.
     /// - Parameters:
-    ///   - hello: software, fingerprint, server time and checkpoint; its limits are filled in from `limits`.
+    ///   - hello: software, fingerprint, and of a server its time and its own limits; those of the connection are filled
+    ///     in from `limits`.
     ///   - routes: the loop's cache of known names; without it names are built for each call.
     ///   - budget: the process-wide budget; without it only the connection's own limits hold.
     package init(

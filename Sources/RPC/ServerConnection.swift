@@ -93,6 +93,15 @@ final class ServerConnection: ChannelOwner {
         service.greeted(host)
     }
 
+    /// Another schema is no error, as fields are only ever added; it explains what a peer may not know.
+    private func compareSchemas(_ hello: Hello, _ number: UInt64) {
+        let ours = service.shared.configuration.hello.schemaFingerprint
+        let theirs = hello.schemaFingerprint
+        if ours.isEmpty || theirs.isEmpty || ours == theirs { return }
+        let who = "connection \(number) from \(address): \"\(printable(hello.software))\""
+        service.shared.log(.info, "\(who) speaks another schema version")
+    }
+
     func perform(_ action: Action, on channel: Channel) {
         switch action {
         case .opened(let id, let head, let payload): open(id, head, payload, channel)
@@ -102,7 +111,9 @@ final class ServerConnection: ChannelOwner {
         case .requestsEnded(let id): calls[id]?.handler?.requestsEnded()
         case .ready(let id): becameReady(id)
         case .cancelled(let id, let reason): cancelled(id, reason, channel)
-        case .helloReceived: greeted()
+        case .helloReceived(let hello):
+            greeted()
+            compareSchemas(hello, channel.number)
         case .closed: connectionClosed()
         case .finished, .goingAway: break
         }

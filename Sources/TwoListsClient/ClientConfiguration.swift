@@ -47,6 +47,20 @@ public struct ClientConfiguration: Sendable {
 public enum ClientEvent: Sendable, Hashable {
     case connecting
     case connected
+    /// Told after `connected`: the server's clock is so many seconds before ours (behind it when negative), more than
+    /// `clockTolerance`. One of the two is wrong: times in commands and the validity of certificates are read by it.
+    case clockDiffers(seconds: Int64)
     /// An attempt failed or the connection ended; the next attempt is made after so many milliseconds, when a call wants one.
     case disconnected(ClientError, retryInMilliseconds: Int64)
+
+    /// Seconds that two clocks may be apart without a word: what unattended clocks drift, and a slow handshake.
+    public static let clockTolerance: Int64 = 300
+
+    /// What there is to say of the server's time, nil: nothing. Both in nanoseconds since 1970 UTC; 0: not told.
+    static func comparing(serverTime: Int64, with ours: Int64) -> ClientEvent? {
+        if serverTime == 0 { return nil }
+        // Whole seconds, which no two times can overflow.
+        let seconds = serverTime / 1_000_000_000 - ours / 1_000_000_000
+        return seconds.magnitude > clockTolerance.magnitude ? .clockDiffers(seconds: seconds) : nil
+    }
 }

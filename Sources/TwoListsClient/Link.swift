@@ -16,6 +16,8 @@ protocol Connector: Sendable {
 
 /// One live connection. All methods may be called from any thread.
 protocol Link: AnyObject, Sendable {
+    /// The server's wall clock when it said HELLO, nanoseconds since 1970 UTC; 0: not told.
+    var serverTime: Int64 { get }
     /// Starts a call. `events` hears `message` (streams only), then exactly one `finished` or `lost`.
     func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall
     func close()

@@ -226,8 +226,15 @@ final class LinkKeeper: Sendable {
             }
             guard let waiters else { return link.close() }
             onEvent?(.connected)
+            tellClock(link)
             for waiter in waiters { waiter.resume(.link(link)) }
         }
+    }
+
+    private func tellClock(_ link: any Link) {
+        guard let onEvent else { return }
+        let told = ClientEvent.comparing(serverTime: link.serverTime, with: WallClock.nanoseconds())
+        if let told { onEvent(told) }
     }
 
     private func failed(_ error: ClientError, _ generation: UInt64) {

@@ -1,5 +1,6 @@
 import Crypto
 import RPC
+import Schema
 import Synchronization
 import Wire
 
@@ -25,6 +26,7 @@ struct RPCConnector: Connector {
             by: 1_000_000)
         rpc.connectTimeout = overflow ? .max / 4 : nanoseconds
         rpc.hello.software = "twolists-client"
+        rpc.hello.schemaFingerprint = SchemaCatalogue.fingerprint
         do throws(NetworkError) {
             let credentials = try TLSCredentials(
                 chainPath: configuration.certificatePath, keyPath: configuration.keyPath,
@@ -97,7 +99,9 @@ private final class RPCAttempt: Sendable {
         guard let link else { return }
         switch change {
         case .connecting, .securing, .greeting: break
-        case .ready: becameReady(link)
+        case .ready(let hello):
+            link.note(serverTime: hello?.serverTime ?? 0)
+            becameReady(link)
         case .goingAway(let text, let notAllowed):
             let reason: ClientError.Reason =
                 notAllowed
@@ -132,11 +136,16 @@ private final class RPCLink: Link {
     /// Streams without an end of their own: a draining server would wait for them until its patience ends.
     private let streams = Mutex<[UInt64: ClientCall]>([:])
     private let numbers = Atomic<UInt64>(0)
+    private let told = Atomic<Int64>(0)
 
     init(_ link: ClientLink, _ attempt: RPCAttempt) {
         self.link = link
         self.attempt = attempt
     }
+
+    var serverTime: Int64 { told.load(ordering: .relaxed) }
+
+    func note(serverTime: Int64) { told.store(serverTime, ordering: .relaxed) }
 
     func start(_ request: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall {
         let sizes = MessageSizes()

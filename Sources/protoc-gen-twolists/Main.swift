@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import Wire
 
@@ -55,9 +56,20 @@ enum Main {
                 out.line("package static let messages: [any Message.Type] = [")
                 for type in here.flatMap(\.swiftMessageNames) { out.line("    \(type).self,") }
                 out.line("]")
+                if module == "Schema" { fingerprint(here.map(\.file), &out) }
             }
             return CodeGeneratorResponse.File(name: "\(folder)/Catalogue.swift", content: out.text)
         }
+    }
+
+    /// The digest that HELLO tells.
+    private static func fingerprint(_ files: [FileDescriptor], _ out: inout Output) {
+        let bytes = Fingerprint(files).bytes.map { "0x" + Hex.encode([$0]) }
+        out.line()
+        out.line("/// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).")
+        out.line("package static let fingerprint: [UInt8] = [")
+        out.line("    " + bytes.joined(separator: ", "))
+        out.line("]")
     }
 
     /// The caseless enums that the packages of a folder live in: one file a folder.

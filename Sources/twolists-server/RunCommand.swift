@@ -4,6 +4,7 @@ import Crypto
 import Glibc
 import Journal
 import RPC
+import Schema
 import Wire
 
 /// `run`: opens the store, serves it until SIGTERM or SIGINT, drains, and leaves everything durable.
@@ -60,6 +61,7 @@ enum RunCommand {
         configuration.allowsBaseProfile = options.has("--allow-ttrpc")
         configuration.engineProcessor = try engineProcessor(options)
         configuration.hello.software = "twolists-server \(Version.text)"
+        configuration.hello.schemaFingerprint = SchemaCatalogue.fingerprint
         return configuration
     }
 

@@ -65,6 +65,41 @@ struct GeneratorTests {
         #expect(result.errorText.contains(rule), "\(result.errorText)")
     }
 
+    @Test("PROTOCOL.md 6: the fingerprint counts what is spoken, not how it is written down")
+    func fingerprint() throws {
+        let plain = try fingerprint("message A { int32 x = 1; } message B { string y = 1; }")
+        let other = try fingerprint(
+            "// Words.\nmessage B { string y = 1; }\n\nmessage A { int32 x = 1; /* x */ }")
+        #expect(plain == other)
+        #expect(try fingerprint("message A { int32 x = 1; } message B { string y = 1; }") == plain)
+        for changed in [
+            "message A { int32 x = 2; } message B { string y = 1; }",
+            "message A { int32 z = 1; } message B { string y = 1; }",
+            "message A { int64 x = 1; } message B { string y = 1; }",
+            "message A { optional int32 x = 1; } message B { string y = 1; }",
+            "message A { repeated int32 x = 1; } message B { string y = 1; }",
+            "message A { oneof o { int32 x = 1; } } message B { string y = 1; }",
+            "message A { int32 x = 1; } message B { string y = 1; } message C {}",
+            "message A { int32 x = 1; } message B { string y = 1; } enum E { E_UNSPECIFIED = 0; }",
+            "message A { int32 x = 1; } message B { string y = 1; } service S { rpc M(A) returns (B); }",
+        ] {
+            #expect(try fingerprint(changed) != plain, "\(changed)")
+        }
+        let unary = try fingerprint("message A {} service S { rpc M(A) returns (A); }")
+        #expect(try fingerprint("message A {} service S { rpc M(A) returns (stream A); }") != unary)
+    }
+
+    /// The fingerprint's line in what is generated for these declarations.
+    private func fingerprint(_ body: String) throws -> String {
+        let scratch = try TemporaryDirectory("fingerprint")
+        let result = try generate(package: "twolists.v1", body, into: scratch)
+        try #require(result.status == 0, "\(result.errorText)")
+        let path = "\(scratch.path)/Sources/Schema/Generated/Catalogue.swift"
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let head = try #require(lines.firstIndex { $0.contains("static let fingerprint") })
+        return String(lines[head + 1])
+    }
+
     @Test("proto2 is refused")
     func proto2() throws {
         let result = try generate(syntax: "proto2", package: "a.b", "message M { optional int32 x = 1; }")
@@ -81,10 +116,11 @@ struct GeneratorTests {
     }
 
     /// Runs protoc with the plugin on one file of the given package.
-    private func generate(syntax: String = "proto3", package: String, _ body: String) throws -> ProcessResult
-    {
+    private func generate(
+        syntax: String = "proto3", package: String, _ body: String, into folder: TemporaryDirectory? = nil
+    ) throws -> ProcessResult {
         let protoc = try requireTool("protoc")
-        let scratch = try TemporaryDirectory("lint")
+        let scratch = try folder ?? TemporaryDirectory("lint")
         let head = "syntax = \"\(syntax)\"; package \(package); import \"twolists/v1/options.proto\";\n"
         try scratch.write("lint.proto", Array((head + body + "\n").utf8))
         let includes = ["-I", scratch.path, "-I", "\(root)/Protocol", "-I", "/usr/include"]

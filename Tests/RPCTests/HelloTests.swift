@@ -32,6 +32,26 @@ struct HelloTests {
         server.stop()
     }
 
+    @Test("Another schema is one line for the log and nothing else; the same one, or none told, is no line")
+    func fingerprint() throws {
+        let server = try TestServer { $0.hello.schemaFingerprint = [1, 2] }
+        for (told, name) in [([1, 2], "same"), ([], "silent"), ([1, 3], "other\nline")] as [([UInt8], String)]
+        {
+            let client = try TestClient(port: server.server.port) {
+                $0.hello.schemaFingerprint = told
+                $0.hello.software = name
+            }
+            #expect(try hello(client).schemaFingerprint == [1, 2])
+            #expect(try client.unary("Echo", [1]).0.isOK)
+            client.stop()
+        }
+        server.stop()
+        let lines = server.lines.values.filter { $0.contains("another schema version") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("info ") == true)
+        #expect(lines.first?.contains("\"other?line\" speaks another schema version") == true)
+    }
+
     @Test("Every limit is finite by default and none is told as 0, which would mean the default")
     func defaults() throws {
         let server = try TestServer()

@@ -15,6 +15,12 @@ struct SchemaTests {
         #expect(SchemaCatalogue.messages.count > 50)
     }
 
+    @Test("PROTOCOL.md 6: the schema has a fingerprint that fits into HELLO")
+    func fingerprint() {
+        #expect(SchemaCatalogue.fingerprint.count == 16)
+        #expect(Hello(schemaFingerprint: SchemaCatalogue.fingerprint).excess == nil)
+    }
+
     @Test("random bytes never trap and never break a message's rules")
     func randomBytes() {
         let seed: UInt64 = 42

@@ -1,4 +1,5 @@
 import Schema
+import Synchronization
 import Testing
 import Wire
 
@@ -14,6 +15,42 @@ struct ClientTests {
             officer: Officer(city: "421300", party: "unit/LU-07", officer: "k7f2"), certificate: [1, 2],
             algorithm: "ecdsa-p256-sha256", sign: { message in [UInt8(message.count & 0xFF)] })
         return TwoListsClient(configuration, connector: server, signer: signer)
+    }
+
+    @Test("PROTOCOL.md 6: a clock more than five minutes off is told, a smaller difference is not")
+    func clocks() {
+        let second: Int64 = 1_000_000_000
+        let now = 1_767_225_600 * second
+        for (server, told) in [
+            (0, nil), (now, nil), (now + 300 * second, nil), (now - 300 * second, nil),
+            (now + 301 * second, 301), (now - 301 * second, -301), (.max, 7_456_146_436),
+            (.min, -10_990_597_636),
+        ] as [(Int64, Int64?)] {
+            let event = ClientEvent.comparing(serverTime: server, with: now)
+            #expect(event == told.map { .clockDiffers(seconds: $0) }, "\(server)")
+        }
+    }
+
+    @Test("a wrong clock is told once a connection, after it stands", arguments: [true, false])
+    func wrongClock(isWrong: Bool) async throws {
+        let events = Mutex<[ClientEvent]>([])
+        let server = ScriptedServer(
+            replies: [.answer(.ok, []), .answer(.ok, [])],
+            serverTime: WallClock.nanoseconds() - (isWrong ? 86_400_000_000_000 : 0))
+        let configuration = ClientConfiguration(
+            host: "test", certificatePath: "", keyPath: "", authorityPath: "",
+            onEvent: { event in events.withLock { $0.append(event) } })
+        let client = TwoListsClient(configuration, connector: server, signer: nil)
+        _ = try await client.whoAmI()
+        _ = try await client.whoAmI()
+        let told = events.withLock { $0 }
+        #expect(told.prefix(2) == [.connecting, .connected])
+        #expect(told.count == (isWrong ? 3 : 2))
+        if isWrong, case .clockDiffers(let seconds)? = told.last {
+            #expect(seconds < -ClientEvent.clockTolerance)
+        } else {
+            #expect(!isWrong)
+        }
     }
 
     private static let refused = ClientError(.network, .tcp, .connectionRefused)

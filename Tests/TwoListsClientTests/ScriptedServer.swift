@@ -30,9 +30,12 @@ final class ScriptedServer: Connector {
         var ended: (@Sendable (ClientError) -> Void)?
     }
     private let state: Mutex<State>
+    /// What it tells in HELLO.
+    let serverTime: Int64
 
     /// Attempts beyond the script are accepted; calls beyond it are never answered.
-    init(attempts: [Attempt] = [], replies: [Reply]) {
+    init(attempts: [Attempt] = [], replies: [Reply], serverTime: Int64 = 0) {
+        self.serverTime = serverTime
         state = Mutex(State(attempts: attempts, replies: replies))
     }
 
@@ -72,6 +75,7 @@ final class ScriptedServer: Connector {
 
 private final class ScriptedLink: Link {
     private let server: ScriptedServer
+    var serverTime: Int64 { server.serverTime }
     init(server: ScriptedServer) { self.server = server }
 
     func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall {

@@ -110,4 +110,9 @@ package enum SchemaCatalogue {
         Schema.WatchQuery.self,
         Schema.Change.self,
     ]
+
+    /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
+    package static let fingerprint: [UInt8] = [
+        0x6b, 0x4b, 0x9f, 0x3f, 0x50, 0x6e, 0xea, 0x61, 0x53, 0xf1, 0xda, 0x8a, 0xdd, 0x74, 0x62, 0xd1
+    ]
 }

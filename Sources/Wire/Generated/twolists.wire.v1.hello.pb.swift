@@ -28,11 +28,13 @@ extension WireV1 {
         public var maxAgeMillis: UInt64 = 0
         /// From the first byte of a frame to its last.
         public var frameTimeoutMillis: UInt32 = 0
-        /// Digest of the schema this side was built with, at most 64 bytes. A difference is logged, it is no error.
+        /// Digest of the schema this side was built with, at most 64 bytes; empty: not told. A server logs a difference, it is
+        /// no error.
         public var schemaFingerprint: [UInt8] = []
-        /// Nanoseconds since 1970 UTC when the server wrote this. For warnings of a wrong clock, never for deadlines.
+        /// Nanoseconds since 1970 UTC when the server wrote this; 0: not told. For warnings of a wrong clock, never for deadlines.
         public var serverTime: Int64 = 0
-        /// Client: the highest signed checkpoint it holds. Server: its newest. Opaque here, at most 4096 bytes.
+        /// Reserved for the highest signed checkpoint this side holds, until receipts come: nobody sends it yet, and whoever
+        /// gets it looks at its length alone, at most 4096 bytes.
         public var checkpoint: [UInt8] = []
         /// Server: connections it has open at once, in any state; one more is closed at the door.
         public var maxConnections: UInt32 = 0
