@@ -1,5 +1,6 @@
 import CLinux
 import Crypto
+import Exchange
 import Foundation
 import RPC
 import Schema
@@ -149,9 +150,11 @@ final class FilingDesk {
         let text = RequestText(
             title: "烈士纪念日仪仗", content: "请派仪仗参加烈士纪念日公祭，时间地点另行通知，请提前一周确认人数。", category: "honour-guard",
             contact: Contact(name: "示例联系人", phone: "0722-0000000"))
+        // The server takes filings for the years around its own.
+        let year = Int32(truncatingIfNeeded: CivilDay(nanoseconds: clinux_wall_ns()).year)
         let command = Command(
             body: .submitRequest(
-                SubmitRequest(direction: .localToUnit, year: 2026, wave: .anytime, text: text)))
+                SubmitRequest(direction: .localToUnit, year: year, wave: .anytime, text: text)))
         let envelope = Envelope(
             id: placeholders.id, city: "421300", party: "county/421321", officer: "k7f2",
             issuedAt: clinux_wall_ns(), target: placeholders.target, command: command)

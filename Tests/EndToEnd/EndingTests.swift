@@ -21,7 +21,7 @@ extension RealPrograms {
         private static func filing(_ number: Int) -> Command.OneOf_Body {
             .submitRequest(
                 SubmitRequest(
-                    direction: .unitToLocal, year: 2026, wave: .anytime,
+                    direction: .unitToLocal, year: Today.year, wave: .anytime,
                     text: RequestText(
                         title: "道路修缮", content: "第\(number)件", category: "road",
                         contact: Contact(name: "示例联系人", phone: "0722-0000000"))))

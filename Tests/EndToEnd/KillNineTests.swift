@@ -50,7 +50,7 @@ extension RealPrograms {
             let isUnit = officer.hasPrefix("u")
             return .submitRequest(
                 SubmitRequest(
-                    direction: isUnit ? .unitToLocal : .localToUnit, year: 2026, wave: .anytime,
+                    direction: isUnit ? .unitToLocal : .localToUnit, year: Today.year, wave: .anytime,
                     text: RequestText(
                         title: "道路修缮", content: "第\(number)件：道路破损，请协助修缮", category: "road",
                         contact: Contact(name: "示例联系人", phone: "0722-0000000"))))

@@ -19,9 +19,53 @@ extension RealPrograms {
             #expect(child.wait(300) == 0, "\(child.outputText.suffix(4000))\(child.errorText)")
             let text = try String(contentsOfFile: report, encoding: .utf8)
             for words in [
-                "随双2026-军提-0001", "随双2026-地提-0001", "● 已销号", "verified: nothing is wrong",
-                "no name, contact or ID number",
+                "● 已销号", "verified: nothing is wrong", "no name, contact or ID number",
             ] { #expect(text.contains(words), "the report lacks \(words)") }
+            for series in ["军提", "地提", "后院"] {
+                #expect(Today.numbers(series, in: text).count == 1, "the report lacks a number of \(series)")
+            }
+        }
+
+        @Test("the tour of README.md is right to the letter, in any year")
+        func readme() throws {
+            let bash = try requireTool("bash")
+            let city = try City()
+            try city.start()
+            // The tour's own paths, with this build and this city behind them.
+            let build = URL(fileURLWithPath: try Programs.path("twolists")).deletingLastPathComponent().path
+            for (link, place) in [(".build/release", build), ("Certs/dev", city.folder.file("certs"))] {
+                let path = URL(fileURLWithPath: city.folder.file(link))
+                try FileManager.default.createDirectory(
+                    at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.createSymbolicLink(atPath: path.path, withDestinationPath: place)
+            }
+            let script = "set -eu\ncd '\(city.folder.path)'\n" + (try tourOfReadme())
+            let child = try Child(
+                [bash, try city.folder.write("tour.sh", Array(script.utf8))], output: city.folder.file("out"),
+                errors: city.folder.file("err"))
+            #expect(child.wait(City.patience) == 0, "\(child.outputText)\(child.errorText)")
+            #expect(child.outputText.contains("已销号"), "\(child.outputText)")
+        }
+
+        /// The indented lines behind "Second terminal", up to the next text.
+        private func tourOfReadme() throws -> String {
+            let text = try String(contentsOfFile: Programs.root + "/README.md", encoding: .utf8)
+            let behind = try #require(text.range(of: "Second terminal:\n\n"))
+            let lines = text[behind.upperBound...].split(separator: "\n", omittingEmptySubsequences: false)
+            return lines.prefix { $0.isEmpty || $0.hasPrefix("    ") }.joined(separator: "\n") + "\n"
+        }
+
+        @Test("no test of the real programs, and no tour, names a year the clock will leave behind")
+        func noDates() throws {
+            let folder = Programs.root + "/Tests/EndToEnd"
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            for path in names.map({ folder + "/" + $0 }) + [Programs.root + "/README.md"] {
+                let text = try String(contentsOfFile: path, encoding: .utf8)
+                for pattern in ["year: 20[0-9]{2}", "--[a-z-]+[ =]20[0-9]{2}-[0-9]{2}"] {
+                    let found = text.range(of: pattern, options: .regularExpression).map { text[$0] }
+                    #expect(found == nil, "\(path) names a day")
+                }
+            }
         }
 
         @Test("the list stands in columns by East Asian width, in both languages")

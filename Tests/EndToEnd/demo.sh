@@ -21,6 +21,7 @@ as() { # as OFFICER COMMAND…: one line of a clerk's terminal
   printf '\n[%s] $ twolists' "$officer"; printf ' %q' "$@" | sed 's/\$'"'"'.*'"'"'/…/' ; echo
   "$bin/twolists" --profile "$dir/certs/officers/$officer.profile" "$@"
 }
+in_days() { TZ=Asia/Shanghai date -d "+$1 days" +%F; } # a day of the calendar, so many days from today
 field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 file_as() { # file_as OFFICER COMMAND…: submits and prints the target id
   local officer=$1; shift
@@ -49,7 +50,7 @@ road=$(file_as u7l1 request submit --title 营区东门道路修缮 --content �
 as u7l1 request show "$road"
 as b1a1 request accept "$road"
 as b1s2 request decide "$road" --decision included
-as b1s2 request assign "$road" --responsible county/421321 --content 修缮营区东门道路二百米 --deadline 2027-07-20 \
+as b1s2 request assign "$road" --responsible county/421321 --content 修缮营区东门道路二百米 --deadline "$(in_days 240)" \
   --standard 沥青路面，验收合格 --first-post 分管副县长 --second-post 县交通运输局局长
 as k7f2 request acknowledge "$road"
 as k7f2 request progress "$road" --percent 40 --note 路基已完成
@@ -62,7 +63,7 @@ guard=$(file_as k7f2 request submit --title 烈士纪念日仪仗 --content 请�
   --category honour-guard --addressed-to unit/LU-07 --contact-name 示例联系人乙 --contact-phone 0722-0000002)
 as b1a1 request accept "$guard"
 as b1s2 request decide "$guard" --decision included
-as b1s2 request assign "$guard" --responsible unit/LU-07 --content 派出仪仗参加公祭 --deadline 2027-09-30 \
+as b1s2 request assign "$guard" --responsible unit/LU-07 --content 派出仪仗参加公祭 --deadline "$(in_days 300)" \
   --standard 按烈士公祭办法 --first-post 政治工作主官 --second-post 群众工作干事
 as u7l1 request acknowledge "$guard"
 as u7l1 request progress "$guard" --percent 100
@@ -77,7 +78,7 @@ case=$(file_as u7l1 case file --rank-band officer-middle --years-band 8-12 --mer
 as u7l1 case show "$case"
 as b1s2 case review "$case" --handler department/421300-HR
 as d5h2 case show "$case"
-as d5h2 case conclude "$case" --placed yes --channel matching-civil --employer 示例单位 --post 科员 --starts 2027-03-01
+as d5h2 case conclude "$case" --placed yes --channel matching-civil --employer 示例单位 --post 科员 --starts "$(in_days 90)"
 as u7l1 case confirm "$case" --satisfaction satisfied
 as u7l1 case history "$case"
 

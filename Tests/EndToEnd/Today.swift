@@ -1,0 +1,26 @@
+import Foundation
+
+/// What depends on the day of the run. The real server judges by the real clock: a request is filed for a year around this one and a
+/// deadline lies ahead, so no test of the real programs may name a day.
+enum Today {
+    private static let calendar: Calendar = {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(secondsFromGMT: 8 * 3600) ?? .current  // DOMAIN.md 5: Asia/Shanghai
+        return calendar
+    }()
+
+    /// The year it is in Asia/Shanghai.
+    static var year: Int32 { Int32(calendar.component(.year, from: Date())) }
+
+    /// Official numbers such as `随双2026-军提-0001`, of whatever year it was when they were given.
+    static func numbers(_ series: String, in text: String) -> Set<String> {
+        let pattern = "随双[0-9]{4}-\(series)-[0-9]{4}"
+        var found: Set<String> = []
+        var rest = text[...]
+        while let range = rest.range(of: pattern, options: .regularExpression) {
+            found.insert(String(rest[range]))
+            rest = rest[range.upperBound...]
+        }
+        return found
+    }
+}
