@@ -6,10 +6,16 @@ package import Wire
 /// Officers' signatures against the city's CA and revocations.
 package struct SignatureTrust: SignatureChecker {
     private let trust: TrustStore
+    private let revocation: RevocationPolicy
     private let clock: EngineClock
 
-    package init(_ trust: TrustStore, clock: EngineClock = .system) {
+    /// - Parameter revocation: as the line judges certificates, or a command would be refused on its signature's account whose
+    ///   officer the line admits.
+    package init(
+        _ trust: TrustStore, revocation: RevocationPolicy = .current, clock: EngineClock = .system
+    ) {
         self.trust = trust
+        self.revocation = revocation
         self.clock = clock
     }
 
@@ -18,7 +24,8 @@ package struct SignatureTrust: SignatureChecker {
     ) throws(Status) -> ActorIdentity {
         do throws(any Error) {
             let certificate = try Certificate(der: der, what: "the signer's certificate")
-            _ = try trust.verify(certificate, purpose: .officer, at: clock.wall() / 1_000_000_000)
+            _ = try trust.verify(
+                certificate, purpose: .officer, at: clock.wall() / 1_000_000_000, revocation: revocation)
             let signature = Signature(algorithm: try SignatureAlgorithm(name: algorithm), bytes: signature)
             let key = try certificate.publicKey()
             guard key.verify(signature, over: message) else {

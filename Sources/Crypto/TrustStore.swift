@@ -77,6 +77,11 @@ package struct TrustStore: Sendable {
 
     /// From a CA file (one or several certificates, PEM) and, if given, a file of revocation lists.
     package static func load(caPath: String, crlPath: String?) throws(CryptoError) -> TrustStore {
+        try load(caPath: caPath, crlPaths: crlPath.map { [$0] } ?? [])
+    }
+
+    /// The same with any number of files of revocation lists: each authority of the CA file has its own.
+    package static func load(caPath: String, crlPaths: [String]) throws(CryptoError) -> TrustStore {
         var authorities: [Certificate] = []
         for block in PEM.decode(try DurableFile.read(caPath, limit: Certificate.fileLimit))
         where block.name == "CERTIFICATE" {
@@ -84,8 +89,8 @@ package struct TrustStore: Sendable {
         }
         guard !authorities.isEmpty else { throw .malformed(what: caPath, reason: "holds no certificate") }
         var lists: [RevocationList] = []
-        if let crlPath {
-            lists = try RevocationList.all(contents: try DurableFile.read(crlPath), what: crlPath)
+        for path in crlPaths {
+            lists += try RevocationList.all(contents: try DurableFile.read(path), what: path)
         }
         return try TrustStore(authorities: authorities, lists: lists)
     }

@@ -17,6 +17,11 @@ enum InitCommand {
         }
         var settings = JournalOptions(city: city)
         settings.signer = try StoreFiles.signer(options)
+        if settings.signer == nil {
+            say(
+                "notice: the seeds' checkpoints are not signed: --journal-certificate and --journal-key sign them"
+            )
+        }
         try rehearse(commands, city: city)
         try StoreFiles.makeDirectories(options)
         let storage = try StoreFiles.journal(options)

@@ -7,15 +7,20 @@ import Journal
 enum Main {
     static let usage = """
         twolists-server init   --data DIR --seeds DIR [--keys DIR] [signing]
-        twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE [--crl FILE] [signing]
+        twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE
+                               --crl FILE … | --no-crl   signing | --unsigned
                                [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
-        twolists-server verify --data DIR [--keys DIR] [--ca FILE]
+        twolists-server verify --data DIR [--keys DIR] [--journal-certificate FILE …] [--ca FILE]
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
         twolists-server version
 
         signing: --journal-certificate FILE --journal-key FILE   (checkpoints are signed with it)
+        --no-crl: certificates are accepted without asking whether they are revoked
+        --unsigned: checkpoints are not signed; the journal proves nothing to third parties
+        verify checks signatures only with --journal-certificate, given once for every certificate the journal was ever
+        signed with; --ca then checks who issued those.
 
-        Exit codes: 0 done; 1 failed, the reason is on standard error; 2 wrong use; 3 `verify` found damage;
+        Exit codes: 0 done; 1 failed, the reason is on standard error; 2 wrong use; 3 `verify` found damage or a missing signature;
         74 the disk failed while serving, nothing unacknowledged was answered.
         """
 

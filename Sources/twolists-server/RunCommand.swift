@@ -16,16 +16,17 @@ enum RunCommand {
         "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops", "--engine-cpu",
     ])
 
+    private static let flags: Set<String> = ["--allow-ttrpc", "--rebuild-head", "--no-crl", "--unsigned"]
+
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(
-            arguments, names: names, flags: ["--allow-ttrpc", "--rebuild-head"])
+        let options = try Options(arguments, names: names, flags: flags)
         clinux_tune_allocator()
         clinux_block_signals()
         let context = try tls(options)
         let store = try openStore(options)
         for notice in store.journal.notices { complain("notice: \(notice)") }
         let bureau = try Bureau.start(
-            store, signatures: SignatureTrust(try trust(options)),
+            store, signatures: try signatureTrust(options),
             engineProcessor: try engineProcessor(options)
         ) { error in
             complain("the journal failed and the server stops at once: \(error)")
@@ -34,7 +35,7 @@ enum RunCommand {
         let health = HealthService(services: bureau.services.map(\.name))
         let server = try serve(options, context, bureau, health)
         bureau.admission.onChange { server.recheck() }
-        announce(server, bureau, options)
+        announce(server, bureau, try protections(options), options)
         waitForEnd()
         health.stopping()
         say("stopping: no new calls, those under way may finish")
@@ -73,14 +74,22 @@ enum RunCommand {
 
     private static func tls(_ options: Options) throws -> TLSContext {
         let configuration = try configuration(options)
+        let (certificate, key) = (try options.required("--certificate"), try options.required("--key"))
+        let authority = try options.required("--ca")
+        try checkChoices(options)
         let credentials = try TLSCredentials(
-            chainPath: options.required("--certificate"), keyPath: options.required("--key"),
-            trustPath: options.required("--ca"), revocationListPaths: options.all("--crl"))
+            chainPath: certificate, keyPath: key, trustPath: authority,
+            revocationListPaths: options.all("--crl"))
         return try TLSContext(.server, credentials, protocols: Server.protocols(configuration))
     }
 
+    /// With the same lists as the line, and judged as strictly.
+    private static func signatureTrust(_ options: Options) throws -> SignatureTrust {
+        SignatureTrust(try trust(options), revocation: options.has("--no-crl") ? .recorded : .current)
+    }
+
     private static func trust(_ options: Options) throws -> TrustStore {
-        try TrustStore.load(caPath: options.required("--ca"), crlPath: options["--crl"])
+        try TrustStore.load(caPath: options.required("--ca"), crlPaths: options.all("--crl"))
     }
 
     private static func serve(
@@ -98,7 +107,10 @@ enum RunCommand {
         say("\(LogTime.text(clinux_wall_ns())) \(level) \(line)")
     }
 
-    private static func announce(_ server: Server, _ bureau: Bureau, _ options: Options) {
+    private static func announce(
+        _ server: Server, _ bureau: Bureau, _ protections: [String], _ options: Options
+    ) {
+        for line in protections { say(line) }
         say(
             "ready: city \(bureau.city), \(bureau.recordsAtStart) records, listening on "
                 + "\(options["--listen"] ?? "127.0.0.1"):\(server.port)")
@@ -112,5 +124,53 @@ enum RunCommand {
             default: continue
             }
         }
+    }
+}
+
+// Revocation and signing are never left out by forgetting an option: each is given, or given up by name.
+extension RunCommand {
+    private static func checkChoices(_ options: Options) throws(Options.Wrong) {
+        try choose(options, between: "--crl", and: "--no-crl", "revoked certificates would be accepted")
+        try choose(
+            options, between: "--journal-key", and: "--unsigned",
+            "the journal would prove nothing to third parties")
+        if options.has("--journal-certificate"), !options.has("--journal-key") {
+            throw Options.Wrong(
+                description: "--journal-key is missing: --journal-certificate alone signs nothing")
+        }
+    }
+
+    private static func choose(
+        _ options: Options, between given: String, and givenUp: String, _ without: String
+    ) throws(Options.Wrong) {
+        switch (options.has(given), options.has(givenUp)) {
+        case (true, true): throw Options.Wrong(description: "\(given) and \(givenUp) exclude each other")
+        case (false, false):
+            throw Options.Wrong(
+                description: "\(given) is missing: without it \(without). If that is meant, say \(givenUp)")
+        default: return
+        }
+    }
+
+    /// What protects this server, for its log: what is on in a line each, what was given up as a notice.
+    private static func protections(_ options: Options) throws -> [String] {
+        [try revocationLine(options), try signingLine(options)]
+    }
+
+    private static func revocationLine(_ options: Options) throws -> String {
+        let lists = try trust(options).lists
+        guard let ends = lists.map(\.nextUpdate).min() else {
+            return "notice: revocation is not checked (--no-crl): a stolen certificate is good until it ends"
+        }
+        return "revocation is checked: \(lists.count) lists, good until \(UTCTime.text(ends))"
+    }
+
+    private static func signingLine(_ options: Options) throws -> String {
+        guard options.has("--journal-key") else {
+            return "notice: checkpoints are not signed (--unsigned): `verify` will name what is written now"
+        }
+        let certificate = try Certificate.load(path: options.required("--journal-certificate"))
+        return
+            "checkpoints are signed: certificate \(certificate.fingerprint.hex), until \(UTCTime.text(certificate.notAfter))"
     }
 }

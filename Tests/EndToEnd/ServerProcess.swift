@@ -40,7 +40,8 @@ final class City {
     /// - Parameters:
     ///   - data: a directory for the journal; nil: one of its own.
     ///   - keys: a directory for the keys; nil: beside the journal.
-    init(data: String? = nil, keys: String? = nil) throws {
+    ///   - signed: whether the seeds' checkpoints are signed.
+    init(data: String? = nil, keys: String? = nil, signed: Bool = true) throws {
         folder = try TemporaryDirectory("city")
         self.data = data ?? folder.file("data")
         keyOptions = keys.map { ["--keys", $0] } ?? []
@@ -49,7 +50,8 @@ final class City {
         try City.run("twolists", ["ca", "dev", folder.file("certs"), "--list", list])
         try City.run(
             "twolists-server",
-            ["init", "--data", self.data, "--seeds", Programs.root + "/seeds"] + keyOptions + signing)
+            ["init", "--data", self.data, "--seeds", Programs.root + "/seeds"] + keyOptions
+                + (signed ? signing : []))
     }
 
     var signing: [String] {
@@ -138,13 +140,20 @@ final class City {
 
     // MARK: The server
 
-    /// The line that starts this city's server. Every option is last-wins, so that `more` can say otherwise.
+    /// The line that starts this city's server. Every option is last-wins, so that `more` can say otherwise; `--no-crl` and
+    /// `--unsigned` take the place of what they give up.
     func serving(_ more: [String] = []) -> [String] {
+        let list = more.contains("--no-crl") ? [] : ["--crl", folder.file("certs/ca/ca.crl")]
+        return unprotected + list + (more.contains("--unsigned") ? [] : signing) + more
+    }
+
+    /// The same without a word on revocation and signing.
+    var unprotected: [String] {
         [
             "run", "--data", data, "--port", "\(port)", "--certificate",
             folder.file("certs/server/server.crt"), "--key", folder.file("certs/server/server.key"), "--ca",
-            access.authority, "--crl", folder.file("certs/ca/ca.crl"),
-        ] + keyOptions + signing + more
+            access.authority,
+        ] + keyOptions
     }
 
     /// Standard output of the server started last.
@@ -223,13 +232,13 @@ final class City {
     func signal(_ number: Int32) { server?.signal(number) }
 
     /// `verify` with signatures.
-    func verify() throws -> Ended {
-        try City.attempt(
-            "twolists-server",
-            [
-                "verify", "--data", data, "--ca", access.authority, "--journal-certificate",
-                folder.file("certs/journal/journal.crt"),
-            ] + keyOptions)
+    func verify() throws -> Ended { try verify(["certs/journal/journal.crt"]) }
+
+    /// `verify` with these files of the city as the journal's certificates.
+    func verify(_ certificates: [String]) throws -> Ended {
+        let given = certificates.flatMap { ["--journal-certificate", folder.file($0)] }
+        return try City.attempt(
+            "twolists-server", ["verify", "--data", data, "--ca", access.authority] + given + keyOptions)
     }
 }
 
