@@ -63,20 +63,34 @@ package enum CheckpointSigning {
     }
 }
 
-extension CheckpointSigning {
-    /// What is wrong with a checkpoint's signature; nil: nothing.
-    package static func fault(
-        in signed: SignedCheckpoint, key: PublicKey, certificate: Certificate
-    ) -> String? {
+/// The certificates that may have signed a store's checkpoints: a journal outlives them, so there is more than one in time. Looked up by
+/// the fingerprint that each signature names.
+package struct CheckpointCertificates: Sendable {
+    /// What is wrong with a signature.
+    package enum Fault: Sendable, Hashable {
+        /// No certificate of this fingerprint was given: nothing is known of the signature.
+        case unknownCertificate(Digest)
+        case unknownAlgorithm(String)
+        case doesNotFit
+    }
+
+    private var keys: [Digest: PublicKey] = [:]
+
+    /// - Parameter certificates: already trusted, or not to be judged.
+    package init(_ certificates: [Certificate]) throws(CryptoError) {
+        for certificate in certificates { keys[certificate.fingerprint] = try certificate.publicKey() }
+    }
+
+    /// Nil: the signature is good, or there is none.
+    package func fault(in signed: SignedCheckpoint) -> Fault? {
         guard let signature = signed.signature else { return nil }
-        guard signature.certificateFingerprint == certificate.fingerprint else {
-            return "signed with another certificate (\(signature.certificateFingerprint.hex))"
+        guard let key = keys[signature.certificateFingerprint] else {
+            return .unknownCertificate(signature.certificateFingerprint)
         }
         guard let algorithm = try? SignatureAlgorithm(name: signature.algorithm) else {
-            return "signature algorithm \(signature.algorithm) is unknown"
+            return .unknownAlgorithm(signature.algorithm)
         }
         let made = Signature(algorithm: algorithm, bytes: signature.signature)
-        return key.verify(made, over: signed.checkpoint.statement)
-            ? nil : "the signature does not fit the checkpoint"
+        return key.verify(made, over: signed.checkpoint.statement) ? nil : .doesNotFit
     }
 }

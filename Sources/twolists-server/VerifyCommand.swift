@@ -3,24 +3,39 @@ import Crypto
 import Journal
 
 /// `verify`: reads and checks a whole store without the server: every checksum, sequence and link, the tree recomputed
-/// against every COMMIT, every checkpoint signature (with `--ca`), keys and HEAD.
+/// against every COMMIT, keys and HEAD; every checkpoint signature where the journal's certificates are given, and those
+/// against the authority where `--ca` is.
 enum VerifyCommand {
-    /// The exit code when something is wrong with the store.
+    /// The exit code when something is wrong with the store, or cannot be vouched for.
     static let damageFound: Int32 = 3
 
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try Options(
             arguments, names: StoreFiles.storeOptions.union(["--ca", "--journal-certificate"]))
         let storage = try StoreFiles.journal(options)
+        let audit = try audit(options)
         let report = Journal.verify(
-            storage, keys: try StoreFiles.keys(options), signature: try checker(options))
+            storage, keys: try StoreFiles.keys(options), signature: { audit?.fault(in: $0) })
         print(report, storage.path)
-        guard let problem = report.problem else {
-            say("verified: nothing is wrong")
-            return 0
+        if let problem = report.problem {
+            complain("DAMAGED: \(problem)")
+            return damageFound
         }
-        complain("DAMAGED: \(problem)")
-        return damageFound
+        return conclude(try audit?.findings(report, storage), hasAudit: audit != nil)
+    }
+
+    private static func conclude(_ findings: SignatureAudit.Findings?, hasAudit: Bool) -> Int32 {
+        for notice in findings?.notices ?? [] { say("notice: \(notice)") }
+        let faults = findings?.faults ?? []
+        for fault in faults { complain(fault) }
+        guard faults.isEmpty else { return damageFound }
+        if !hasAudit {
+            say(
+                "signatures not checked: give --journal-certificate, once for every certificate the journal was signed with"
+            )
+        }
+        say("verified: nothing is wrong" + (hasAudit ? "" : " (signatures not checked)"))
+        return 0
     }
 
     private static func print(_ report: VerifyReport, _ path: String) {
@@ -45,15 +60,24 @@ enum VerifyCommand {
         for notice in report.notices { say("notice: \(notice)") }
     }
 
-    /// Checks signatures with the journal's certificate, which must be trusted by the CA when one is given.
-    private static func checker(_ options: Options) throws -> (SignedCheckpoint) -> String? {
-        guard let path = options["--journal-certificate"] else { return { _ in nil } }
+    /// Nil when no certificate of the journal is given: a signature cannot be checked by the authority's certificate, which the journal
+    /// does not hold.
+    private static func audit(_ options: Options) throws -> SignatureAudit? {
+        let paths = options.all("--journal-certificate")
+        guard !paths.isEmpty else { return nil }
+        let trust = try options["--ca"].map { try TrustStore.load(caPath: $0, crlPath: nil) }
+        if trust == nil { say("notice: who issued the journal's certificates is not checked: give --ca") }
+        return try SignatureAudit(try paths.map { try journalCertificate($0, trust) })
+    }
+
+    private static func journalCertificate(_ path: String, _ trust: TrustStore?) throws -> Certificate {
         let certificate = try Certificate.load(path: path)
-        if let caPath = options["--ca"] {
-            let trust = try TrustStore.load(caPath: caPath, crlPath: nil)
-            try trust.verify(certificate, purpose: .journal, at: certificate.notBefore, revocation: .recorded)
+        do {
+            try trust?.verify(
+                certificate, purpose: .journal, at: certificate.notBefore, revocation: .recorded)
+        } catch {
+            throw StoreFiles.Unusable(description: "\(path): \(error)")
         }
-        let key = try certificate.publicKey()
-        return { signed in CheckpointSigning.fault(in: signed, key: key, certificate: certificate) }
+        return certificate
     }
 }

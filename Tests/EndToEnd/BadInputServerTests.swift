@@ -13,6 +13,8 @@ extension RealPrograms {
                 "Exit codes")
             expect(try City.attempt("twolists-server", ["fly"]), exits: 2, saying: "unknown command fly")
             expect(try City.attempt("twolists-server", ["run"]), exits: 2, saying: "--certificate is missing")
+            let help = try City.attempt("twolists-server", ["help"])
+            expect(help, exits: 0, saying: "verify checks signatures only with --journal-certificate")
             expect(
                 try City.attempt("twolists-server", ["verify", "--fast"]), exits: 2,
                 saying: "unknown option --fast; there are: ")

@@ -1,0 +1,104 @@
+import Bureau
+import Crypto
+import Journal
+
+/// The signatures of a whole store against the certificates given: a bad one, one by a certificate that was not given, and one that is
+/// missing where the store had begun to sign.
+final class SignatureAudit {
+    /// What there is to tell when all was read.
+    struct Findings {
+        var notices: [String] = []
+        /// Lines for standard error; any of them means that the store is not vouched for.
+        var faults: [String] = []
+    }
+
+    private struct Unknown {
+        var count = 0
+        var firstTreeSize: UInt64 = 0
+    }
+
+    private let certificates: CheckpointCertificates
+    /// By fingerprint in hex.
+    private var unknown: [String: Unknown] = [:]
+
+    init(_ certificates: [Certificate]) throws(CryptoError) {
+        self.certificates = try CheckpointCertificates(certificates)
+    }
+
+    /// What is wrong with one signature. An unknown certificate is noted and not yet a fault: it may just not have been given, and all that
+    /// are missing are told at once.
+    func fault(in signed: SignedCheckpoint) -> String? {
+        switch certificates.fault(in: signed) {
+        case nil: return nil
+        case .unknownAlgorithm(let name): return "signature algorithm \(name) is unknown"
+        case .doesNotFit: return "the signature does not fit the checkpoint"
+        case .unknownCertificate(let fingerprint):
+            note(fingerprint.hex, signed.checkpoint.treeSize)
+            return nil
+        }
+    }
+
+    private func note(_ fingerprint: String, _ treeSize: UInt64) {
+        var entry = unknown[fingerprint] ?? Unknown(count: 0, firstTreeSize: treeSize)
+        entry.count += 1
+        unknown[fingerprint] = entry
+    }
+
+    func findings(_ report: VerifyReport, _ storage: any Storage) throws(JournalError) -> Findings {
+        var findings = Findings()
+        for (fingerprint, entry) in unknown.sorted(by: { $0.value.firstTreeSize < $1.value.firstTreeSize }) {
+            findings.faults.append(
+                "NOT VERIFIED: \(entry.count) checkpoints, the first at tree size \(entry.firstTreeSize), are signed with the certificate "
+                    + "of fingerprint \(fingerprint), which was not given. Give its file with --journal-certificate as well; when "
+                    + "nobody has such a certificate, the journal was signed by a stranger: compare with receipts."
+            )
+        }
+        try unsigned(report, storage, &findings)
+        return findings
+    }
+
+    /// Looks for the place only when there is one: the journal is not read twice for nothing.
+    private func unsigned(
+        _ report: VerifyReport, _ storage: any Storage, _ findings: inout Findings
+    ) throws(JournalError) {
+        guard report.unsigned > 0 else { return }
+        var search = UnsignedSearch()
+        try Journal.read(storage, keys: nil, visitor: &search)
+        if let place = search.firstBehind {
+            findings.faults.append(
+                "NOT VERIFIED: \(place.file), offset \(place.offset): group \(place.group) is not signed, although group "
+                    + "\(search.firstSigned ?? 0) before it is. Its signature was taken off, or the server ran with --unsigned "
+                    + "then: compare with receipts and a backup.")
+        } else if search.firstSigned == nil {
+            findings.faults.append(
+                "NOT VERIFIED: no group of this store is signed. The signatures were taken off, or the server never signed: "
+                    + "compare with receipts and a backup.")
+        } else if let last = search.lastBefore {
+            findings.notices.append(
+                "the groups up to \(last) are not signed; the signature of the next one covers their records, too"
+            )
+        }
+    }
+}
+
+/// Where signatures are missing.
+private struct UnsignedSearch: JournalVisitor {
+    /// The first group that is signed.
+    var firstSigned: UInt64?
+    /// The last group without a signature before that.
+    var lastBefore: UInt64?
+    /// The first group without a signature behind it.
+    var firstBehind: (file: String, offset: Int, group: UInt64)?
+
+    mutating func record(_ record: RecordView) throws(JournalError) {}
+
+    mutating func commit(_ commit: CommitView) throws(JournalError) {
+        if commit.checkpoint.signature != nil {
+            firstSigned = firstSigned ?? commit.group
+        } else if firstSigned == nil {
+            lastBefore = commit.group
+        } else if firstBehind == nil {
+            firstBehind = (commit.file, commit.offset, commit.group)
+        }
+    }
+}
