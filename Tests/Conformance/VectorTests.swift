@@ -218,3 +218,49 @@ struct VectorTests {
         #expect(peer.machine.withOutput { [UInt8]($0) } == vector.bytes)
     }
 }
+
+@Suite("PROTOCOL.md 9.1 codes")
+struct StatusTableTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Who says each code, by its number and name as the table has them.
+    private func table() throws -> [String: String] {
+        let page = try String(
+            contentsOf: Self.root.appendingPathComponent("Protocol/PROTOCOL.md"), encoding: .utf8)
+        let start = try #require(page.range(of: "### 9.1 Codes"))
+        let end = try #require(page.range(of: "### 9.2 CommandAnswer"))
+        let rows = page[start.upperBound..<end.lowerBound].split(separator: "\n").filter {
+            $0.hasPrefix("| ")
+        }
+        return Dictionary(
+            uniqueKeysWithValues: rows.dropFirst().map { row in
+                let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+                return (cells[0], cells[1])
+            })
+    }
+
+    /// The codes that the transport and the services hand to a status.
+    private func said() throws -> Set<String> {
+        var found: Set<String> = []
+        for folder in ["Sources/RPC", "Sources/Bureau"] {
+            let base = Self.root.appendingPathComponent(folder)
+            for name in try FileManager.default.contentsOfDirectory(atPath: base.path) {
+                let text = try String(contentsOf: base.appendingPathComponent(name), encoding: .utf8)
+                for match in text.matches(of: /[A-Za-z]\(\s*\.([a-zA-Z]+)/) { found.insert(String(match.1)) }
+            }
+        }
+        return found
+    }
+
+    @Test("the table has every code, and says of exactly those that nobody says that nobody does")
+    func rows() throws {
+        let table = try table()
+        let said = try said()
+        #expect(table.count == StatusCode.allCases.count)
+        for code in StatusCode.allCases where code != .ok {
+            let by = try #require(table["\(code.rawValue) \(code.name)"], "\(code.name)")
+            #expect((by == "nobody") == !said.contains("\(code)"), "\(code.name) is said by \(by)")
+        }
+    }
+}
