@@ -207,9 +207,9 @@ extension RealPrograms {
             #expect(noise.code == .invalidArgument, "\(noise)")
             let empty = await caller.call(exchange, "Execute")
             #expect(empty.code == .invalidArgument, "\(empty)")
-            let late = await caller.call(exchange, "Execute", timeout: 1)
-            #expect(late.code == .deadlineExceeded, "\(late)")
             try await sizes(caller, exchange)
+            try await late(city.access)
+            try large(city.access)
             expect(try city.attempt("u7l1", ["health"]), exits: 0)
             #expect(city.stop() == 0)
             #expect(try city.verify().status == 0)
@@ -222,8 +222,48 @@ extension RealPrograms {
                 #expect(status.code == .invalidArgument, "\(status)")
                 #expect(status.message.contains("is over the limit of 262144") == words, "\(status)")
             }
-            let large = await caller.call(exchange, "Execute", [UInt8](repeating: 0, count: (1 << 20) + 1))
-            #expect(large.code == .resourceExhausted, "\(large)")
+        }
+
+        /// A good command whose time is over when the server judges it, and one whose time was over when it was sent: both are
+        /// answered by the server, neither is judged, and the command can still be sent.
+        private func late(_ access: City.Access) async throws {
+            let client = try TwoListsClient(
+                ClientConfiguration(
+                    host: "127.0.0.1", port: UInt16(access.port), certificatePath: access.certificate("u7l1"),
+                    keyPath: access.key("u7l1"), authorityPath: access.authority))
+            defer { client.close() }
+            let filing = SubmitRequest(
+                direction: .unitToLocal, year: 2026, wave: .anytime,
+                text: RequestText(
+                    title: "道路修缮", content: "道路破损，请协助修缮", category: "road",
+                    contact: Contact(name: "示例联系人", phone: "0722-0000000")))
+            let envelope = try client.sealed(
+                .submitRequest(filing), target: UUIDv7.make(), expectedVersion: 0)
+            let line = try RawLine(access, as: "u7l1")
+            for (stream, timeout) in [(1, 1), (3, UInt64(bitPattern: -1))] as [(UInt32, UInt64)] {
+                let request = FrameScript.request(
+                    "twolists.v1.Exchange", "Execute",
+                    extra: [0x1A] + FrameScript.varint(UInt64(envelope.encoded().count)) + envelope.encoded()
+                        + [0x20] + FrameScript.varint(timeout))
+                try line.write(FrameScript.frame(.request, stream: stream, request))
+                let answer = try line.response(on: stream)
+                #expect(answer.status.code == .deadlineExceeded, "\(answer)")
+                #expect(answer.status.message.contains("the deadline"), "\(answer)")
+            }
+            let judged = try await client.execute(envelope)
+            #expect(judged.outcome?.refusal == .unspecified && !judged.repeated, "\(judged)")
+        }
+
+        /// The header alone of a Request one byte too long: the server answers that call, says why, and ends the connection
+        /// without reading more.
+        private func large(_ access: City.Access) throws {
+            let line = try RawLine(access, as: "u7l1")
+            try line.write(FrameScript.frame(.request, stream: 1, [], length: (1 << 20) + 1))
+            let answer = try line.response(on: 1)
+            #expect(answer.status.code == .resourceExhausted && answer.isNotProcessed, "\(answer)")
+            #expect(answer.status.message.contains("Request of 1048577 bytes on stream 1"), "\(answer)")
+            #expect(try line.goAwayCode() == GoAwayCode.frameTooLarge.rawValue)
+            #expect(line.isEnded())
         }
     }
 }
