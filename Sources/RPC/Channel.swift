@@ -341,7 +341,7 @@ final class Channel: EventSource {
     private func settle() {
         guard let machine, let tls else { return }
         var wanted: Readiness = []
-        let reads = machine.wantsRead
+        let reads = machine.wantsRead && !tls.readWaitsForWrite
         if reads || (outputBlocked && tls.writeWantsInput) { wanted.insert(.input) }
         if (outputBlocked && !tls.writeWantsInput) || tls.readWantsOutput { wanted.insert(.output) }
         let resumes = reads && !interest.contains(.input)
@@ -386,7 +386,9 @@ final class Channel: EventSource {
     }
 
     private func lastWordsSent() {
-        tls?.sendCloseNotify()
+        // The last words may have filled the socket: close_notify waits for room as they did, and no longer. Without it the
+        // peer would take our end for a cut line.
+        if tls?.sendCloseNotify() == false { return want(.output) }
         if case .closedByPeer = end?.reason { return close() }
         beginLinger()
     }

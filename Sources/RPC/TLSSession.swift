@@ -2,6 +2,8 @@
 // - the error queue is empty before each call, and the error is asked for right after it, on the same thread;
 // - a read may want output and a write may want input (KeyUpdate): both wants are kept, and on any readiness the
 //   pending operation is tried again;
+// - while a record is begun that the socket did not take, an answer to KeyUpdate must wait: OpenSSL would write it into
+//   the record and fail, so records are read one by one, and none behind a wish for new keys, until the record is out;
 // - after a fatal error nothing more is done with the SSL but to free it;
 // - what OpenSSL holds back in its own buffer makes no descriptor readable: `hasBuffered` tells of it.
 
@@ -24,6 +26,14 @@ final class TLSSession {
     private(set) var readWantsOutput = false
     /// A write waits for input.
     private(set) var writeWantsInput = false
+    /// A record was begun that the socket did not take: the same write has to be tried again.
+    private var writeBegun = false {
+        // One read of OpenSSL's may go over several KeyUpdates that were read ahead.
+        didSet { if writeBegun != oldValue { SSL_set_read_ahead(ssl, writeBegun ? 0 : 1) } }
+    }
+    /// Reading must wait for the record that was begun: the peer has asked for new keys, and OpenSSL answers such a wish,
+    /// when another one comes in, without looking whether a record is begun ("bad write retry").
+    var readWaitsForWrite: Bool { writeBegun && SSL_get_key_update_type(ssl) != SSL_KEY_UPDATE_NONE }
     /// The peer, once its certificate has been judged.
     private(set) var peerURI: [UInt8] = []
 
@@ -98,6 +108,7 @@ final class TLSSession {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSStep {
         if dead { return .ended(clean: false) }
+        if readWaitsForWrite { return .wait }
         ERR_clear_error()
         let r = SSL_read(ssl, buffer.baseAddress, Int32(clamping: buffer.count))
         readWantsOutput = false
@@ -121,22 +132,28 @@ final class TLSSession {
         ERR_clear_error()
         let r = SSL_write(ssl, bytes.baseAddress, Int32(clamping: bytes.count))
         writeWantsInput = false
+        writeBegun = r <= 0
         return r > 0 ? .done(Int(r)) : outcome(r, reading: false)
     }
 
     /// Says that we end. Never after a failure: there the alert has been sent, or nothing can be.
-    func sendCloseNotify() {
-        if dead || SSL_is_init_finished(ssl) != 1 { return }
+    /// - Returns: false when the socket is full and it has to be called again; true when nothing is left to do.
+    func sendCloseNotify() -> Bool {
+        if dead || SSL_is_init_finished(ssl) != 1 { return true }
         ERR_clear_error()
-        _ = SSL_shutdown(ssl)
+        let r = SSL_shutdown(ssl)
+        let isWaiting = r < 0 && SSL_get_error(ssl, r) == SSL_ERROR_WANT_WRITE
         ERR_clear_error()
+        return !isWaiting
     }
 
     /// Sends a KeyUpdate at once. Our connections never need one: a key lasts for 2^24 records and more. For tests.
-    func sendKeyUpdate() -> Bool {
+    /// - Parameter requested: asks the peer for one of its own.
+    func sendKeyUpdate(requested: Bool = false) -> Bool {
         if dead { return false }
         ERR_clear_error()
-        guard SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 else { return false }
+        let kind = requested ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED
+        guard SSL_key_update(ssl, kind) == 1 else { return false }
         let sent = SSL_do_handshake(ssl) == 1
         ERR_clear_error()
         return sent
