@@ -1,4 +1,5 @@
 import Glibc
+import Schema
 import TestSupport
 import Testing
 import Wire
@@ -10,6 +11,8 @@ final class RawLine {
     private let descriptor: Int32
     private let session: TLSSession
     private var heard: [UInt8] = []
+    /// What the server told of itself.
+    private(set) var hello = Hello()
 
     /// The answer to one call, as the server wrote it.
     struct Answer {
@@ -25,7 +28,7 @@ final class RawLine {
         session = try TLSSession(context, descriptor: descriptor)
         guard case .done = session.handshake() else { throw NetworkError("no TLS") }
         try write(FrameScript.hello)
-        _ = try frame { $0.type == .hello }
+        hello = try Hello(decoding: frame { $0.type == .hello }.body)
     }
 
     deinit { Glibc.close(descriptor) }
@@ -94,5 +97,26 @@ final class RawLine {
         let step = part.withUnsafeMutableBytes { session.read(into: $0) }
         if case .done(let n) = step { heard += part[..<n] }
         return step
+    }
+}
+
+extension RealPrograms {
+    /// What the real program fills in.
+    @Suite("PROTOCOL.md 6 HELLO of the real server")
+    struct HelloLineTests {
+        @Test("software, schema, limits; no checkpoint yet; our own client is of the same schema")
+        func hello() throws {
+            let city = try City()
+            try city.start()
+            let hello = try RawLine(city.access, as: "u7l1").hello
+            #expect(hello.software.hasPrefix("twolists-server "))
+            #expect(hello.schemaFingerprint == SchemaCatalogue.fingerprint)
+            #expect(hello.maxConnections == 2000 && hello.maxHandshakes == 256)
+            #expect(hello.maxHandshakesPerAddress == 64 && hello.handshakeTimeoutMillis == 10_000)
+            #expect(hello.serverTime > 0 && hello.checkpoint.isEmpty)
+            expect(try city.attempt("u7l1", ["health"]), exits: 0)
+            #expect(city.stop() == 0)
+            #expect(!city.log.contains("another schema version"), "\(city.log)")
+        }
     }
 }

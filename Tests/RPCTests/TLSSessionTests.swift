@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import Wire
 
@@ -166,6 +167,33 @@ struct TLSSessionTests {
         }
         pair.toClient()
         #expect(TLSPair.read(pair.client).bytes == sent + [99])
+    }
+
+    @Test("U41: the answer to a PING that is begun and the newest one behind it both arrive")
+    func pingWhileFull() throws {
+        let pair = try TLSPair()
+        let sent = pair.fill()
+        try pair.finishOneRecord(sent[sent.count - 1])
+        let bench = Bench(.server).ready()
+        func ping(_ byte: UInt8) {
+            bench.feed(FrameScript.frame(.ping, stream: 0, [UInt8](repeating: byte, count: 8)))
+        }
+        func write() -> Bool {
+            guard case .done(let n) = bench.machine.withOutput({ pair.server.write($0) }) else {
+                return false
+            }
+            bench.machine.drained(n, now: bench.now)
+            return true
+        }
+        ping(1)
+        #expect(!write())
+        for byte in 2...5 as ClosedRange<UInt8> { ping(byte) }
+        #expect(!write())
+        pair.toClient()
+        while bench.machine.pendingOutput > 0 { try #require(write()) }
+        pair.toClient()
+        let answers = FrameScript.split(Array(TLSPair.read(pair.client).bytes.dropFirst(sent.count)))
+        #expect(answers.map { $0.body.first } == [1, 5])
     }
 
     @Test("close_notify waits for room and is tried again")

@@ -103,9 +103,11 @@ struct LoopbackTests {
     init() throws { ca = try TestCA() }
 
     private func server(
-        port: UInt16 = 0, _ holder: TestCA.Holder? = nil, drainTimeout: Int64 = 200 * .millisecond
+        port: UInt16 = 0, _ holder: TestCA.Holder? = nil, drainTimeout: Int64 = 200 * .millisecond,
+        schema: [UInt8] = [], log: @escaping LogSink = { _, _ in }
     ) throws -> Server {
         var configuration = ServerConfiguration()
+        configuration.hello.schemaFingerprint = schema
         configuration.port = port
         configuration.limits.drainGrace = 20 * .millisecond
         configuration.limits.drainTimeout = drainTimeout
@@ -114,7 +116,7 @@ struct LoopbackTests {
             chainPath: shown.certificatePath, keyPath: shown.keyPath, trustPath: ca.caPath,
             revocationListPaths: [ca.crlPath])
         let context = try TLSContext(.server, credentials, protocols: Server.protocols(configuration))
-        return try Server(configuration, context: context, services: [ledger])
+        return try Server(configuration, context: context, services: [ledger], log: log)
     }
 
     private func client(
@@ -140,6 +142,23 @@ struct LoopbackTests {
         await client.close(within: .seconds(5))
         #expect(await failure(client)?.reason == .closed)
         server.stop()
+    }
+
+    @Test(
+        "PROTOCOL.md 6: the client tells its schema; a server of another one says so, and serves it",
+        arguments: [true, false])
+    func schema(isSame: Bool) async throws {
+        let lines = Mutex<[String]>([])
+        let server = try server(schema: isSame ? SchemaCatalogue.fingerprint : [1]) { level, line in
+            lines.withLock { $0.append("\(level) \(line)") }
+        }
+        let client = try client(port: server.port)
+        #expect(try await client.whoAmI().officer == TestCA.officerURI)
+        await client.close(within: .seconds(5))
+        server.stop()
+        let told = lines.withLock { $0 }.filter { $0.contains("another schema version") }
+        #expect(told.count == (isSame ? 0 : 1))
+        #expect(told.allSatisfy { $0.hasPrefix("info ") && $0.contains("\"twolists-client\"") })
     }
 
     @Test("the server restarts: the next call finds it again")
