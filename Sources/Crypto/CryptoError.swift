@@ -35,3 +35,23 @@ extension CryptoError: CustomStringConvertible {
         }
     }
 }
+
+extension CryptoError {
+    /// For a clerk: what is wrong, in Chinese. libcrypto's own words are left to `description`.
+    package var chinese: String {
+        switch self {
+        case .fileMissing(let path): "找不到文件 \(path)"
+        case .fileFailed(let path, let operation, let reason):
+            "\(path) \(ChineseTexts.operation(operation))失败：\(ChineseTexts.reason(reason))"
+        case .malformed(let what, let reason):
+            "\(ChineseTexts.what(what)) 不符合要求：\(ChineseTexts.reason(reason))"
+        case .tooLong(let what, let limit, _): "\(ChineseTexts.what(what)) 太长，最多\(limit)字节"
+        case .wrongLength(let what, let expected, let found):
+            "\(ChineseTexts.what(what)) 应为\(expected)字节，实为\(found)字节"
+        case .tampered: "内容被改动，或密钥不符"
+        case .keyDestroyed: "密钥已销毁"
+        case .unknownAlgorithm(let name): "不认识的算法 \(name)"
+        case .library: "密码库出错，\(ChineseTexts.unknown)"
+        }
+    }
+}

@@ -168,3 +168,19 @@ extension TrustError: CustomStringConvertible {
         }
     }
 }
+
+extension TrustError {
+    /// For a clerk: why the certificate does not count, in Chinese.
+    package var chinese: String {
+        switch self {
+        case .notYetValid(let at, let from): "证书自 \(UTCTime.text(from)) 起有效，而现在是 \(UTCTime.text(at))，时间可能不对"
+        case .expired(_, let to): "证书已于 \(UTCTime.text(to)) 到期"
+        case .unknownAuthority: "证书不是由受信任的机构签发"
+        case .revoked(let time, _): "证书已于 \(UTCTime.text(time)) 吊销"
+        case .revocationUnknown: "无法确认证书是否已吊销：吊销列表缺失或过期"
+        case .wrongPurpose: "证书的用途不对"
+        case .noIdentity: "证书上没有有效的身份"
+        case .invalid(let number, _): "证书无效(\(number))"
+        }
+    }
+}

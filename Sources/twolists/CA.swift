@@ -254,20 +254,3 @@ extension String {
         hasSuffix(suffix) ? dropLast(suffix.count) + other : self + other
     }
 }
-
-extension CryptoError {
-    /// For the clerk; a reason from a library stays as it is.
-    fileprivate var chinese: String {
-        switch self {
-        case .fileMissing(let path): "找不到文件 \(path)"
-        case .fileFailed(let path, let operation, let reason): "文件 \(path) 出错(\(operation)：\(reason))"
-        case .malformed(let what, let reason): "\(what) 不符合要求：\(reason)"
-        case .tooLong(let what, let limit, _): "\(what) 太长，最多 \(limit) 字节"
-        case .wrongLength(let what, let expected, let found): "\(what) 应为 \(expected) 字节，实为 \(found) 字节"
-        case .tampered: "内容被改动，或密钥不符"
-        case .keyDestroyed: "密钥已销毁"
-        case .unknownAlgorithm(let name): "不认识的算法 \(name)"
-        case .library(let operation, let reason): "密码库出错(\(operation)：\(reason))"
-        }
-    }
-}

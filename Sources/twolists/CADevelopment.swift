@@ -59,7 +59,8 @@ extension CACommand {
             do throws(CryptoError) {
                 identities.append(try IdentityURI(bytes: Array(word)))
             } catch {
-                throw CryptoError.malformed(what: "\(path) line \(number + 1)", reason: error.description)
+                guard case .malformed(_, let reason) = error else { throw error }
+                throw CryptoError.malformed(what: "\(path) line \(number + 1)", reason: reason)
             }
         }
         return identities

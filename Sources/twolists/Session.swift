@@ -56,6 +56,7 @@ struct Session {
         let profile = try ProfileFinder().load(line.text("profile"))
         let language = chosen ?? profile.language ?? .zh
         if let warning = ProfileFinder.keyWarning(profile, language) { Output.complain(warning) }
+        try ProfileFinder.checkContents(of: profile)
         let configuration = ClientConfiguration(
             host: profile.host, port: profile.port, serverIdentity: profile.serverIdentity,
             certificatePath: profile.certificatePath, keyPath: profile.keyPath, authorityPath: profile.caPath,

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Finding the profile to use: `--profile`, then the environment's TWOLISTS_PROFILE, then the folder of profiles, where a
@@ -83,6 +84,27 @@ package struct ProfileFinder: Sendable {
                 mend: Text(
                     "请核对文件是否存在、当前用户能否读取；相对路径从配置文件所在目录算起",
                     "check that it exists and is readable; relative paths start at the profile's folder"))
+        }
+    }
+
+    /// Checks what the profile's files hold, before anything is connected: a certificate of an officer, its key, an authority.
+    package static func checkContents(of profile: Profile) throws(ProfileError) {
+        do throws(CryptoError) {
+            let certificate = try Certificate.load(path: profile.certificatePath)
+            guard certificate.matches(try PrivateKey.load(path: profile.keyPath)) else {
+                throw .malformed(what: profile.keyPath, reason: "not the key of \(profile.certificatePath)")
+            }
+            guard case .officer = try certificate.identity().holder else {
+                throw .malformed(
+                    what: profile.certificatePath, reason: "\(try certificate.identity()) names no officer")
+            }
+            _ = try TrustStore.load(caPath: profile.caPath, crlPath: nil)
+        } catch {
+            throw ProfileError(
+                file: profile.file, line: nil, problem: Text(error.chinese, error.description),
+                mend: Text(
+                    "请核对 certificate、key、ca 三项；需要时请市局重新签发",
+                    "check certificate, key and ca; have the bureau issue them anew if need be"))
         }
     }
 
