@@ -21,12 +21,9 @@ package final class Admission: Sendable {
             if roster.active.contains(identity.uri) { return nil }
             let name = String(decoding: identity.uri, as: UTF8.self)
             if roster.suspended.contains(identity.uri) {
-                return Status(
-                    .permissionDenied, "officer \(name) is suspended: ask the security administrator")
+                return .suspended(name)
             }
-            return Status(
-                .permissionDenied,
-                "\(name) is not in the roster: the security administrator registers officers")
+            return .notRegistered(name)
         }
     }
 

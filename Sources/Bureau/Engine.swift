@@ -185,28 +185,24 @@ package final class Engine {
         } catch let status as Status {
             answers.append(ReplyGate.Held(reply: submission.reply, status: status, payload: []))
         } catch {
-            let status = Status(.internal, "sealing failed: \(error)", notProcessed: true)
+            let status = Status.sealingFailed(error)
             answers.append(ReplyGate.Held(reply: submission.reply, status: status, payload: []))
         }
     }
 
     private func afterDeadline(_ submission: Submission) -> Status? {
         guard let deadline = submission.deadline, clock.steady() > deadline else { return nil }
-        return Status(
-            .deadlineExceeded, "the deadline passed before the command was judged", notProcessed: true)
+        return .commandTooLate
     }
 
     /// What keeps a command from being judged at all.
     private func beforeJudging(_ submission: Submission) -> Status? {
         if blocked {
-            return Status(.resourceExhausted, "the journal's disk is behind; try again", notProcessed: true)
+            return .journalBehind
         }
         // By journal time, as outcomes are forgotten: a wall clock that was ahead and was set back admits nothing forgotten.
         guard JudgedWindow.admits(submission.id, now: max(clock.wall(), journalTime)) else {
-            return Status(
-                .failedPrecondition,
-                "the command's id is dated outside the last \(JudgedWindow.pastDays) days: make it anew",
-                notProcessed: true)
+            return .idOutsideWindow
         }
         return readOnly()
     }
@@ -214,12 +210,8 @@ package final class Engine {
     private func readOnly() -> Status? {
         switch log.state {
         case .open: nil
-        case .readOnly(let reason):
-            Status(
-                .unavailable, "READ_ONLY_DISK_FULL: \(reason); reading goes on, nothing was lost",
-                notProcessed: true)
-        case .failed, .closed:
-            Status(.unavailable, "the server is stopping", notProcessed: true)
+        case .readOnly(let reason): .readOnlyDiskFull("\(reason)")
+        case .failed, .closed: .serverStopping
         }
     }
 
@@ -229,9 +221,7 @@ package final class Engine {
             known.envelopeDigest
                 != Digest(of: salt, then: submission.origin.envelope, algorithm: algorithm)
         {
-            let status = Status(
-                .alreadyExists, "ID_REUSED: this command id was judged with other content; make a new id")
-            return ReplyGate.Held(reply: submission.reply, status: status, payload: [])
+            return ReplyGate.Held(reply: submission.reply, status: .idReused, payload: [])
         }
         var answer = known.answer(submission.id, storeID: storeID, algorithm: algorithm, repeated: true)
         answer.changes = changes(submission, known)
@@ -273,10 +263,7 @@ package final class Engine {
     /// The surplus of a knocking officer is counted; the next refusal that is journaled tells it.
     private func admitRefusal(_ submission: Submission, now: Int64, _ outcome: inout Outcome) throws(Status) {
         guard let surplus = refusals.admits(submission.actor.officer, now: now) else {
-            throw Status(
-                .resourceExhausted,
-                "too many refused commands of this officer; one in "
-                    + "\(EngineLimits.refusalInterval / 1_000_000_000) s is taken, wait before trying again")
+            throw Status.tooManyRefusals
         }
         guard surplus > 0 else { return }
         outcome.arguments.append(Argument(name: RefusalLimiter.argument, value: String(surplus)))
@@ -387,8 +374,7 @@ package final class Engine {
 
     private func answer(_ query: Query) {
         if let deadline = query.deadline, clock.steady() > deadline {
-            query.reply.finish(
-                Status(.deadlineExceeded, "the deadline passed before the read began"), payload: [])
+            query.reply.finish(.readTooLate, payload: [])
             return
         }
         switch query.work {
@@ -402,8 +388,7 @@ package final class Engine {
     /// The officer as the register has them at this moment.
     private func viewer(_ actor: ActorIdentity) throws(Status) -> Viewer {
         guard let viewer = state.viewer(officer: actor.officer, party: actor.party) else {
-            throw Status(
-                .permissionDenied, "\(actor.party)/\(actor.officer) is not an active officer of the register")
+            throw Status.notActive(actor)
         }
         return viewer
     }

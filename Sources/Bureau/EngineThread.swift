@@ -31,9 +31,7 @@ package final class EngineHandle: Sendable {
 
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
-    static let overloaded = Status(
-        .resourceExhausted, "the server has more waiting than it can answer in time; try again",
-        notProcessed: true)
+    static let overloaded = Status.serverBusy
 }
 
 /// The engine's life on its thread.

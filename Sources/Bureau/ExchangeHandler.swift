@@ -39,9 +39,7 @@ extension ExchangeHandler {
         }
         // Not judged when refused: whoever finds a disc must not use up the command on it.
         guard actor.party.utf8.starts(with: "bureau/".utf8) else {
-            throw Status(
-                .permissionDenied, "only officers of the bureau hand in commands from files",
-                notProcessed: true)
+            throw Status.importNotPermitted
         }
         return try reader.file(signed, handedInBy: actor, deadline: call.deadline, reply: reply)
     }
@@ -52,7 +50,7 @@ func decode<M: Message>(_ type: M.Type, _ bytes: [UInt8]) throws(Status) -> M {
     do {
         return try M(decoding: bytes)
     } catch {
-        throw Status(.invalidArgument, "\(M.protoName): \(error)")
+        throw Status.malformed(M.self, error)
     }
 }
 
@@ -70,9 +68,7 @@ extension ActorIdentity {
         guard let identity = try? IdentityURI(bytes: uri),
             case .officer(let kind, let party, let id) = identity.holder
         else {
-            throw Status(
-                .permissionDenied, "the certificate names no officer: \(String(decoding: uri, as: UTF8.self))"
-            )
+            throw Status.noOfficer(uri)
         }
         self.init(city: identity.city, party: "\(kind.rawValue)/\(party)", officer: id, serial: serial)
     }

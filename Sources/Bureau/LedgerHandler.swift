@@ -16,7 +16,7 @@ package final class LedgerHandler: ServiceHandler {
         do throws(Status) {
             let actor = try ActorIdentity(call.peer)
             guard let method = LedgerService.Method(rawValue: call.method) else {
-                throw Status(.unimplemented, "no method \(call.method)", notProcessed: true)
+                throw Status.methodUnknown(call.method)
             }
             if method == .watch { return try watch(request, actor, reply) }
             let work = try Look.work(method, request, call.peer)
@@ -90,7 +90,7 @@ private enum Look {
     private static func listCodes(_ list: String) -> QueryWork {
         .once { (state, _) throws(Status) in
             guard let page = state.codePage(list) else {
-                throw Status(.notFound, "no code list of that name")
+                throw Status.codeListUnknown
             }
             return page.encoded()
         }
@@ -98,7 +98,7 @@ private enum Look {
 
     /// The same words for what is not there and for what is not the asker's to see.
     private static func notFound(_ what: String) -> Status {
-        Status(.notFound, "no \(what) of that number, reference or id that you may see")
+        Status.notFound(what)
     }
 }
 
@@ -121,7 +121,7 @@ private struct RequestScan: ScanJob {
         do throws(QueryFault) {
             return try RequestListing(query, for: viewer, in: state)
         } catch {
-            throw Status(.invalidArgument, "\(error)")
+            throw Status.badPage(error)
         }
     }
 }
@@ -145,7 +145,7 @@ private struct CaseScan: ScanJob {
         do throws(QueryFault) {
             return try CaseListing(query, for: viewer, in: state)
         } catch {
-            throw Status(.invalidArgument, "\(error)")
+            throw Status.badPage(error)
         }
     }
 }

@@ -29,15 +29,14 @@ package struct SignatureTrust: SignatureChecker {
             let signature = Signature(algorithm: try SignatureAlgorithm(name: algorithm), bytes: signature)
             let key = try certificate.publicKey()
             guard key.verify(signature, over: message) else {
-                throw Status(
-                    .invalidArgument, "the envelope's signature does not fit its bytes and certificate")
+                throw Status.signatureDoesNotFit
             }
             return try ActorIdentity(
                 uri: try certificate.identity().bytes, serial: certificate.serial)
         } catch let status as Status {
             throw status
         } catch {
-            throw Status(.invalidArgument, "the envelope's signature: \(error)")
+            throw Status.signatureInvalid(error)
         }
     }
 }

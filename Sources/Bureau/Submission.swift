@@ -105,8 +105,7 @@ package struct EnvelopeReader: Sendable {
         if !signed.signature.isEmpty {
             let certificate = signed.certificate.isEmpty ? call.peer.certificate : signed.certificate
             guard try verified(signed, certificate).isSameOfficer(as: actor) else {
-                throw Status(
-                    .invalidArgument, "the envelope is signed by another officer than this connection's")
+                throw Status.signedByAnother
             }
         }
         return try submission(
@@ -119,11 +118,10 @@ package struct EnvelopeReader: Sendable {
     ) throws(Status) -> Submission {
         try checkSizes(signed)
         guard handedInBy.isOfBureau else {
-            throw Status(.permissionDenied, "a file is handed in by an officer of the bureau")
+            throw Status.importNotPermitted
         }
         guard !signed.signature.isEmpty, !signed.certificate.isEmpty else {
-            throw Status(
-                .invalidArgument, "a command from a file needs its officer's signature and certificate")
+            throw Status.signatureRequired
         }
         let actor = try verified(signed, signed.certificate)
         return try submission(
@@ -140,7 +138,7 @@ package struct EnvelopeReader: Sendable {
 
     private func check(_ what: String, _ count: Int, _ limit: Int) throws(Status) {
         guard count <= limit else {
-            throw Status(.invalidArgument, "\(what) of \(count) bytes is over the limit of \(limit)")
+            throw Status.tooLarge(what, count, limit)
         }
     }
 
@@ -154,20 +152,20 @@ package struct EnvelopeReader: Sendable {
         _ signed: SignedEnvelope, _ way: Submission.Way
     ) throws(Status) -> Submission {
         guard haveSameBytes(way.actor.city, city) else {
-            throw Status(.permissionDenied, "this server keeps city \(city), the officer is of another")
+            throw Status.officerOfOtherCity(city)
         }
         let envelope = try decoded(signed.envelope)
         guard let id = CommandID.parse(envelope.id) else {
-            throw Status(.invalidArgument, "envelope.id must be a UUIDv7 of 16 bytes")
+            throw Status.malformed("envelope.id must be a UUIDv7 of 16 bytes", "envelope.id")
         }
         guard haveSameBytes(envelope.city, city) else {
-            throw Status(.invalidArgument, "this server keeps city \(city), the envelope is for another")
+            throw Status.envelopeOfOtherCity(city)
         }
         guard let command = envelope.command, let kind = CommandKind(command) else {
-            throw Status(.invalidArgument, "envelope.command holds no command this server knows")
+            throw Status.malformed("envelope.command holds no command this server knows", "envelope.command")
         }
         guard let target = EntityID(envelope.target) else {
-            throw Status(.invalidArgument, "envelope.target must be 16 bytes, not all zero")
+            throw Status.malformed("envelope.target must be 16 bytes, not all zero", "envelope.target")
         }
         let origin = EventV1.Origin(
             envelope: signed.envelope, signatureAlgorithm: signed.signatureAlgorithm,
@@ -181,7 +179,7 @@ package struct EnvelopeReader: Sendable {
         do {
             return try Envelope(decoding: bytes, unknownFields: .refuse)
         } catch {
-            throw Status(.invalidArgument, "envelope: \(error)")
+            throw Status.malformed(Envelope.self, error, as: "envelope")
         }
     }
 }

@@ -52,15 +52,11 @@ struct WatchTable {
     mutating func start(_ start: WatchStart, state: State) {
         do throws(Status) {
             guard watchers.count < EngineLimits.watchers else {
-                throw Status(
-                    .resourceExhausted, "too many watchers (\(EngineLimits.watchers))", notProcessed: true)
+                throw Status.watchersFull
             }
             let officer = start.actor.officer
             guard ofOfficer[officer, default: 0] < EngineLimits.watchersPerOfficer else {
-                throw Status(
-                    .resourceExhausted,
-                    "too many watches of one officer (\(EngineLimits.watchersPerOfficer)): end one first",
-                    notProcessed: true)
+                throw Status.tooManyWatches
             }
             let feed = try feed(start, state)
             let mark = start.query.cursor.isEmpty ? (feed.cursor, state.lastSequence) : nil
@@ -74,12 +70,12 @@ struct WatchTable {
 
     private func feed(_ start: WatchStart, _ state: State) throws(Status) -> WatchFeed {
         guard let viewer = state.viewer(officer: start.actor.officer, party: start.actor.party) else {
-            throw Status(.permissionDenied, "not an active officer of the register")
+            throw Status.notActive(start.actor)
         }
         do throws(QueryFault) {
             return try WatchFeed(start.query, for: viewer, in: state)
         } catch {
-            throw Status(.invalidArgument, "\(error)")
+            throw Status.badPage(error)
         }
     }
 
@@ -127,8 +123,7 @@ struct WatchTable {
         let step = watcher.feed.step(
             state, upTo: durable, limit: EngineLimits.watchStep, budget: EngineLimits.scanStep)
         guard case .changes(let changes, let isBehind) = step else {
-            watcher.reply.finish(
-                Status(.permissionDenied, "your rights have changed; sign in again"), payload: [])
+            watcher.reply.finish(.rightsChanged, payload: [])
             return nil
         }
         for change in changes { watcher.reply.send(change.encoded()) }

@@ -206,14 +206,7 @@ extension Session {
     ) -> Stop {
         let code = failure(error)
         let id = String(Hex.encode(envelope.id).prefix(16))
-        let again = Text(
-            "您填写的内容已保存在本机待发(查询码 \(reference))：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
-            "What you typed is kept on this machine (reference \(reference)): run twolists outbox retry later; it is never done twice."
-        )
-        let hopeless = Text(
-            "您填写的内容仍保存在本机待发箱；如不再需要：twolists outbox discard \(id)。",
-            "What you typed is still in the outbox; if it is of no more use: twolists outbox discard \(id).")
-        Output.complain((error.isWorthRetrying ? again : hopeless)[language])
+        Output.complain(error.outboxText(id: id, reference: reference)[language])
         return .exit(code)
     }
 

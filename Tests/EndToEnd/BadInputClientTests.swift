@@ -46,8 +46,8 @@ extension RealPrograms {
             return path
         }
 
-        private func attempt(as files: String) throws -> Ended {
-            try attempt(["certificate": files + ".crt", "key": files + ".key"])
+        private func attempt(as files: String, _ words: [String] = ["whoami"]) throws -> Ended {
+            try attempt(["certificate": files + ".crt", "key": files + ".key"], words)
         }
 
         @Test("a server of another authority")
@@ -55,8 +55,8 @@ extension RealPrograms {
             let other = city.folder.file("other")
             try City.run("twolists", ["ca", "init", other, "--city", "421300"])
             expect(
-                try attempt(["ca": other + "/ca.crt"]), exits: 8, saying: "证书不可信",
-                "which is not an authority we trust", "ca 文件是否为市局所发")
+                try attempt(["ca": other + "/ca.crt"]), exits: 8, saying: "的证书不可信。",
+                "技术信息", "which is not an authority we trust", "ca 文件是否为市局所发")
             let foreign = try issue("twolists://421300/unit/LU-07/officer/u7l1", by: other, named: "foreign")
             expect(try attempt(as: foreign), exits: 8, saying: "服务器拒绝了您的证书：签发机构不被认可(unknown_ca)")
         }
@@ -91,10 +91,14 @@ extension RealPrograms {
                 "none.crt",
                 "请核对文件是否存在")
             expect(
-                try attempt(["key": "k7f2.key"]), exits: 11, saying: "k7f2.key: not the key of", "u7l1.crt")
+                try attempt(["key": "k7f2.key"]), exits: 11, saying: "k7f2.key 不符合要求：与证书 ",
+                "u7l1.crt 不配套", "请核对 certificate、key、ca 三项")
+            expect(
+                try attempt(["key": "k7f2.key"], ["whoami", "--lang", "en"]), exits: 11,
+                saying: "k7f2.key: not the key of", "u7l1.crt")
             try city.folder.write("certs/officers/noise.crt", Array("-----BEGIN NOISE-----".utf8))
             expect(
-                try attempt(["certificate": "noise.crt"]), exits: 11, saying: "noise.crt: not a certificate")
+                try attempt(["certificate": "noise.crt"]), exits: 11, saying: "noise.crt 不符合要求：不是证书文件")
             expect(try attempt(["city": "42"]), exits: 11, saying: "市代码应为六位数字", "第3行")
             let none = city.folder.file("none.profile")
             expect(
@@ -122,7 +126,9 @@ extension RealPrograms {
         func stranger() throws {
             let files = try issue("twolists://421300/unit/LU-07/officer/zzz9", named: "stranger")
             expect(
-                try attempt(as: files), exits: 8, saying: "身份不被允许", "is not in the roster",
+                try attempt(as: files), exits: 8, saying: "身份不被允许：名册上没有您", "请联系安全管理员")
+            expect(
+                try attempt(as: files, ["whoami", "--lang", "en"]), exits: 8, saying: "is not in the roster",
                 "the security administrator registers officers")
         }
 
@@ -140,7 +146,10 @@ extension RealPrograms {
                 expectedVersion: 1)
             #expect(answer.outcome?.refusal == .unspecified, "\(answer)")
             expect(
-                try city.attempt("k7f2", ["whoami"]), exits: 8, saying: "身份不被允许", "is suspended",
+                try city.attempt("k7f2", ["whoami"]), exits: 8, saying: "身份不被允许：您的账号已停用",
+                "请联系安全管理员")
+            expect(
+                try city.attempt("k7f2", ["whoami", "--lang", "en"]), exits: 8, saying: "is suspended",
                 "ask the security administrator")
             let again = try await administrator.execute(
                 .suspendOfficer(SuspendOfficer(officer: "k7f2", suspended: false)), target: target,
@@ -159,6 +168,31 @@ extension RealPrograms {
             let words = lines[place].split(separator: " ")
             let hex = words[try #require(words.firstIndex(of: "on")) + 1]
             return try #require(Hex.decode(String(hex)))
+        }
+
+        @Test("a command whose id is too old is filled in anew: nothing speaks of a retry")
+        func outsideWindow() throws {
+            let milliseconds = UInt64(UTCTime.now() - 500 * 86_400) * 1000
+            var id = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> (40 - 8 * $0)) }
+            id += [0x70, 1, 0x80, 1, 1, 1, 1, 1, 1, 1]
+            let text = RequestText(
+                title: "道路", content: "破损", category: "road", contact: Contact(name: "甲", phone: "1"))
+            let body = SubmitRequest(direction: .unitToLocal, year: Today.year, wave: .anytime, text: text)
+            let envelope = Envelope(
+                id: id, city: "421300", party: "unit/LU-07", officer: "u7l1",
+                target: Array(repeating: 7, count: 16), command: Command(body: .submitRequest(body)))
+            let outbox = city.access.certificates + "/officers/u7l1.outbox"
+            try FileManager.default.createDirectory(atPath: outbox, withIntermediateDirectories: true)
+            let bytes =
+                Array("twolists-command/1\n".utf8) + SignedEnvelope(envelope: envelope.encoded()).encoded()
+            try city.folder.write("certs/officers/u7l1.outbox/\(Hex.encode(id)).command", bytes)
+            let told = try city.attempt("u7l1", ["outbox", "retry"])
+            expect(
+                told, exits: 11, saying: "本机时间可能不对，请校准后重新填写", "outbox discard \(Hex.encode(id).prefix(16))")
+            #expect(
+                !told.everything.contains("只读") && !told.everything.contains("outbox retry"),
+                "\(told.everything)")
+            #expect(englishSentence(in: told.errorText) == nil, "\(told.everything)")
         }
 
         @Test("no server there, no such host, another protocol")

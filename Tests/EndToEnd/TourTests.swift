@@ -191,8 +191,10 @@ extension RealPrograms {
             expect(try city.attempt("b1a1", ["import", path]), exits: 0, saying: "此前已办理")
             for officer in ["u7l1", "k7f2"] {
                 expect(
-                    try city.attempt(officer, ["import", path]), exits: 4, saying: "没有权限",
-                    "only officers of the bureau hand in commands from files")
+                    try city.attempt(officer, ["import", path]), exits: 4, saying: "没有权限：只有市局人员可以导入文件里的命令")
+                expect(
+                    try city.attempt(officer, ["import", path, "--lang", "en"]), exits: 4,
+                    saying: "only officers of the bureau hand in commands from files")
             }
             var bytes = try city.folder.read("disc.command")
             bytes[bytes.count / 2] ^= 1

@@ -1,4 +1,5 @@
 import Schema
+import TestSupport
 import Testing
 import TwoListsClient
 import Wire
@@ -99,6 +100,70 @@ struct CatalogTests {
             "too-many", "no-catch-all",
         ]
         for word in words { #expect(FieldProblems.known.contains(word), "\(word)") }
+    }
+
+    /// What the server sends of a refusal that was not judged.
+    private func told(_ code: StatusCode, _ reason: String, _ english: String, _ chinese: String)
+        -> ClientError
+    {
+        let info = GoogleRPC.ErrorInfo(reason: reason, domain: "twolists")
+        let local = GoogleRPC.LocalizedMessage(locale: "zh-CN", message: chinese)
+        let status = Status(
+            code, english,
+            details: [
+                StatusDetail(typeURL: "type.googleapis.com/google.rpc.ErrorInfo", value: info.encoded()),
+                StatusDetail(
+                    typeURL: "type.googleapis.com/google.rpc.LocalizedMessage", value: local.encoded()),
+            ], notProcessed: true)
+        return ClientError(.server, .call, .status(status), server: "a:1", detail: english)
+    }
+
+    @Test("the server's Chinese is shown to clerks, its English with --lang en")
+    func localized() {
+        let error = told(.permissionDenied, "X", "only officers of the bureau may", "只有市局人员可以")
+        #expect(error.failureText.lines(.zh) == ["没有权限：只有市局人员可以。", "请检查：本人角色(twolists whoami)。"])
+        #expect(error.failureText.lines(.en)[0] == "not permitted: only officers of the bureau may.")
+    }
+
+    @Test("English that came without Chinese stands apart from the sentence")
+    func technical() {
+        for reason: ClientError.Reason in [
+            .configuration, .badCommand, .badAnswer, .tlsFailed, .notThisProtocol,
+            .serverCertificateRefused(why: "it is not to be trusted"),
+            .status(Status(.unimplemented, "there is no such method")),
+        ] {
+            let text = ClientError(.server, .call, reason, server: "a:1", detail: "what went wrong below")
+                .failureText
+            #expect(englishSentence(in: text.happened.zh + text.check.zh) == nil, "\(text.happened.zh)")
+            #expect(text.lines(.zh).last?.hasPrefix("技术信息(供系统管理员)：") ?? false)
+            #expect(!text.lines(.en).contains { $0.hasPrefix("技术信息") })
+        }
+    }
+
+    @Test("an id outside its window is filled in anew, never sent again")
+    func outsideWindow() {
+        let chinese = "本机时间可能不对，请校准后重新填写"
+        let error = told(.failedPrecondition, "ID_OUTSIDE_WINDOW", "the id is dated outside", chinese)
+        #expect(!error.isWorthRetrying)
+        #expect(error.failureText.lines(.zh)[0] == "这条命令不能再发送：\(chinese)。")
+        #expect(error.failureText.exit == .localFile)
+        #expect(!error.failureText.lines(.en).joined().contains("read-only"))
+        let text = error.outboxText(id: "0123", reference: "431T-1XK4-P")
+        #expect(text.zh.contains("重新填写") && text.zh.contains("outbox discard 0123"))
+        #expect(!text.zh.contains("outbox retry") && !text.en.contains("outbox retry"))
+        let other = told(.failedPrecondition, "READ_ONLY", "the server is read-only", "目前只读")
+        #expect(other.isWorthRetrying && other.outboxText(id: "0", reference: "").zh.contains("outbox retry"))
+    }
+
+    @Test("a refused connection of an officer tells what the roster says")
+    func roster() {
+        for (code, words) in [("OFFICER_SUSPENDED", "您的账号已停用"), ("OFFICER_NOT_REGISTERED", "名册上没有您")] {
+            let alert = "access denied: \(code): officer twolists://x is not to be let in"
+            let text = ClientError(.server, .hello, .certificateRefused(alert: alert), server: "a:1")
+                .failureText
+            #expect(text.lines(.zh) == ["服务器拒绝了您的证书：身份不被允许：\(words)。", "请检查：请联系安全管理员。"])
+            #expect(text.lines(.en)[0].contains("is not to be let in"))
+        }
     }
 
     @Test("every failure of a call says where, what to check, and has an exit code")

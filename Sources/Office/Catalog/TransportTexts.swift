@@ -7,10 +7,14 @@ package struct FailureText: Sendable, Hashable {
     package var happened: Text
     package var check: Text
     package var exit: ExitCode
+    /// English words that came from below and have no Chinese: not for the clerk, but for whoever is asked on the telephone. The English
+    /// sentence holds them already.
+    package var technical = ""
 
     package func lines(_ language: Language) -> [String] {
-        language == .zh
-            ? ["\(happened.zh)。", "请检查：\(check.zh)。"] : ["\(happened.en).", "To check: \(check.en)."]
+        guard language == .zh else { return ["\(happened.en).", "To check: \(check.en)."] }
+        let lines = ["\(happened.zh)。", "请检查：\(check.zh)。"]
+        return technical.isEmpty ? lines : lines + ["技术信息(供系统管理员)：\(technical)"]
     }
 }
 
@@ -54,23 +58,23 @@ extension ClientError {
         case .configuration:
             FailureText(
                 happened: Text(
-                    "本机的证书、私钥或设置不能使用：\(cleanDetail)",
-                    "certificate, key or a setting cannot be used: \(cleanDetail)"),
+                    "本机的证书、私钥或设置不能使用", "certificate, key or a setting cannot be used: \(cleanDetail)"),
                 check: Text("配置文件里的 certificate、key、ca 三项", "certificate, key and ca in the profile"),
-                exit: .localFile)
+                exit: .localFile, technical: cleanDetail)
         case .badCommand:
             FailureText(
-                happened: Text("命令无法生成：\(cleanDetail)", "the command cannot be built: \(cleanDetail)"),
+                happened: Text("命令无法生成", "the command cannot be built: \(cleanDetail)"),
                 check: Text("内容是否过长、证书与私钥是否配套", "its size, and that certificate and key belong together"),
-                exit: .localFile)
+                exit: .localFile, technical: cleanDetail)
         case .cancelled:
             FailureText(
                 happened: Text("操作已中断", "interrupted"), check: Text("是否需要重新执行", "whether to run it again"),
                 exit: .interrupted)
         default:
             FailureText(
-                happened: Text("答复无法理解：\(cleanDetail)", "the answer cannot be understood: \(cleanDetail)"),
-                check: Text("客户端与服务器版本是否一致", "that client and server are of one version"), exit: .internal)
+                happened: Text("答复无法理解", "the answer cannot be understood: \(cleanDetail)"),
+                check: Text("客户端与服务器版本是否一致", "that client and server are of one version"), exit: .internal,
+                technical: cleanDetail)
         }
     }
 
@@ -128,35 +132,37 @@ extension ClientError {
                 happened: Text(
                     "服务器拒绝了您的证书：\(AlertTexts.of(alert).zh)",
                     "the server refused your certificate: \(AlertTexts.of(alert).en)"),
-                check: Text(
-                    "证书是否过期、是否被吊销、是否由市局签发(twolists ca show 查看)；需要时请市局重新签发",
-                    "that it has not ended, is not revoked, and is the bureau's (see twolists ca show); have it issued anew if need be"
-                ),
+                check: AlertTexts.isAboutTheRoster(alert)
+                    ? Text("请联系安全管理员", "ask the security administrator")
+                    : Text(
+                        "证书是否过期、是否被吊销、是否由市局签发(twolists ca show 查看)；需要时请市局重新签发",
+                        "that it has not ended, is not revoked, and is the bureau's (see twolists ca show); have it issued anew if need be"
+                    ),
                 exit: .tlsRefused)
         case .serverCertificateRefused(let why):
             FailureText(
                 happened: Text(
-                    "服务器 \(server) 的证书不可信：\(Screen.clean(why))",
+                    "服务器 \(server) 的证书不可信",
                     "the certificate of \(server) is not to be trusted: \(Screen.clean(why))"),
                 check: Text(
                     "连的是不是市局的服务器、配置里的 ca 文件是否为市局所发、本机时间是否正确",
                     "that this is the bureau's server, that ca in the profile is the bureau's, and this machine's clock"
                 ),
-                exit: .tlsRefused)
+                exit: .tlsRefused, technical: Screen.clean(why))
         case .notThisProtocol:
             FailureText(
                 happened: Text(
-                    "\(server) 上的服务不是双清单服务器，或版本不符：\(cleanDetail)",
+                    "\(server) 上的服务不是双清单服务器，或版本不符",
                     "what answers at \(server) is no TwoLists server, or of another version: \(cleanDetail)"),
                 check: Text("端口是否写对、客户端是否需要升级", "the port, and whether this program needs an update"),
-                exit: .tlsRefused)
+                exit: .tlsRefused, technical: cleanDetail)
         default:
             FailureText(
                 happened: Text(
-                    "与 \(server) 的加密连接失败：\(cleanDetail)",
+                    "与 \(server) 的加密连接失败",
                     "the encrypted connection to \(server) failed: \(cleanDetail)"),
                 check: Text("网络中是否有代理或防火墙改动流量、双方时间是否正确", "proxies or firewalls on the way, and both clocks"),
-                exit: .tlsRefused)
+                exit: .tlsRefused, technical: cleanDetail)
         }
     }
 }
@@ -179,24 +185,38 @@ enum AlertTexts {
         case let text where text.contains("bad certificate"):
             return Text("证书有问题(\(name))", "something is wrong with it (\(name))")
         case let text where text.contains("access denied"):
-            return Text("身份不被允许(\(name))", "this identity is not allowed (\(name))")
+            return Text("身份不被允许：\(roster(alert) ?? "服务器没有说明")", "this identity is not allowed (\(name))")
         default: return Text(name.isEmpty ? "未说明原因" : name, name.isEmpty ? "no reason given" : name)
         }
+    }
+
+    static func isAboutTheRoster(_ alert: String) -> Bool { roster(alert) != nil }
+
+    /// A refused connection brings text only, so the server begins it with its reason.
+    private static func roster(_ alert: String) -> String? {
+        if alert.contains("OFFICER_SUSPENDED") { return "您的账号已停用" }
+        return alert.contains("OFFICER_NOT_REGISTERED") ? "名册上没有您" : nil
     }
 }
 
 /// RPC statuses in words.
 package enum StatusTexts {
     package static func of(_ status: Status) -> FailureText {
-        // NOT_FOUND says no more than its code; what else the server says in English helps whoever is asked.
-        let said = Screen.clean(status.localized ?? (status.code == .notFound ? "" : status.message))
+        // NOT_FOUND says no more than its code.
+        let isNotFound = status.code == .notFound
+        let chinese = isNotFound ? "" : Screen.clean(status.localized ?? "")
+        let english = isNotFound ? "" : Screen.clean(status.message)
         func text(_ zh: String, _ en: String, _ check: Text, _ exit: ExitCode) -> FailureText {
             FailureText(
-                happened: Text(said.isEmpty ? zh : "\(zh)：\(said)", said.isEmpty ? en : "\(en): \(said)"),
-                check: check,
-                exit: exit)
+                happened: Text(
+                    chinese.isEmpty ? zh : "\(zh)：\(chinese)", english.isEmpty ? en : "\(en): \(english)"),
+                check: check, exit: exit, technical: chinese.isEmpty ? english : "")
         }
         switch status.code {
+        case .failedPrecondition where status.isOutsideWindow:
+            return text(
+                "这条命令不能再发送", "this command can no longer be sent",
+                Text("本机的日期和时间；校准后重新填写", "this machine's date and time; then fill it in anew"), .localFile)
         case .unauthenticated:
             return text(
                 "服务器不认可您的身份", "the server does not accept who you are",
@@ -256,12 +276,23 @@ extension Status {
             .compactMap { try? GoogleRPC.LocalizedMessage(decoding: $0.value) }
             .first { $0.locale.hasPrefix("zh") }?.message
     }
+
+    /// google.rpc.ErrorInfo's reason, of our own domain.
+    var reason: String? {
+        details.lazy.filter { $0.typeURL.hasSuffix("google.rpc.ErrorInfo") }
+            .compactMap { try? GoogleRPC.ErrorInfo(decoding: $0.value) }
+            .first { $0.domain == "twolists" }?.reason
+    }
+
+    /// The id's date will never be let in: what was typed is to be filled in anew.
+    var isOutsideWindow: Bool { reason == "ID_OUTSIDE_WINDOW" }
 }
 
 extension ClientError {
     /// True when the same command may well be taken later: the line, the server's load or its disk was the trouble, not the command.
     package var isWorthRetrying: Bool {
-        switch status?.code {
+        if status?.isOutsideWindow ?? false { return false }
+        return switch status?.code {
         case nil: true
         case .unavailable, .resourceExhausted, .deadlineExceeded, .aborted, .cancelled, .failedPrecondition,
             .internal,
@@ -269,6 +300,25 @@ extension ClientError {
             true
         default: false
         }
+    }
+
+    /// What becomes of the command that waits in the outbox, under this id, after the failure.
+    package func outboxText(id: String, reference: String) -> Text {
+        if isWorthRetrying {
+            return Text(
+                "您填写的内容已保存在本机待发(查询码 \(reference))：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
+                "What you typed is kept on this machine (reference \(reference)): run twolists outbox retry later; it is never done twice."
+            )
+        }
+        if status?.isOutsideWindow ?? false {
+            return Text(
+                "您填写的内容仍保存在本机待发箱，但不能再发送：请重新填写，再删除旧的一条：twolists outbox discard \(id)。",
+                "What you typed is still in the outbox but can no longer be sent: fill it in anew, then twolists outbox discard \(id)."
+            )
+        }
+        return Text(
+            "您填写的内容仍保存在本机待发箱；如不再需要：twolists outbox discard \(id)。",
+            "What you typed is still in the outbox; if it is of no more use: twolists outbox discard \(id).")
     }
 
     /// A failed call for `--json`.

@@ -1,0 +1,293 @@
+internal import Crypto
+internal import Exchange
+package import Wire
+
+/// Why a call was not judged, for programs: google.rpc.ErrorInfo's reason. The names are promises; PROTOCOL.md 9.
+package enum StatusReason: String, Sendable, Hashable, CaseIterable {
+    case deadlinePassed = "DEADLINE_PASSED"
+    case journalBehind = "JOURNAL_BEHIND"
+    case overloaded = "OVERLOADED"
+    case stopping = "STOPPING"
+    case readOnlyDiskFull = "READ_ONLY_DISK_FULL"
+    case sealingFailed = "SEALING_FAILED"
+    case idOutsideWindow = "ID_OUTSIDE_WINDOW"
+    case idReused = "ID_REUSED"
+    case refusalsLimited = "REFUSALS_LIMITED"
+    case officerSuspended = "OFFICER_SUSPENDED"
+    case officerNotRegistered = "OFFICER_NOT_REGISTERED"
+    case officerNotActive = "OFFICER_NOT_ACTIVE"
+    case rightsChanged = "RIGHTS_CHANGED"
+    case noOfficer = "NO_OFFICER"
+    case importNotPermitted = "IMPORT_NOT_PERMITTED"
+    case wrongCity = "WRONG_CITY"
+    case signedByAnother = "SIGNED_BY_ANOTHER"
+    case signatureRequired = "SIGNATURE_REQUIRED"
+    case signatureInvalid = "SIGNATURE_INVALID"
+    case tooLarge = "TOO_LARGE"
+    case malformed = "MALFORMED"
+    case methodUnknown = "METHOD_UNKNOWN"
+    case notFound = "NOT_FOUND"
+    case badPage = "BAD_PAGE"
+    case watchersFull = "WATCHERS_FULL"
+    case watchesLimited = "WATCHES_LIMITED"
+}
+
+// MARK: - The details
+
+extension Status {
+    /// The domain of every reason of this server.
+    package static let errorDomain = "twolists"
+
+    /// A status an officer may meet, with the details of DESIGN.md 5: ErrorInfo for programs, LocalizedMessage for clerks, and where they
+    /// help RetryInfo and BadRequest.
+    /// - Parameters:
+    ///   - english: what developers and `--lang en` read.
+    ///   - chinese: what is wrong and how to mend it, one sentence without its full stop.
+    ///   - retryAfter: milliseconds after which the same call may well be taken.
+    ///   - field: path of the field at fault.
+    static func told(
+        _ code: StatusCode, _ reason: StatusReason, _ english: String, _ chinese: String,
+        metadata: [(String, String)] = [], field: String? = nil, retryAfter: Int64? = nil,
+        notProcessed: Bool = false
+    ) -> Status {
+        let local = GoogleRPC.LocalizedMessage(locale: "zh-CN", message: chinese)
+        var info = GoogleRPC.ErrorInfo(reason: reason.rawValue, domain: errorDomain)
+        for (key, value) in metadata { info.metadata[key] = value }
+        var details = [StatusDetail(packing: info), StatusDetail(packing: local)]
+        if let field { details.append(StatusDetail(packing: violation(field, reason, english, local))) }
+        if let retryAfter { details.append(StatusDetail(packing: retry(retryAfter))) }
+        return Status(code, english, details: details, notProcessed: notProcessed)
+    }
+
+    private static func violation(
+        _ field: String, _ reason: StatusReason, _ english: String, _ local: GoogleRPC.LocalizedMessage
+    ) -> GoogleRPC.BadRequest {
+        let violation = GoogleRPC.BadRequest.FieldViolation(
+            field: field, description: english, reason: reason.rawValue, localizedMessage: local)
+        return GoogleRPC.BadRequest(fieldViolations: [violation])
+    }
+
+    private static func retry(_ milliseconds: Int64) -> GoogleRPC.RetryInfo {
+        GoogleRPC.RetryInfo(
+            retryDelay: GoogleProtobuf.Duration(
+                seconds: milliseconds / 1000,
+                nanos: Int32(truncatingIfNeeded: milliseconds % 1000 * 1_000_000)))
+    }
+}
+
+extension StatusDetail {
+    /// `google.protobuf.Any` of a standard detail.
+    init(packing message: some Message) {
+        self.init(
+            typeURL: "type.googleapis.com/" + Swift.type(of: message).protoName, value: message.encoded())
+    }
+}
+
+// MARK: - The statuses: load, disk and deadlines
+
+extension Status {
+    /// Milliseconds a client waits before it comes again: a backlog is gone in a tenth of a second, a disk or a restart takes longer.
+    private static let soon: Int64 = 100
+    private static let later: Int64 = 1_000
+
+    static let commandTooLate = told(
+        .deadlineExceeded, .deadlinePassed, "the deadline passed before the command was judged",
+        "超过了规定的等待时间，命令还没有办理；请用 --timeout 延长等待后重发，不会重复办理", notProcessed: true)
+
+    static let readTooLate = told(
+        .deadlineExceeded, .deadlinePassed, "the deadline passed before the read began",
+        "超过了规定的等待时间，还没有开始查询；请用 --timeout 延长等待后再试")
+
+    static let journalBehind = told(
+        .resourceExhausted, .journalBehind, "the journal's disk is behind; try again",
+        "服务器写盘跟不上，命令还没有办理；请稍后重发，不会重复办理", retryAfter: soon, notProcessed: true)
+
+    static let serverBusy = told(
+        .resourceExhausted, .overloaded, "the server has more waiting than it can answer in time; try again",
+        "服务器繁忙，还没有办理；请稍后再试", retryAfter: soon, notProcessed: true)
+
+    static let serverStopping = told(
+        .unavailable, .stopping, "the server is stopping", "服务器正在停止，还没有办理；请稍后再试", retryAfter: later,
+        notProcessed: true)
+
+    /// The reason stands in both texts: whoever runs the server is asked about it by telephone.
+    static func readOnlyDiskFull(_ why: String) -> Status {
+        told(
+            .unavailable, .readOnlyDiskFull,
+            "READ_ONLY_DISK_FULL: \(why); reading goes on, nothing was lost",
+            "服务器磁盘已满，目前只能查询(READ_ONLY_DISK_FULL)，已办理的没有丢失；请告知市局系统管理员，腾出空间后自动恢复", retryAfter: later,
+            notProcessed: true)
+    }
+
+    static func sealingFailed(_ error: any Error) -> Status {
+        told(
+            .internal, .sealingFailed, "sealing failed: \(error)",
+            "服务器加密保存时出错，命令没有办理；请记下时间并致电市局系统管理员", notProcessed: true)
+    }
+
+    static let watchersFull = told(
+        .resourceExhausted, .watchersFull, "too many watchers (\(EngineLimits.watchers))",
+        "同时查看变化的人太多；请稍后再试", retryAfter: 5 * later, notProcessed: true)
+
+    static let tooManyWatches = told(
+        .resourceExhausted, .watchesLimited,
+        "too many watches of one officer (\(EngineLimits.watchersPerOfficer)): end one first",
+        "您同时查看变化的窗口太多，最多\(EngineLimits.watchersPerOfficer)个；请先关闭一个", retryAfter: 5 * later,
+        notProcessed: true)
+
+    static let tooManyRefusals = told(
+        .resourceExhausted, .refusalsLimited,
+        "too many refused commands of this officer; one in "
+            + "\(EngineLimits.refusalInterval / 1_000_000_000) s is taken, wait before trying again",
+        "您被拒绝的命令太多，每\(EngineLimits.refusalInterval / 1_000_000_000)秒只受理一条；请先核对自己的权限，稍后再试",
+        retryAfter: EngineLimits.refusalInterval / 1_000_000)
+}
+
+// MARK: - The command's id
+
+extension Status {
+    /// Not to be tried again: the id will never be let in, so the command is filled in anew.
+    static let idOutsideWindow = told(
+        .failedPrecondition, .idOutsideWindow,
+        "the command's id is dated outside the last \(JudgedWindow.pastDays) days: make it anew",
+        "命令的生成时间不在最近\(JudgedWindow.pastDays)天之内：本机时间可能不对，请校准后重新填写",
+        metadata: [
+            ("past_days", "\(JudgedWindow.pastDays)"), ("future_hours", "\(JudgedWindow.futureHours)"),
+        ],
+        notProcessed: true)
+
+    static let idReused = told(
+        .alreadyExists, .idReused, "ID_REUSED: this command id was judged with other content; make a new id",
+        "这个命令编号已用于另一份内容；请重新填写，会得到新的编号")
+}
+
+// MARK: - Who is asking
+
+extension Status {
+    /// The reason begins the text: only the text reaches a client whose connection is refused.
+    static func suspended(_ name: String) -> Status {
+        told(
+            .permissionDenied, .officerSuspended,
+            "OFFICER_SUSPENDED: officer \(name) is suspended: ask the security administrator",
+            "您的账号已停用；请联系安全管理员", metadata: [("officer", name)])
+    }
+
+    static func notRegistered(_ name: String) -> Status {
+        told(
+            .permissionDenied, .officerNotRegistered,
+            "OFFICER_NOT_REGISTERED: \(name) is not in the roster: the security administrator registers officers",
+            "名册上没有您；请联系安全管理员登记", metadata: [("officer", name)])
+    }
+
+    static func notActive(_ actor: ActorIdentity) -> Status {
+        told(
+            .permissionDenied, .officerNotActive,
+            "\(actor.party)/\(actor.officer) is not an active officer of the register",
+            "名册上没有您，或您的账号已停用；请联系安全管理员",
+            metadata: [("party", actor.party), ("officer", actor.officer)])
+    }
+
+    static let rightsChanged = told(
+        .permissionDenied, .rightsChanged, "your rights have changed; sign in again", "您的权限有变化；请重新运行这个命令")
+
+    static func noOfficer(_ uri: [UInt8]) -> Status {
+        let name = String(decoding: uri, as: UTF8.self)
+        return told(
+            .permissionDenied, .noOfficer, "the certificate names no officer: \(name)",
+            "证书上写的不是人员身份；请使用市局发给本人的证书", metadata: [("uri", name)])
+    }
+
+    static let importNotPermitted = told(
+        .permissionDenied, .importNotPermitted, "only officers of the bureau hand in commands from files",
+        "只有市局人员可以导入文件里的命令；请把文件交给市局", notProcessed: true)
+
+    static func officerOfOtherCity(_ city: String) -> Status {
+        told(
+            .permissionDenied, .wrongCity, "this server keeps city \(city), the officer is of another",
+            "这台服务器属于城市\(city)，您的证书属于别的城市；请核对配置文件里的 server 和 certificate", metadata: [("city", city)])
+    }
+
+    static func envelopeOfOtherCity(_ city: String) -> Status {
+        told(
+            .invalidArgument, .wrongCity, "this server keeps city \(city), the envelope is for another",
+            "这台服务器属于城市\(city)，命令属于别的城市；请核对是否发错了服务器", metadata: [("city", city)],
+            field: "envelope.city")
+    }
+}
+
+// MARK: - Signatures
+
+extension Status {
+    static let signedByAnother = told(
+        .invalidArgument, .signedByAnother,
+        "the envelope is signed by another officer than this connection's",
+        "命令由别人签名，与当前身份不符；请由签名人本人发送，或交市局导入", field: "certificate")
+
+    static let signatureRequired = told(
+        .invalidArgument, .signatureRequired,
+        "a command from a file needs its officer's signature and certificate",
+        "文件里的命令没有签名或证书；请由本人用 --save 重新生成", field: "signature")
+
+    static let signatureDoesNotFit = told(
+        .invalidArgument, .signatureInvalid,
+        "the envelope's signature does not fit its bytes and certificate",
+        "签名与内容不符：文件可能被改动或损坏；请由本人重新生成", field: "signature")
+
+    static func signatureInvalid(_ error: any Error) -> Status {
+        let why =
+            (error as? TrustError)?.chinese ?? (error as? CryptoError)?.chinese ?? "签名或证书无法识别"
+        return told(
+            .invalidArgument, .signatureInvalid, "the envelope's signature: \(error)",
+            "命令的签名不能采信：\(why)；请由本人换用有效证书重新生成", field: "certificate")
+    }
+}
+
+// MARK: - What was sent
+
+extension Status {
+    static func tooLarge(_ what: String, _ count: Int, _ limit: Int) -> Status {
+        told(
+            .invalidArgument, .tooLarge, "\(what) of \(count) bytes is over the limit of \(limit)",
+            "内容过大(\(what))，最多\(limit)字节；请精简后重新填写",
+            metadata: [("what", what), ("bytes", "\(count)"), ("limit", "\(limit)")], field: what)
+    }
+
+    /// Made by programs, not typed: what helps is another program.
+    static func malformed(_ english: String, _ field: String) -> Status {
+        told(
+            .invalidArgument, .malformed, english, "请求内容无法识别(\(field))；请核对客户端与服务器的版本，必要时升级客户端",
+            field: field)
+    }
+
+    static func malformed<M: Message>(_ type: M.Type, _ error: WireError, as name: String? = nil) -> Status {
+        let path = error.fieldPath(in: type)
+        let field = path.isEmpty ? (name ?? M.protoName) : path
+        return malformed("\(name ?? M.protoName): \(error)", field)
+    }
+
+    static func methodUnknown(_ method: String) -> Status {
+        told(
+            .unimplemented, .methodUnknown, "no method \(method)", "服务器没有这项功能；请核对客户端与服务器的版本",
+            metadata: [("method", method)], notProcessed: true)
+    }
+
+    /// The same words for what is not there and for what is not the asker's to see.
+    static func notFound(_ what: String) -> Status {
+        told(
+            .notFound, .notFound, "no \(what) of that number, reference or id that you may see",
+            "没有找到，或不属于本单位可见范围；请核对编号或查询码")
+    }
+
+    static let codeListUnknown = told(
+        .notFound, .notFound, "no code list of that name", "没有这个代码表；请核对名称")
+
+    static func badPage(_ fault: QueryFault) -> Status {
+        switch fault {
+        case .pageSize:
+            told(
+                .invalidArgument, .badPage, "\(fault)", "每页条数应在1到\(Limits.pageSize)之间", field: "page_size")
+        case .cursor:
+            told(.invalidArgument, .badPage, "\(fault)", "翻页位置已失效；请从第一页重新查询", field: "cursor")
+        }
+    }
+}
