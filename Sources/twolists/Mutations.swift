@@ -122,6 +122,9 @@ extension Session {
         var reference: String
         var request: Schema.RequestView?
         var familyCase: CaseView?
+        /// Its version could not be read before: a conflict that tells it is no reason to bother anybody, since the command says what shall be,
+        /// whatever was.
+        var mayCatchUp = false
     }
 
     private func target(_ line: Invocation) async throws(Stop) -> TargetView {
@@ -129,6 +132,12 @@ extension Session {
             let id: [UInt8]
             do throws(ClientError) { id = try UUIDv7.make() } catch { throw .client(error) }
             return TargetView(id: id, reference: PhoneReference.of(id))
+        }
+        if let id = OfficerForms.target(line) {
+            let expected = line.integer("expect").map { UInt64($0) }
+            return TargetView(
+                id: id, version: expected ?? OfficerForms.firstVersion(line.name), reference: "",
+                mayCatchUp: expected == nil && line.name != .officerRegister)
         }
         if let blind = unread(line) { return blind }
         var seen = try await seen(line.operands.first ?? "")
@@ -169,7 +178,14 @@ extension Session {
                 body, target: target.id, expectedVersion: target.version, signed: path == nil ? nil : true)
         }
         if let path { return try save(signed, path, target) }
-        return try await send(signed, kind: kind(body), reference: target.reference)
+        var answer = try await judged(signed, reference: target.reference)
+        if target.mayCatchUp, let version = answer.currentVersion {
+            let again = try await call { () async throws(ClientError) in
+                try client.sealed(body, target: target.id, expectedVersion: version)
+            }
+            answer = try await judged(again, reference: target.reference)
+        }
+        return show(answer, kind: kind(body), reference: target.reference)
     }
 
     private func save(_ signed: SignedEnvelope, _ path: String, _ target: TargetView) throws(Stop) -> ExitCode
@@ -180,14 +196,19 @@ extension Session {
         } catch {
             throw .file(FileError(path, Text("不能写入(文件已存在？)", "cannot be written (does it exist already?)")))
         }
+        let isUnnamed = target.reference.isEmpty
         let text = Text(
-            "已签名存为 \(path)，查询码 \(target.reference)",
-            "signed and saved as \(path), reference \(target.reference)")
+            "已签名存为 \(path)" + (isUnnamed ? "" : "，查询码 \(target.reference)"),
+            "signed and saved as \(path)" + (isUnnamed ? "" : ", reference \(target.reference)"))
         return show(.object(["file": .string(path), "target": .hex(target.id)]), [text[language]])
     }
 
-    /// Outbox first, then the line; out of the outbox once the answer is judged. What could not be sent stays.
     func send(_ signed: SignedEnvelope, kind: String, reference: String) async throws(Stop) -> ExitCode {
+        show(try await judged(signed, reference: reference), kind: kind, reference: reference)
+    }
+
+    /// Outbox first, then the line; out of the outbox once the answer is judged. What could not be sent stays.
+    private func judged(_ signed: SignedEnvelope, reference: String) async throws(Stop) -> CommandAnswer {
         guard let envelope = try? Envelope(decoding: signed.envelope) else { throw .exit(.internal) }
         do throws(FileError) { try outbox.save(signed, id: envelope.id) } catch { throw .file(error) }
         let answer: CommandAnswer
@@ -197,7 +218,7 @@ extension Session {
             throw afterFailure(error, envelope, reference)
         }
         do throws(FileError) { try outbox.remove(id: envelope.id) } catch { throw .file(error) }
-        return show(answer, kind: kind, reference: reference)
+        return answer
     }
 
     /// What was typed stays in the outbox whatever went wrong: only a judged answer takes it out, or the clerk does.

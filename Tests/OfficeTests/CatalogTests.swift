@@ -42,6 +42,13 @@ struct CatalogTests {
         }
         #expect(line(.fieldInvalid) == "“标题”填写有误：内容过长(最多80)。请改正后再提交。")
         #expect(line(.wrongState) == "当前状态“已提报”下不能“受理”。请用 show 查看“可办操作”一栏。")
+        let ofBureau = Outcome(
+            refusal: .notPermitted,
+            arguments: [
+                Argument(name: "command", value: "register_officer"), Argument(name: "of", value: "bureau"),
+                Argument(name: "role", value: "security_admin"),
+            ])
+        #expect(ofBureau.explanation?.mend.zh == "只有市局的“安全管理员”可以办理")
         #expect(line(.versionConflict).contains("第3版") && line(.versionConflict).contains("第5版"))
         #expect(line(.notPermitted).contains("经办") && line(.notPermitted).contains("审批"))
         #expect(line(.classifiedText).contains(classifiedNotice))

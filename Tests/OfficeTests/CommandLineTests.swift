@@ -207,6 +207,39 @@ struct FormTests {
             try CommandLineParser.parse(line), setting ?? Forms.Setting(officer: unit, thisYear: 2026))
     }
 
+    @Test("an officer is registered, given roles, suspended and let act again")
+    func officers() throws {
+        let words = [
+            "officer", "register", "z9z9", "--party", "county/421321", "--role", "clerk", "--role", "审批",
+            "--name",
+            "测试", "--post", "股长",
+        ]
+        guard case .registerOfficer(let registered)? = try form(words) else { throw Unexpected() }
+        #expect(
+            registered
+                == RegisterOfficer(
+                    officer: "z9z9", party: "county/421321", roles: [.clerk, .approver], name: "测试",
+                    post: "股长"))
+        guard
+            case .setOfficerRoles(let roles)? = try form([
+                "officer", "roles", "z9z9", "--role", "security-admin",
+            ])
+        else { throw Unexpected() }
+        #expect(roles == SetOfficerRoles(officer: "z9z9", roles: [.securityAdmin]))
+        for (word, suspended) in [("suspend", true), ("resume", false)] {
+            guard case .suspendOfficer(let body)? = try form(["officer", word, "z9z9"]) else {
+                throw Unexpected()
+            }
+            #expect(body == SuspendOfficer(officer: "z9z9", suspended: suspended))
+        }
+        let line = try CommandLineParser.parse(words)
+        #expect(OfficerForms.target(line)?.count == 16 && OfficerForms.firstVersion(line.name) == 0)
+        #expect(OfficerForms.target(try CommandLineParser.parse(["request", "show", "z9z9"])) == nil)
+        #expect(Prompter.missingRequired(Invocation(.officerRoles), CommandTable.spec(.officerRoles)) != nil)
+    }
+
+    private struct Unexpected: Error {}
+
     @Test("submit: direction from the party, year and wave by default")
     func submit() throws {
         let line = [

@@ -44,6 +44,10 @@ package enum RefusalTexts {
                 mend: Text(
                     "请核对编号或查询码，可用 request list / case list 查看", "check the key; see request list or case list"
                 ))
+        case .alreadyExists where outcome.argument("command") == "register_officer":
+            RefusalText(
+                wrong: Text("该人员已经登记", "this officer is registered already"),
+                mend: Text("改角色请用 officer roles", "to change the roles use officer roles"))
         case .alreadyExists:
             RefusalText(
                 wrong: Text("该事项已经存在", "this item exists already"),
@@ -103,14 +107,14 @@ package enum RefusalTexts {
                 "your certificate is good but you are not registered: ask the security administrator")
         default: break
         }
-        switch outcome.argument("of") {
-        case "requester": return Text("只有提报单位可以办理", "only the party that filed it may")
-        case "responsible": return Text("只有责任单位可以办理", "only the responsible party may")
-        case "bureau": return Text("只有市局可以办理", "only the bureau may")
-        default: break
-        }
         let codes = outcome.argument("role").split(separator: "|").map { $0.lowercased() }
         let roles = Role.allCases.filter { codes.contains($0.code) }.compactMap(\.text)
+        switch outcome.argument("of") {
+        case "requester": return only(Text("提报单位", "the party that filed it"), roles)
+        case "responsible": return only(Text("责任单位", "the responsible party"), roles)
+        case "bureau": return only(Text("市局", "the bureau"), roles)
+        default: break
+        }
         guard !roles.isEmpty else {
             return Text("如需办理，请联系本单位有权限的人员或市局", "ask an officer who may, or the bureau")
         }
@@ -118,6 +122,14 @@ package enum RefusalTexts {
             "需要“\(roles.map(\.zh).joined(separator: "”或“"))”角色，请联系本单位有权限的人员或市局安全管理员",
             "the role \(roles.map(\.en).joined(separator: " or ")) is needed: ask an officer who has it, or the security administrator"
         )
+    }
+
+    /// The party alone would be the wrong mend for one of the party who lacks the role.
+    private static func only(_ party: Text, _ roles: [Text]) -> Text {
+        guard !roles.isEmpty else { return Text("只有\(party.zh)可以办理", "only \(party.en) may") }
+        return Text(
+            "只有\(party.zh)的“\(roles.map(\.zh).joined(separator: "”或“"))”可以办理",
+            "only \(party.en) may, the \(roles.map(\.en).joined(separator: " or "))")
     }
 
     private static func versionConflict(_ outcome: Outcome) -> RefusalText {

@@ -305,9 +305,12 @@ extension ClientError {
     /// What becomes of the command that waits in the outbox, under this id, after the failure.
     package func outboxText(id: String, reference: String) -> Text {
         if isWorthRetrying {
+            // What is about an officer has no reference.
+            let known =
+                reference.isEmpty ? Text("", "") : Text("(查询码 \(reference))", " (reference \(reference))")
             return Text(
-                "您填写的内容已保存在本机待发(查询码 \(reference))：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
-                "What you typed is kept on this machine (reference \(reference)): run twolists outbox retry later; it is never done twice."
+                "您填写的内容已保存在本机待发\(known.zh)：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
+                "What you typed is kept on this machine\(known.en): run twolists outbox retry later; it is never done twice."
             )
         }
         if status?.isOutsideWindow ?? false {

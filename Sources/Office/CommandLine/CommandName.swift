@@ -25,6 +25,10 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case caseReview = "case review"
     case caseConclude = "case conclude"
     case caseConfirm = "case confirm"
+    case officerRegister = "officer register"
+    case officerRoles = "officer roles"
+    case officerSuspend = "officer suspend"
+    case officerResume = "officer resume"
     case watch
     case health
     case whoami
@@ -47,7 +51,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         case .requestSubmit, .requestAmend, .requestWithdraw, .requestAccept, .requestReturn, .requestDecide,
             .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport,
             .requestConfirm,
-            .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm:
+            .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
+            .officerRegister, .officerRoles, .officerSuspend, .officerResume:
             true
         default: false
         }
@@ -68,6 +73,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "report_result": .requestReport,
         "confirm_request": .requestConfirm, "file_case": .caseFile, "amend_case": .caseAmend,
         "withdraw_case": .caseWithdraw, "return_case": .caseReturn, "review_case": .caseReview,
-        "conclude_case": .caseConclude, "confirm_case": .caseConfirm,
+        "conclude_case": .caseConclude, "confirm_case": .caseConfirm, "register_officer": .officerRegister,
+        "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
     ]
 }

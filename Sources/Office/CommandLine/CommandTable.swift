@@ -13,6 +13,7 @@ package enum CommandTable {
         case .caseFile, .caseAmend, .caseWithdraw, .caseConfirm: caseUnitCommand(name)
         case .caseReturn, .caseReview, .caseConclude: caseOfficeCommand(name)
         case .caseList, .caseShow, .caseHistory: caseRead(name)
+        case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         default: toolCommand(name)
         }
     }

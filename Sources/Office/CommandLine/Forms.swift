@@ -79,7 +79,7 @@ package enum Forms {
                 ConfirmCase(
                     satisfaction: line.choice("satisfaction", Satisfaction.self) ?? .unspecified,
                     note: line.text("note") ?? ""))
-        default: nil
+        default: OfficerForms.command(line)
         }
     }
 
