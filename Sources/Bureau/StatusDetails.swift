@@ -283,11 +283,19 @@ extension Status {
 
     static func badPage(_ fault: QueryFault) -> Status {
         switch fault {
-        case .pageSize:
+        case .pageSize(let size):
             told(
-                .invalidArgument, .badPage, "\(fault)", "每页条数应在1到\(Limits.pageSize)之间", field: "page_size")
-        case .cursor:
-            told(.invalidArgument, .badPage, "\(fault)", "翻页位置已失效；请从第一页重新查询", field: "cursor")
+                .invalidArgument, .badPage,
+                "page_size \(size) is not one of 1 to \(Limits.pageSize), or 0 for the standard one",
+                "每页条数应在1到\(Limits.pageSize)之间", field: "page_size")
+        case .cursor(.malformed):
+            told(
+                .invalidArgument, .badPage, "the cursor is not one this server gave", "翻页位置无效；请从第一页重新查询",
+                field: "cursor")
+        case .cursor(.ofAnotherList):
+            told(
+                .invalidArgument, .badPage, "the cursor is of another list or another officer",
+                "翻页位置属于另一份清单；请从第一页重新查询", field: "cursor")
         }
     }
 }

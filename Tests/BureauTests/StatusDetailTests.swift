@@ -29,7 +29,7 @@ struct StatusDetailTests {
         .tooLarge("envelope", 300_000, 262_144), .malformed("envelope.id must be a UUIDv7", "envelope.id"),
         .malformed(Envelope.self, WireError(.truncated, offset: 1, path: [9]), as: "envelope"),
         .methodUnknown("Nothing"), .notFound("request"), .codeListUnknown, .badPage(.pageSize(-1)),
-        .badPage(.cursor(.malformed)),
+        .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
     ]
 
     private func detail<M: Message>(_ type: M.Type, of status: Status) throws -> M? {
