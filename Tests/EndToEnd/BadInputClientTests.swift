@@ -267,7 +267,7 @@ extension RealPrograms {
                     keyPath: access.key("u7l1"), authorityPath: access.authority))
             defer { client.close() }
             let filing = SubmitRequest(
-                direction: .unitToLocal, year: 2026, wave: .anytime,
+                direction: .unitToLocal, year: Today.year, wave: .anytime,
                 text: RequestText(
                     title: "道路修缮", content: "道路破损，请协助修缮", category: "road",
                     contact: Contact(name: "示例联系人", phone: "0722-0000000")))
