@@ -54,6 +54,17 @@ package enum SeedLoader {
         }
     }
 
+    /// A seed whose record is larger than the journal takes.
+    package struct TooLarge: Error, CustomStringConvertible {
+        package var command: String
+        package var position: Int
+
+        package var description: String {
+            "seed \(position) (\(command)): its record is larger than the journal takes "
+                + "(\(JournalLimits.body) bytes, in which the seed stands twice)"
+        }
+    }
+
     /// Judges every command in a store just formatted and makes all durable. Returns their number.
     package static func fill(
         _ storage: any Storage, keys: any Storage, options: JournalOptions, commands: [SeedCommand],
@@ -68,8 +79,9 @@ package enum SeedLoader {
             onOutcome: engine.outcomeReceiver(), onFatal: { error in failure.withLock { $0 = error } })
         for (position, command) in commands.enumerated() {
             try load(command, city, position, engine, clock, entropy) {
-                log.step()
+                let wrote = log.step()
                 if let error = failure.withLock({ $0 }) { throw error }
+                return wrote
             }
         }
         log.close()
@@ -78,12 +90,15 @@ package enum SeedLoader {
 
     private static func load(
         _ seed: SeedCommand, _ city: String, _ position: Int, _ engine: Engine, _ clock: EngineClock,
-        _ entropy: Entropy, step: () throws -> Void
+        _ entropy: Entropy, step: () throws -> Bool
     ) throws {
         let reply = SeedReply()
         let submission = try submission(seed, city, position, reply, clock, entropy)
         engine.turn([.command(submission)])
-        while reply.result == nil { try step() }
+        while reply.result == nil {
+            // Not answered and nothing to write: the log did not take the record, and will not.
+            guard try step() else { throw TooLarge(command: submission.kind.name, position: position) }
+        }
         guard let outcome = try reply.result?.get(), outcome.refusal != .unspecified else { return }
         throw Refused(command: submission.kind.name, position: position, outcome: outcome)
     }

@@ -46,6 +46,9 @@ extension InitCommand {
         } catch let refused as SeedLoader.Refused {
             throw StoreFiles.Unusable(
                 description: "seeds/\(place(commands[refused.position].command)): \(refused)")
+        } catch let large as SeedLoader.TooLarge {
+            throw StoreFiles.Unusable(
+                description: "seeds/\(place(commands[large.position].command)): \(large)")
         }
     }
 
