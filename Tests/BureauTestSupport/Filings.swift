@@ -17,8 +17,12 @@ package enum Filings {
     package static let employer = "随州市某中学教务处"
     package static let reason = "请补充现场照片"
 
+    /// What the names of all the town's officers begin with.
+    package static let officerNames = "测试"
+
     package static let personalTexts = [
-        title, content, contact, phone, familyName, idNumber, wish, place, note, summary, employer, reason,
+        officerNames, title, content, contact, phone, familyName, idNumber, wish, place, note, summary,
+        employer, reason,
     ]
 
     package static let text = RequestText(

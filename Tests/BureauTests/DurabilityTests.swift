@@ -152,6 +152,43 @@ struct DurabilityTests {
     }
 }
 
+@Suite("DESIGN.md 8: a stop in order")
+struct StopTests {
+    /// Everything posted before the stop is judged, durable and answered when the engine's thread ends. Posted before the thread runs,
+    /// and with a log that writes only when it is closed, so that nothing is left to chance.
+    @Test func whatWasPostedIsAnsweredBeforeTheEnd() throws {
+        let world = World(seed: 8)
+        let disk = try TownDisk.make(seed: 8, world: world, segmentSize: 1 << 20)
+        let store = try Store.open(
+            disk.root, keys: try disk.root.subdirectory("keys"), options: world.options(segmentSize: 1 << 20))
+        let handle = EngineHandle()
+        let engine = store.engine(
+            admission: Admission(), handle: handle, clock: world.clock, entropy: world.entropy)
+        store.log.startManually(onOutcome: engine.outcomeReceiver(), onFatal: { _ in })
+        let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker())
+        let exchange = ExchangeHandler(engine: handle, reader: reader)
+        let actor = TownRoster.actor("u7l1")
+        let replies = (0..<20).map { _ in
+            let reply = CaughtReply()
+            let envelope = Envelope(
+                id: world.commandID().bytes, city: actor.city, party: actor.party, officer: actor.officer,
+                target: world.target(), command: Command(body: .submitRequest(Filings.submitUnit)))
+            _ = exchange.open(
+                Desk.call("u7l1"), request: SignedEnvelope(envelope: envelope.encoded()).encoded(),
+                reply: reply)
+            return reply
+        }
+        #expect(replies.allSatisfy { $0.answerCount == 0 })
+        handle.stop()
+        EngineThread.run(engine, handle: handle, log: store.log)
+        #expect(replies.allSatisfy { $0.answerCount == 1 && $0.status?.isOK == true })
+        #expect(store.log.state == .closed)
+        disk.crash()
+        let desk = try TownDisk.open(disk, world, segmentSize: 1 << 20)
+        #expect(try StateHash.of(desk.engine.state) == StateHash.of(engine.state))
+    }
+}
+
 @Suite("DESIGN.md 8: sealed fields")
 struct SealedFieldTests {
     private func played() throws -> Town {
@@ -187,6 +224,53 @@ struct SealedFieldTests {
         #expect(lines.contains { $0.contains("id_number:" + RecordDump.sealedText) })
         for line in lines {
             for text in Filings.personalTexts { #expect(!line.contains(text)) }
+        }
+    }
+
+    /// The sealed forms of a record, origin last.
+    private func seals(_ entry: Recorded.Entry) throws -> [[UInt8]] {
+        var record = try EventV1.Record(decoding: entry.body)
+        var seals: [[UInt8]] = []
+        for index in record.events.indices {
+            record.events[index].forEachPersonal(under: .root) { (field: inout Personal, _) in
+                seals.append(field.sealed)
+            }
+        }
+        return seals + [record.origin]
+    }
+
+    /// Two seals under one key and nonce would give both texts away, and with them the power to forge.
+    @Test func noNonceIsUsedTwice() throws {
+        let seals = try played().recorded().commands.flatMap(seals)
+        #expect(seals.count > 60)
+        #expect(Set(seals.map { Array($0.prefix(Sealed.nonceLength)) }).count == seals.count)
+    }
+
+    /// The seal holds a field to its place and to its command.
+    @Test func aSealedFieldMovedElsewhereDoesNotOpen() throws {
+        var town = try played()
+        try town.restart()
+        let entry = try #require(try town.recorded().commands.first { try seals($0).count > 3 })
+        let record = try EventV1.Record(decoding: entry.body)
+        let subject = try #require(ID128(record.subject))
+        let key = try #require(town.desk.store.memory.keys[subject])
+        var events = record.events
+        try Sealer().open(&events, command: entry.id, key: key)
+        #expect(throws: CryptoError.tampered) {
+            try Sealer().open(&events, command: town.world.commandID(), key: key)
+        }
+        var places: [[UInt8]] = try seals(entry).dropLast()
+        places.append(places.removeFirst())
+        var next = 0
+        for index in events.indices {
+            events[index].forEachPersonal(under: .root) { (field: inout Personal, _) in
+                field.sealed = places[next]
+                next += 1
+            }
+        }
+        #expect(throws: CryptoError.tampered) { try Sealer().open(&events, command: entry.id, key: key) }
+        #expect(throws: CryptoError.tampered) {
+            try Sealer().open(origin: places[0], command: entry.id, key: key)
         }
     }
 

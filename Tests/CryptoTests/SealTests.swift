@@ -96,6 +96,53 @@ struct SealTests {
         #expect(throws: CryptoError.tampered) { try master.unwrap(wrapped, aad: [2]) }
     }
 
+    /// `sealing` keeps its context from one key to the next on a thread: each set-up must take the key it was given.
+    @Test("several seals under one set-up are what single ones are, whatever key the thread had before")
+    func sealing() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix64(seed: seed)
+        let keys = try (0..<3).map { _ in try SealKey(bytes: random.bytes(SealKey.length)) }
+        for round in 0..<12 {
+            let key = keys[round % 3 == 2 ? Int(random.next() % 3) : round % 3]
+            let parts = (0..<3).map { _ in (random.bytes(Int(random.next() % 50)), random.bytes(12)) }
+            let aad = random.bytes(Int(random.next() % 30))
+            _ = try key.sealing { sealing in
+                for (plain, nonce) in parts {
+                    #expect(
+                        seal(plain, sealing, aad, nonce) == (try? key.seal(plain, nonce: nonce, aad: aad)),
+                        "seed \(seed), round \(round)")
+                }
+                return []
+            }
+        }
+    }
+
+    private func seal(
+        _ plain: [UInt8], _ sealing: borrowing Sealing, _ aad: [UInt8], _ nonce: [UInt8]
+    ) -> [UInt8]? {
+        let value = nonce.withUnsafeBytes {
+            Nonce(
+                head: $0.loadUnaligned(as: UInt64.self),
+                tail: $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        }
+        return plain.withUnsafeBytes { plain in
+            aad.withUnsafeBytes { sealing.seal(plain, aad: $0, nonce: value) }
+        }
+    }
+
+    @Test("one set-up at a time on a thread, and none of a destroyed key")
+    func oneSealing() throws {
+        let (key, other) = (try SealKey.generate(), try SealKey.generate())
+        let answer = try key.sealing { (_) throws(CryptoError) in
+            #expect(throws: CryptoError.self) { try other.sealing { _ in [] } }
+            return [1]
+        }
+        #expect(answer == [1])
+        #expect(try other.sealing { _ in [2] } == [2])
+        other.destroy()
+        #expect(throws: CryptoError.keyDestroyed) { try other.sealing { _ in [] } }
+    }
+
     @Test("random bytes differ")
     func random() throws {
         #expect(try RandomBytes.make(16) != RandomBytes.make(16))

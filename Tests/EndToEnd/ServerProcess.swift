@@ -163,10 +163,11 @@ final class City {
     var complaints: String { server?.errorText ?? "" }
 
     /// Starts the server, on the port it had before if it ran already, and waits until it is ready.
-    func start(_ more: [String] = []) throws {
+    /// - Parameter tracer: words in front of the line; the process must still be the server.
+    func start(_ more: [String] = [], under tracer: [String] = []) throws {
         starts += 1
         let fresh = try Child(
-            [try Programs.path("twolists-server")] + serving(more),
+            tracer + [try Programs.path("twolists-server")] + serving(more),
             output: folder.file("server-\(starts).out"), errors: folder.file("server-\(starts).err"))
         server = fresh
         let end = Date(timeIntervalSinceNow: City.patience)

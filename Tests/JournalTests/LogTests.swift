@@ -195,6 +195,45 @@ struct LogTests {
         #expect(try again.log.destroyKey(Sample.subject(2)))
     }
 
+    /// Erased and made known again, a subject has two slots: the live one is the newest, and it is the one to destroy.
+    @Test func theNewestKeyOfASubjectIsDestroyed() throws {
+        let options = World(seed: 20).options()
+        let disk = try SimulatedDisk.formatted(seed: 20, options)
+        var running = try Running(disk, options)
+        for number in 1...3 {
+            let key = KeyEntry(subject: Sample.subject(7), key: Sample.key(number))
+            try running.log.append(
+                LogGroup(records: [Sample.draft(number, time: running.clock.next(wall: 1))], keys: [key]))
+            running.log.step()
+            #expect(try running.log.destroyKey(Sample.subject(7)))
+        }
+        let file = try #require(disk.bytes(of: "subjects.tlk", in: "keys"))
+        for number in 1...3 { #expect(!contains(file, Sample.key(number)), "key \(number)") }
+        disk.crash()
+        #expect(try Running(disk, options).replayed.keys[Sample.subject(7)]?.isDestroyed == true)
+    }
+
+    /// The key file is looked through in pieces of a mebibyte, 2^14 slots; a key may stand behind the first, and beside the border.
+    @Test(arguments: [0, (1 << 14) - 1, 1 << 14, (1 << 14) + 5])
+    func aKeyIsFoundWhereverItStands(_ number: Int) throws {
+        var options = World(seed: 21).options(segmentSize: 4 << 20)
+        options.keyChunk = 2 << 20
+        let disk = try SimulatedDisk.formatted(seed: 21, options)
+        let running = try Running(disk, options)
+        for first in stride(from: 0, to: 5 << 12, by: 1 << 12) {
+            let keys = (first..<first + 1 << 12).map {
+                KeyEntry(subject: Sample.subject($0), key: Sample.key($0))
+            }
+            try running.log.append(LogGroup(records: [], keys: keys))
+            running.log.step()
+        }
+        #expect(try running.log.destroyKey(Sample.subject(number)))
+        #expect(try !running.log.destroyKey(Sample.subject(5 << 12)))
+        running.log.close()
+        let keys = try Running(disk, options).replayed.keys
+        #expect(keys.filter { $0.value.isDestroyed }.map(\.key) == [Sample.subject(number)])
+    }
+
     private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         (0...(bytes.count - part.count)).contains { Array(bytes[$0..<($0 + part.count)]) == part }
     }
