@@ -55,6 +55,37 @@ struct RightsTests {
         }
     }
 
+    /// The same on a case, whose handler is HR once it was reviewed.
+    @Test func everyOfficerTriesEverythingOnACase() throws {
+        for row in PlacementCase.transitions.rows {
+            guard let from = row.from else { continue }
+            var desk = try Desk.seeded()
+            let target = try desk.placementCase(in: from)
+            let body = try #require(Samples.caseCommands[row.command])
+            for officer in desk.state.officers.map(\.id) {
+                let handler = desk.held(target)?.review != nil ? "d5h2" : ""
+                #expect(
+                    desk.refusal(body, by: officer, on: target)?.refusal
+                        == expected(officer, row.command, isPartOf: ["u7l1"], handler: handler),
+                    "\(officer) \(row.command.name) in \(from.word)")
+            }
+        }
+    }
+
+    /// What begins a matter has no part in it to ask for: the role alone decides.
+    @Test func nobodyBeginsAMatterWithoutTheRole() throws {
+        var desk = try Desk.seeded()
+        for body: Command.OneOf_Body in [
+            .submitRequest(Samples.submitUnit), .fileCase(Samples.fileCase),
+        ] {
+            let target = desk.newID()
+            for officer in ["b1y3", "b1q4", "b1u5", "b1s2"] {
+                #expect(desk.refusal(body, by: officer, on: target)?.refusal == .notPermitted, "\(officer)")
+            }
+            #expect(desk.refusal(body, by: "u7l1", on: target) == nil)
+        }
+    }
+
     private func expected(
         _ officer: String, _ command: CommandKind, isPartOf requesters: [String], handler: String
     ) -> Refusal? {

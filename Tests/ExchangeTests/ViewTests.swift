@@ -98,6 +98,18 @@ struct VisibilityTests {
         }
     }
 
+    /// A list is made in steps, and commands go between them: the page shows what may be seen when it is told.
+    @Test func whatWasHandedBackBetweenTheStepsIsNotShown() throws {
+        var desk = try Desk.seeded()
+        let target = try desk.request(in: .assigned)
+        let viewer = try #require(desk.viewer("k7f2"))
+        var listing = try RequestListing(ListRequestsQuery(), for: viewer, in: desk.state)
+        while !listing.step(desk.state, budget: 1) {}
+        #expect(listing.page(desk.state).requests.map(\.target) == [target.bytes])
+        try desk.give(.handBackRequest, on: target)
+        #expect(listing.page(desk.state).requests.isEmpty)
+    }
+
     /// DOMAIN.md 3: the military part stays with unit and hub.
     @Test func theHandlerNeverLearnsUnitOrServiceSide() throws {
         var desk = try Desk.seeded()

@@ -67,6 +67,17 @@ struct CallTests {
         server.stop()
     }
 
+    @Test("An end given on the loop does not overtake messages given elsewhere")
+    func noOvertaking() throws {
+        let server = try TestServer()
+        let client = try TestClient(port: server.server.port)
+        let stream = client.begin("Relay", Array("20".utf8), shape: .serverStream)
+        #expect(try stream.result().0.isOK)
+        #expect(stream.messages.map { TestService.number($0) } == Array(0..<20))
+        client.stop()
+        server.stop()
+    }
+
     @Test("Client and bidirectional streams")
     func clientStreams() throws {
         let server = try TestServer()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
@@ -113,6 +114,44 @@ struct RefusalTests {
         #expect(server.line(containing: words), "\(server.lines.values)")
         process.waitUntilExit()
         server.stop()
+    }
+
+    /// openssl s_server as the odd server: the right certificate, and no word about the protocol.
+    @Test("A server that agrees to no protocol is not spoken to")
+    func serverWithoutProtocol() throws {
+        let directory = try TestCertificates.directory.get()
+        let process = Process()
+        let (input, output) = (Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: try requireTool("openssl"))
+        process.arguments = [
+            "s_server", "-accept", "127.0.0.1:0", "-cert",
+            "\(directory)/server.crt", "-key", "\(directory)/server.key", "-CAfile", "\(directory)/ca.crt",
+            "-Verify", "1",
+        ]
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        let client = try TestClient(port: try acceptedPort(output))
+        let end = try client.end()
+        #expect(end.description.contains("does not speak twolists/1 (ALPN)"), "\(end)")
+        client.stop()
+    }
+
+    /// The port s_server was given: `ACCEPT 127.0.0.1:40123`.
+    private func acceptedPort(_ output: Pipe) throws -> UInt16 {
+        var text = ""
+        while !text.contains("ACCEPT") || !text.hasSuffix("\n") {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            text += String(decoding: more, as: UTF8.self)
+        }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("ACCEPT") }
+        return try #require(line?.split(separator: ":").last.flatMap { UInt16($0) }, "\(text)")
     }
 
     @Test("The admission refuses an identity: the client is told the text")

@@ -75,7 +75,7 @@ final class TestService: ServiceHandler {
     func shape(of method: String) -> MethodShape? {
         switch method {
         case "Echo", "EchoElsewhere", "Never", "Drop", "Fail", "Big": .unary
-        case "Count", "Flood", "CountElsewhere": .serverStream
+        case "Count", "Flood", "CountElsewhere", "Relay": .serverStream
         case "Sum": .clientStream
         case "Chat": .bidirectional
         default: nil
@@ -93,6 +93,7 @@ final class TestService: ServiceHandler {
         case "Drop": break
         case "Count": return Counting(reply, Self.number(request), size: 1000)
         case "CountElsewhere": countElsewhere(reply, Self.number(request))
+        case "Relay": relay(reply, Self.number(request))
         case "Flood": for _ in 0..<Self.number(request) { reply.send(pattern(60_000)) }
         case "Sum": return Summing(reply, request)
         default: return Chatting(reply)
@@ -109,6 +110,17 @@ final class TestService: ServiceHandler {
             for index in 0..<count { reply.send(Array("\(index)".utf8)) }
             reply.finish(.ok, payload: [])
         }
+    }
+
+    /// Messages from another thread, and at once the end from the loop's own: the messages still wait in the loop's mailbox.
+    private func relay(_ reply: any CallReply, _ count: Int) {
+        let sent = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            for index in 0..<count { reply.send(Array("\(index)".utf8)) }
+            sent.signal()
+        }
+        sent.wait()
+        reply.finish(.ok, payload: [])
     }
 
     private final class Waiting: CallHandler {
