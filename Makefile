@@ -3,6 +3,7 @@ SHELL := /bin/bash
 RUN   := .run
 PORT  ?= 7443
 BIN   := .build/release
+RELEASE := -c release --static-swift-stdlib
 
 .PHONY: run demo test soak bench fuzz proto format lint build release tools test-tools dev-certs clean-run
 
@@ -14,9 +15,10 @@ test-tools:
 build: tools
 	swift build
 
+# One set of flags for all: programs built with different ones would each be built anew whenever another was.
 release: tools
-	swift build -c release --static-swift-stdlib --product twolists-server
-	swift build -c release --product twolists
+	swift build $(RELEASE) --product twolists-server
+	swift build $(RELEASE) --product twolists
 
 dev-certs: release
 	@$(BIN)/twolists ca dev Certs/dev  # keeps good certificates, renews what ends soon, makes a fresh CRL
@@ -34,8 +36,7 @@ soak: test-tools
 	TWOLISTS_TOOLS=required TWOLISTS_SOAK=1 swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak
 
 bench: tools
-	swift build -c release --product twolists-bench
-	swift build -c release --product twolists-server
+	swift build $(RELEASE) --product twolists-bench
 	$(BIN)/twolists-bench all
 
 fuzz: tools

@@ -162,7 +162,7 @@ extension RunCommand {
         guard let ends = lists.map(\.nextUpdate).min() else {
             return "notice: revocation is not checked (--no-crl): a stolen certificate is good until it ends"
         }
-        return "revocation is checked: \(lists.count) lists, good until \(UTCTime.text(ends))"
+        return "revocation is checked, lists: \(lists.count), good until \(UTCTime.text(ends))"
     }
 
     private static func signingLine(_ options: Options) throws -> String {

@@ -29,7 +29,7 @@ extension RealPrograms {
             let city = try City()
             try city.start()
             let certificate = try Certificate.load(path: city.folder.file("certs/journal/journal.crt"))
-            #expect(city.log.contains("revocation is checked: 1 lists, good until "), "\(city.log)")
+            #expect(city.log.contains("revocation is checked, lists: 1, good until "), "\(city.log)")
             #expect(city.log.contains("checkpoints are signed: certificate \(certificate.fingerprint.hex)"))
             #expect(!city.log.contains("notice"), "\(city.log)")
         }
