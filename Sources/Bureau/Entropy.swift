@@ -23,10 +23,6 @@ final class EntropyPool {
     private let source: Entropy
     private let page: Int
     private var bytes: [UInt8] = []
-
-    /// The page as it is; for tests.
-    var held: [UInt8] { bytes }
-
     private var next = 0
 
     init(_ source: Entropy, page: Int) {

@@ -37,6 +37,16 @@ struct TableTests {
         }
     }
 
+    @Test func aChunkedArrayIsAnArray() {
+        var chunked = ChunkedArray<Int>()
+        let length = 3 * ChunkedArray<Int>.length
+        for number in 0..<(length + 1) { chunked.append(number) }
+        #expect(chunked.count == length + 1)
+        #expect(chunked.elementsEqual(0...length))
+        chunked[length / 2] = -1
+        #expect(chunked[length / 2] == -1 && chunked[length / 2 + 1] == length / 2 + 1)
+    }
+
     /// What lies at or behind the index stays; chunks wholly before it are given back, no more and no fewer.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func aChunkedArrayForgetsWhatWasReleased(_ seed: UInt64) {
