@@ -34,7 +34,10 @@ package final class Bureau: Sendable {
         self.handle = handle
         self.admission = admission
         services = [
-            ExchangeHandler(engine: handle, reader: EnvelopeReader(city: city, signatures: signatures)),
+            ExchangeHandler(
+                engine: handle,
+                reader: EnvelopeReader(
+                    city: city, signatures: signatures, algorithm: store.journal.algorithm)),
             LedgerHandler(engine: handle),
         ]
         admission.refresh(from: store.state)

@@ -47,7 +47,7 @@ package final class Engine {
     package private(set) var state: State
     private let log: any Log
     private let storeID: ID128
-    private let algorithm: DigestAlgorithm
+    let algorithm: DigestAlgorithm
     private let clock: EngineClock
     private let entropy: EntropyPool
     private let sealer: Sealer
@@ -223,9 +223,7 @@ package final class Engine {
         {
             return ReplyGate.Held(reply: submission.reply, status: .idReused, payload: [])
         }
-        var answer = known.answer(submission.id, storeID: storeID, algorithm: algorithm, repeated: true)
-        answer.changes = changes(submission, known)
-        return ReplyGate.Held(reply: submission.reply, status: .ok, payload: answer.encoded())
+        return answer(submission, known, repeated: true)
     }
 
     private func judgeAnew(_ submission: Submission) throws {
@@ -274,11 +272,9 @@ package final class Engine {
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: inout [EventV1.Event]
     ) throws {
         let (key, fresh) = try subjectKey(context.target)
-        var received = submission.origin
-        received.salt = try entropy.bytes(EngineLimits.saltBytes)
-        let salt = received.salt
+        let received = submission.origin
         let origin = try sealer.seal(
-            &events, origin: received.encoded(), command: submission.id, key: key, entropy: entropy)
+            &events, origin: received.encoded, command: submission.id, key: key, entropy: entropy)
         // Nothing below can fail: from here on state, memory and record agree. A key of a command that came to nothing
         // must not stay in the ring: it would seal the next command and never reach the disc.
         if let fresh { remember(fresh, key) }
@@ -290,9 +286,9 @@ package final class Engine {
         let judgement = Judged(
             sequence: sequence, time: context.now, outcome: outcome, target: submission.target,
             version: version, number: number,
-            envelopeDigest: Digest(of: salt, then: submission.origin.envelope, algorithm: algorithm),
-            bodyDigest: Digest(of: body, algorithm: algorithm), salt: salt)
-        answer(submission, judgement)
+            envelopeDigest: received.envelopeDigest, bodyDigest: Digest(of: body, algorithm: algorithm),
+            salt: received.salt)
+        answers.append(answer(submission, judgement, repeated: false))
         append(judgement, id: submission.id, body: body)
     }
 
@@ -351,11 +347,13 @@ package final class Engine {
         judged.remember(id, judgement, now: time)
     }
 
-    private func answer(_ submission: Submission, _ judgement: Judged) {
-        var answer = judgement.answer(
-            submission.id, storeID: storeID, algorithm: algorithm, repeated: false)
-        answer.changes = changes(submission, judgement)
-        answers.append(ReplyGate.Held(reply: submission.reply, status: .ok, payload: answer.encoded()))
+    /// The answer goes out with the submission and is written on the loop that made it.
+    private func answer(_ submission: Submission, _ judgement: Judged, repeated: Bool) -> ReplyGate.Held {
+        submission.judge(
+            Verdict(
+                judged: judgement, changes: changes(submission, judgement), repeated: repeated,
+                storeID: storeID, algorithm: algorithm))
+        return ReplyGate.Held(reply: submission.reply, status: .ok, answer: submission)
     }
 
     /// A conflict's answer tells what happened since the version the officer saw, as far as it may be shown; told again later,
@@ -439,7 +437,7 @@ extension State {
             let viewer = viewer(officer: context.actor.officer, party: context.actor.party)
             guard let viewer, matter(target, for: viewer) != nil else { return (0, "") }
         }
-        return (version(of: target), number(of: target))
+        return versionAndNumber(of: target)
     }
 
     fileprivate mutating func roles(of officer: String) -> [Schema.Role] {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Synchronization
 
 /// Where nonces, keys and salts come from: outside the core, so that a simulation can replay them.
 package struct Entropy: Sendable {
@@ -64,5 +65,16 @@ final class EntropyPool {
             _ = UnsafeMutableRawBufferPointer(rebasing: raw[taken]).initializeMemory(
                 as: UInt8.self, repeating: 0)
         }
+    }
+}
+
+/// A pool for any thread.
+final class SharedEntropy: Sendable {
+    private let pool: Mutex<EntropyPool>
+
+    init(_ source: Entropy, page: Int) { pool = Mutex(EntropyPool(source, page: page)) }
+
+    func bytes(_ count: Int) throws(CryptoError) -> [UInt8] {
+        try pool.withLock { (pool) throws(CryptoError) in try pool.bytes(count) }
     }
 }

@@ -3,7 +3,7 @@ internal import Exchange
 internal import Journal
 
 extension ID128: ShardKey {
-    package var shardBits: UInt64 { low }
+    package var shardBits: (high: UInt64, low: UInt64) { (high, low) }
 }
 
 /// The keys of all subjects, in memory. A subject is whom personal data is about: a request, a case, an officer.

@@ -10,9 +10,14 @@ final class ReplyGate: Sendable {
     struct Held: Sendable {
         var reply: any CallReply
         var status: Status
-        var payload: [UInt8]
+        var payload: [UInt8] = []
+        /// A judged command's, instead of `status` and `payload`.
+        var answer: (any CallAnswer)?
 
-        func release() { reply.finish(status, payload: payload) }
+        func release() {
+            guard let answer else { return reply.finish(status, payload: payload) }
+            reply.finish(answer)
+        }
     }
 
     private struct Turn: Sendable {

@@ -93,7 +93,8 @@ package enum SeedLoader {
         _ entropy: Entropy, step: () throws -> Bool
     ) throws {
         let reply = SeedReply()
-        let submission = try submission(seed, city, position, reply, clock, entropy)
+        let submission = try submission(
+            seed, city, position, reply, clock, entropy, engine.algorithm)
         engine.turn([.command(submission)])
         while reply.result == nil {
             // Not answered and nothing to write: the log did not take the record, and will not.
@@ -105,7 +106,7 @@ package enum SeedLoader {
 
     private static func submission(
         _ seed: SeedCommand, _ city: String, _ position: Int, _ reply: SeedReply, _ clock: EngineClock,
-        _ entropy: Entropy
+        _ entropy: Entropy, _ algorithm: DigestAlgorithm
     ) throws -> Submission {
         guard let kind = CommandKind(seed.command), let random = ID128(try entropy.bytes(16)) else {
             throw Status(.invalidArgument, "seed \(position) holds no command")
@@ -117,7 +118,9 @@ package enum SeedLoader {
         let operatorOfCity = ActorIdentity(city: city, party: "", officer: "", serial: [])
         return Submission(
             id: id, envelope: envelope, command: seed.command, kind: kind, target: seed.target,
-            origin: EventV1.Origin(envelope: envelope.encoded()),
+            origin: SaltedOrigin(
+                EventV1.Origin(envelope: envelope.encoded()),
+                salt: try entropy.bytes(EngineLimits.saltBytes), algorithm: algorithm),
             Submission.Way(actor: operatorOfCity, path: .seed, deadline: nil, reply: reply))
     }
 }

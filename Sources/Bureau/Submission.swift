@@ -1,21 +1,22 @@
+package import Crypto
 package import Exchange
 package import Journal
 package import Schema
+internal import Synchronization
 package import Wire
 
 /// A command on its way to the engine: decoded, its form checked, its signature verified. Made on the event loop (or
 /// from a file), so that the engine's thread only judges.
 ///
 /// An object, not a value: it crosses two queues, and a copy would count up two dozen references each time.
-package final class Submission: Sendable {
+package final class Submission: CallAnswer {
     package let id: ID128
     package let command: Command
     package let target: EntityID
     package let expectedVersion: UInt64
     /// The party and officer that the envelope names.
     package let claim: Claim
-    /// What the journal keeps of how it came, but for the salt.
-    package let origin: EventV1.Origin
+    let origin: SaltedOrigin
     package let kind: CommandKind
     /// Who the certificate says is acting.
     package let actor: ActorIdentity
@@ -24,6 +25,7 @@ package final class Submission: Sendable {
     package let handedInBy: String
     package let deadline: Int64?
     package let reply: any CallReply
+    private let verdict = Mutex<Verdict?>(nil)
 
     package struct Claim: Sendable {
         package let party: String
@@ -41,7 +43,7 @@ package final class Submission: Sendable {
 
     init(
         id: ID128, envelope: Envelope, command: Command, kind: CommandKind, target: EntityID,
-        origin: EventV1.Origin, _ way: Way
+        origin: SaltedOrigin, _ way: Way
     ) {
         self.id = id
         self.command = command
@@ -55,6 +57,51 @@ package final class Submission: Sendable {
         handedInBy = way.handedInBy
         deadline = way.deadline
         reply = way.reply
+    }
+
+    /// By the engine, once, before the answer is let go.
+    func judge(_ verdict: Verdict) { self.verdict.withLock { $0 = verdict } }
+
+    package func encodedAnswer() -> [UInt8] {
+        guard let verdict = verdict.withLock({ $0 }) else {
+            preconditionFailure("an answer before the verdict")  // programmer error of the engine
+        }
+        return verdict.answer(id).encoded()
+    }
+}
+
+/// What the engine found.
+struct Verdict {
+    var judged: Judged
+    var changes: [HistoryEntry]
+    var repeated: Bool
+    var storeID: ID128
+    var algorithm: DigestAlgorithm
+
+    func answer(_ id: ID128) -> CommandAnswer {
+        var answer = judged.answer(id, storeID: storeID, algorithm: algorithm, repeated: repeated)
+        answer.changes = changes
+        return answer
+    }
+}
+
+/// How a command came, as the journal keeps it: encoded and salted on the event loop, so that the engine need only seal it.
+struct SaltedOrigin: Sendable {
+    /// As received, without the salt.
+    let envelope: [UInt8]
+    /// Of `EngineLimits.saltBytes`.
+    let salt: [UInt8]
+    /// The leaf's: of salt and envelope.
+    let envelopeDigest: Digest
+    /// `EventV1.Origin`.
+    let encoded: [UInt8]
+
+    init(_ origin: consuming EventV1.Origin, salt: [UInt8], algorithm: DigestAlgorithm) {
+        envelope = origin.envelope
+        self.salt = salt
+        envelopeDigest = Digest(of: salt, then: envelope, algorithm: algorithm)
+        origin.salt = salt
+        encoded = origin.encoded()
     }
 }
 
@@ -90,10 +137,18 @@ package struct EnvelopeReader: Sendable {
 
     private let city: String
     private let signatures: any SignatureChecker
+    /// The store's.
+    private let algorithm: DigestAlgorithm
+    private let entropy: SharedEntropy
 
-    package init(city: String, signatures: any SignatureChecker) {
+    package init(
+        city: String, signatures: any SignatureChecker, algorithm: DigestAlgorithm = .sha256,
+        entropy: Entropy = .system
+    ) {
         self.city = city
         self.signatures = signatures
+        self.algorithm = algorithm
+        self.entropy = SharedEntropy(entropy, page: EngineLimits.entropyPage)
     }
 
     /// A command that came over the line: the certificate of the connection names the actor; a signature is checked
@@ -171,7 +226,14 @@ package struct EnvelopeReader: Sendable {
             envelope: signed.envelope, signatureAlgorithm: signed.signatureAlgorithm,
             signature: signed.signature, certificate: signed.certificate)
         return Submission(
-            id: id, envelope: envelope, command: command, kind: kind, target: target, origin: origin, way)
+            id: id, envelope: envelope, command: command, kind: kind, target: target,
+            origin: try salted(origin), way)
+    }
+
+    private func salted(_ origin: consuming EventV1.Origin) throws(Status) -> SaltedOrigin {
+        do throws(CryptoError) {
+            return SaltedOrigin(origin, salt: try entropy.bytes(EngineLimits.saltBytes), algorithm: algorithm)
+        } catch { throw Status.sealingFailed(error) }
     }
 
     /// Unknown fields are refused: what this server does not understand it must not claim to have judged.

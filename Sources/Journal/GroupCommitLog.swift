@@ -12,6 +12,9 @@ package final class GroupCommitLog: Log {
     /// What the engine's thread and the journal's thread share.
     private struct Shared {
         var queue: [LogGroup] = []
+        /// Written groups on their way back: what the engine's thread allocated, it frees, with its next `append`. Freed by the
+        /// journal's thread, both would wait for one allocator lock.
+        var spent: [LogGroup] = []
         /// Bytes accepted and not yet durable, at their highest cost.
         var pendingBytes = 0
         var pendingKeySlots = 0
@@ -92,7 +95,9 @@ package final class GroupCommitLog: Log {
     package func append(_ group: LogGroup) throws(LogError) -> UInt64 {
         let cost = try check(group)
         let slots = group.keys.isEmpty ? 0 : group.keys.count + KeySlot.perSector
+        var spent: [LogGroup] = []
         let (first, wake) = try shared.withLock { (shared) throws(LogError) in
+            swap(&spent, &shared.spent)
             try GroupCommitLog.admit(shared, cost: cost, slots: slots, pendingLimit: pendingLimit)
             try GroupCommitLog.checkTimes(group, after: shared.lastTime)
             let first = shared.nextSequence
@@ -246,10 +251,11 @@ package final class GroupCommitLog: Log {
 
     /// One commit group, if anything is pending or an idle COMMIT is due.
     private func turn(onlyPending: Bool = false) -> Bool {
-        let batch = take()
+        var batch = take()
         do throws(JournalError) {
             if !batch.isEmpty {
                 try commit(batch)
+                giveBack(&batch)
                 return true
             }
             return onlyPending ? false : try idle()
@@ -257,6 +263,10 @@ package final class GroupCommitLog: Log {
             fail(error)
             return false
         }
+    }
+
+    private func giveBack(_ batch: inout [LogGroup]) {
+        shared.withLock { $0.spent += batch; batch = [] }
     }
 
     /// Everything pending that one group may hold.

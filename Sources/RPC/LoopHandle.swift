@@ -14,11 +14,13 @@ package final class LoopHandle: Sendable {
     enum Item: Sendable {
         case job(Job)
         case answer(ServerReply, Status, [UInt8])
+        case unwritten(ServerReply, any CallAnswer)
 
         func run(on loop: EventLoop) {
             switch self {
             case .job(let job): job(loop)
             case .answer(let reply, let status, let payload): reply.deliver(status, payload, on: loop)
+            case .unwritten(let reply, let answer): reply.deliver(.ok, answer.encodedAnswer(), on: loop)
             }
         }
     }

@@ -75,6 +75,13 @@ final class ServerReply: CallReply {
         handle.post(.answer(self, status, payload))
     }
 
+    func finish(_ answer: any CallAnswer) {
+        if here != nil { return finish(.ok, payload: answer.encodedAnswer()) }
+        if isFinished.exchange(true, ordering: .relaxed) { return }
+        queued.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        handle.post(.unwritten(self, answer))
+    }
+
     /// An answer from another thread has come to the loop.
     func deliver(_ status: Status, _ payload: [UInt8], on loop: EventLoop) {
         queued.wrappingSubtract(1, ordering: .acquiringAndReleasing)

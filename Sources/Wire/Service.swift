@@ -104,6 +104,18 @@ package protocol CallReply: AnyObject, Sendable {
     var isReady: Bool { get }
     /// Ends the call, once. For unary and client-stream methods `payload` is the reply message.
     func finish(_ status: Status, payload: [UInt8])
+    /// Ends the call with OK and the reply message that `answer` writes on the thread of the call's event loop.
+    func finish(_ answer: any CallAnswer)
+}
+
+extension CallReply {
+    package func finish(_ answer: any CallAnswer) { finish(.ok, payload: answer.encodedAnswer()) }
+}
+
+/// An answer not yet written. What a loop allocated for a call it lets go itself, and it writes the reply: memory that is freed by
+/// another thread than the one that took it makes both wait for one allocator lock.
+package protocol CallAnswer: AnyObject, Sendable {
+    func encodedAnswer() -> [UInt8]
 }
 
 /// The server's side of one call that outlives its first message: a state machine fed by its event loop.

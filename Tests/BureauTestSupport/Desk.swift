@@ -73,7 +73,9 @@ package struct Desk {
         self.world = world
         engine = store.engine(
             admission: admission, handle: EngineHandle(), clock: world.clock, entropy: world.entropy)
-        reader = EnvelopeReader(city: TownRoster.city, signatures: signatures)
+        reader = EnvelopeReader(
+            city: TownRoster.city, signatures: signatures, algorithm: options.algorithm,
+            entropy: world.entropy)
         let (heard, receive) = (heard, engine.outcomeReceiver())
         log.startManually(
             onOutcome: { outcome in

@@ -84,7 +84,7 @@ struct ReferenceIndex: Sendable {
 }
 
 extension UInt64: ShardKey {
-    public var shardBits: UInt64 { self }
+    public var shardBits: (high: UInt64, low: UInt64) { (0, self) }
 }
 
 extension State {
@@ -112,6 +112,20 @@ extension State {
     package func number(of target: EntityID) -> String {
         guard case .matter(let matter) = targets[target] else { return "" }
         return matter.isCase ? cases[matter.slot].number : requests[matter.slot].number
+    }
+
+    /// Both, at the price of one look.
+    package func versionAndNumber(of target: EntityID) -> (version: UInt64, number: String) {
+        switch targets[target] {
+        case nil: return (0, "")
+        case .matter(let matter) where matter.isCase:
+            let slot = matter.slot
+            return (cases[slot].version, cases[slot].number)
+        case .matter(let matter):
+            let slot = matter.slot
+            return (requests[slot].version, requests[slot].number)
+        case .roster(let item): return (rosterVersions[Int(item)], "")
+        }
     }
 
     func nextSerial(_ year: Int32, _ series: NumberSeries) -> UInt32 {

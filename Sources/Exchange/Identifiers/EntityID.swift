@@ -55,7 +55,7 @@ package struct EntityID: Sendable, Hashable, Comparable {
 }
 
 extension EntityID: ShardKey {
-    package var shardBits: UInt64 { low }
+    package var shardBits: (high: UInt64, low: UInt64) { (high, low) }
 }
 
 private func hexValue(_ byte: UInt8) -> UInt8? {
