@@ -44,12 +44,41 @@ package final class Engine {
         }
     }
 
-    package private(set) var state: State
+    /// All that changes lies in one value, and a turn is one access to it: the exclusivity of every smaller one is proven when
+    /// compiling, not checked while running.
+    private var core: EngineCore
+
+    package init(_ parts: Parts, recovered: RecoveredMemory, admission: Admission, handle: EngineHandle) {
+        core = EngineCore(parts, recovered: recovered, admission: admission, handle: handle)
+    }
+
+    package var state: State { core.state }
+    var algorithm: DigestAlgorithm { core.algorithm }
+
+    /// Told by the log's thread.
+    package func outcomeReceiver() -> @Sendable (LogOutcome) -> Void { core.outcomeReceiver() }
+
+    /// True while there is work that did not wait for a message.
+    package var hasMore: Bool { core.hasMore }
+
+    /// One turn: everything given, then a slice of the long jobs and of what watchers wait for.
+    package func turn(_ inputs: [EngineInput]) {
+        var inputs = inputs
+        core.turn(&inputs)
+    }
+
+    /// The same; each input is let go once it was taken, so that an answer on its way holds the last reference.
+    func turn(emptying inputs: inout [EngineInput]) { core.turn(&inputs) }
+}
+
+/// The engine's state and its turns.
+private struct EngineCore: ~Copyable {
+    private(set) var state: State
     private let log: any Log
     private let storeID: ID128
     let algorithm: DigestAlgorithm
     private let clock: EngineClock
-    private let entropy: EntropyPool
+    private var entropy: EntropyPool
     private let sealer: Sealer
     private let gate: ReplyGate
 
@@ -72,7 +101,7 @@ package final class Engine {
     private let admission: Admission
     private let handle: EngineHandle
 
-    package init(_ parts: Parts, recovered: RecoveredMemory, admission: Admission, handle: EngineHandle) {
+    init(_ parts: Engine.Parts, recovered: RecoveredMemory, admission: Admission, handle: EngineHandle) {
         state = parts.state
         log = parts.log
         storeID = parts.storeID
@@ -91,7 +120,7 @@ package final class Engine {
     }
 
     /// Told by the log's thread.
-    package func outcomeReceiver() -> @Sendable (LogOutcome) -> Void {
+    func outcomeReceiver() -> @Sendable (LogOutcome) -> Void {
         let (gate, handle) = (gate, handle)
         return { outcome in
             guard case .durable(let position) = outcome else { return }
@@ -101,16 +130,18 @@ package final class Engine {
     }
 
     /// True while there is work that did not wait for a message.
-    package var hasMore: Bool { !jobs.isEmpty || watches.hasBacklog(durable: gate.durable) }
+    var hasMore: Bool { !jobs.isEmpty || watches.hasBacklog(durable: gate.durable) }
 
     // MARK: - Turns
 
     /// One turn: everything given, then a slice of the long jobs and of what watchers wait for.
-    package func turn(_ inputs: [EngineInput]) {
+    mutating func turn(_ inputs: inout [EngineInput]) {
         if blocked { handOver() }
         noteClockJump()
         var started = clock.steady()
-        for input in inputs {
+        for index in inputs.indices {
+            var input = EngineInput.durable
+            swap(&input, &inputs[index])
             take(input)
             guard isGroupFull || clock.steady() - started > EngineLimits.turnBudget else { continue }
             handOver()
@@ -127,7 +158,7 @@ package final class Engine {
 
     /// A wall clock that jumped is journaled, so that whoever reads times later knows (JOURNAL.md 3.3). Ordering does not depend on it:
     /// journal time never goes back.
-    private func noteClockJump() {
+    private mutating func noteClockJump() {
         let wall = clock.wall()
         guard let jump = journalClock.jump(wall: wall, steady: clock.steady()), !blocked, log.state == .open
         else { return }
@@ -135,7 +166,7 @@ package final class Engine {
         group.records.append(RecordDraft(jump, time: journalTime))
     }
 
-    private func take(_ input: EngineInput) {
+    private mutating func take(_ input: EngineInput) {
         switch input {
         case .command(let submission): judge(submission)
         case .query(let query): answer(query)
@@ -152,7 +183,7 @@ package final class Engine {
 
     /// Gives the turn's records to the log and its answers to the gate. The sequence the answers wait for is the last
     /// one this state has seen.
-    private func handOver() {
+    private mutating func handOver() {
         do throws(LogError) {
             if !group.records.isEmpty { try log.append(group) }
             blocked = false
@@ -168,7 +199,7 @@ package final class Engine {
 
     // MARK: - Commands
 
-    private func judge(_ submission: Submission) {
+    private mutating func judge(_ submission: Submission) {
         if let late = afterDeadline(submission) { return submission.reply.finish(late, payload: []) }
         // Before anything that keeps from judging: what was judged is answered again on a full disk, too.
         if let known = judged[submission.id] {
@@ -196,7 +227,7 @@ package final class Engine {
     }
 
     /// What keeps a command from being judged at all.
-    private func beforeJudging(_ submission: Submission) -> Status? {
+    private mutating func beforeJudging(_ submission: Submission) -> Status? {
         if blocked {
             return .journalBehind
         }
@@ -215,7 +246,7 @@ package final class Engine {
         }
     }
 
-    private func repeated(_ known: Judged, _ submission: Submission) -> ReplyGate.Held {
+    private mutating func repeated(_ known: Judged, _ submission: Submission) -> ReplyGate.Held {
         // The leaf's salted digest tells other content; a digest for this alone would cost every command one.
         if let salt = known.salt,
             known.envelopeDigest
@@ -226,7 +257,7 @@ package final class Engine {
         return answer(submission, known, repeated: true)
     }
 
-    private func judgeAnew(_ submission: Submission) throws {
+    private mutating func judgeAnew(_ submission: Submission) throws {
         let time = journalClock.next(wall: clock.wall())
         journalTime = time
         let context = Context(
@@ -259,7 +290,9 @@ package final class Engine {
     }
 
     /// The surplus of a knocking officer is counted; the next refusal that is journaled tells it.
-    private func admitRefusal(_ submission: Submission, now: Int64, _ outcome: inout Outcome) throws(Status) {
+    private mutating func admitRefusal(_ submission: Submission, now: Int64, _ outcome: inout Outcome)
+        throws(Status)
+    {
         guard let surplus = refusals.admits(submission.actor.officer, now: now) else {
             throw Status.tooManyRefusals
         }
@@ -268,13 +301,13 @@ package final class Engine {
     }
 
     /// Seal, apply, remember, answer. Sealing comes first because the state keeps the sealed form.
-    private func record(
+    private mutating func record(
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: inout [EventV1.Event]
     ) throws {
         let (key, fresh) = try subjectKey(context.target)
         let received = submission.origin
         let origin = try sealer.seal(
-            &events, origin: received.encoded, command: submission.id, key: key, entropy: entropy)
+            &events, origin: received.encoded, command: submission.id, key: key, entropy: &entropy)
         // Nothing below can fail: from here on state, memory and record agree. A key of a command that came to nothing
         // must not stay in the ring: it would seal the next command and never reach the disc.
         if let fresh { remember(fresh, key) }
@@ -293,7 +326,7 @@ package final class Engine {
     }
 
     /// The target's key; a new target gets a new one, with the entry that makes it durable.
-    private func subjectKey(_ target: EntityID) throws(CryptoError) -> (SealKey, KeyEntry?) {
+    private mutating func subjectKey(_ target: EntityID) throws(CryptoError) -> (SealKey, KeyEntry?) {
         let subject = ID128(high: target.high, low: target.low)
         if let key = keys[subject] { return (key, nil) }
         let bytes = try entropy.bytes(SealKey.length)
@@ -301,12 +334,12 @@ package final class Engine {
     }
 
     /// A new key, durable with this group.
-    private func remember(_ entry: KeyEntry, _ key: SealKey) {
+    private mutating func remember(_ entry: KeyEntry, _ key: SealKey) {
         keys.insert(key, for: entry.subject)
         group.keys.append(entry)
     }
 
-    private func apply(
+    private mutating func apply(
         _ events: [EventV1.Event], _ context: Context, _ submission: Submission, sequence: UInt64
     ) {
         let at = EventContext(
@@ -316,7 +349,7 @@ package final class Engine {
         if !events.isEmpty, submission.kind.aggregate == .roster { admission.refresh(from: state) }
     }
 
-    private func recordBody(
+    private mutating func recordBody(
         _ submission: Submission, _ context: Context, _ outcome: Outcome, _ events: [EventV1.Event],
         version: UInt64, number: String, origin: [UInt8]
     ) -> [UInt8] {
@@ -328,7 +361,7 @@ package final class Engine {
         return record.encoded()
     }
 
-    private func actor(_ submission: Submission) -> EventV1.Actor {
+    private mutating func actor(_ submission: Submission) -> EventV1.Actor {
         EventV1.Actor(
             party: submission.actor.party, officer: submission.actor.officer,
             certificateSerial: submission.actor.serial,
@@ -336,7 +369,7 @@ package final class Engine {
             path: submission.path, handedInBy: submission.handedInBy)
     }
 
-    private func append(_ judgement: consuming Judged, id: ID128, body: [UInt8]) {
+    private mutating func append(_ judgement: consuming Judged, id: ID128, body: [UInt8]) {
         groupBytes += body.count
         group.records.append(
             RecordDraft(
@@ -348,7 +381,9 @@ package final class Engine {
     }
 
     /// The answer goes out with the submission and is written on the loop that made it.
-    private func answer(_ submission: Submission, _ judgement: Judged, repeated: Bool) -> ReplyGate.Held {
+    private mutating func answer(_ submission: Submission, _ judgement: Judged, repeated: Bool)
+        -> ReplyGate.Held
+    {
         submission.judge(
             Verdict(
                 judged: judgement, changes: changes(submission, judgement), repeated: repeated,
@@ -358,7 +393,7 @@ package final class Engine {
 
     /// A conflict's answer tells what happened since the version the officer saw, as far as it may be shown; told again later,
     /// it tells no more than the first time.
-    private func changes(_ submission: Submission, _ judgement: Judged) -> [HistoryEntry] {
+    private mutating func changes(_ submission: Submission, _ judgement: Judged) -> [HistoryEntry] {
         let actor = submission.actor
         guard judgement.outcome.refusal == .versionConflict,
             let viewer = state.viewer(officer: actor.officer, party: actor.party),
@@ -370,7 +405,7 @@ package final class Engine {
 
     // MARK: - Reads
 
-    private func answer(_ query: Query) {
+    private mutating func answer(_ query: Query) {
         if let deadline = query.deadline, clock.steady() > deadline {
             query.reply.finish(.readTooLate, payload: [])
             return
@@ -384,14 +419,14 @@ package final class Engine {
     }
 
     /// The officer as the register has them at this moment.
-    private func viewer(_ actor: ActorIdentity) throws(Status) -> Viewer {
+    private mutating func viewer(_ actor: ActorIdentity) throws(Status) -> Viewer {
         guard let viewer = state.viewer(officer: actor.officer, party: actor.party) else {
             throw Status.notActive(actor)
         }
         return viewer
     }
 
-    private func finish(_ query: Query, _ result: Result<[UInt8], Status>) {
+    private mutating func finish(_ query: Query, _ result: Result<[UInt8], Status>) {
         switch result {
         case .success(let payload):
             answers.append(ReplyGate.Held(reply: query.reply, status: .ok, payload: payload))
@@ -402,7 +437,7 @@ package final class Engine {
 
     /// One step of each of the first `count` scans, oldest first, until the steady clock shows `end`; finished ones leave, the others
     /// queue again.
-    private func stepScans(_ count: Int, until end: Int64 = .max) {
+    private mutating func stepScans(_ count: Int, until end: Int64 = .max) {
         for index in 0..<min(count, jobs.count) {
             if index > 0, end != .max, clock.steady() > end { return }
             var running = jobs.removeFirst()

@@ -4,8 +4,9 @@ package import Wire
 /// What reaches the engine's thread.
 package enum EngineInput: Sendable {
     case command(Submission)
-    case query(Query)
-    case watch(WatchStart)
+    // Apart, so that a command in the queue is one word.
+    indirect case query(Query)
+    indirect case watch(WatchStart)
     case watchReady(WatchID)
     case watchEnded(WatchID)
     /// The log has made something durable: watchers and blocked groups may go on.

@@ -47,7 +47,7 @@ package enum EngineThread {
             handle.mailbox.wait(milliseconds: engine.hasMore ? 0 : longestSleepMilliseconds)
             let stopping = handle.isStopping
             handle.mailbox.take(into: &inputs)
-            engine.turn(inputs)
+            engine.turn(emptying: &inputs)
             if stopping && inputs.isEmpty { break }
         }
         log.close()

@@ -20,10 +20,10 @@ package struct Entropy: Sendable {
 
 /// Random bytes drawn a page at a time: the generator's price is by the call, and one filing needs seven pieces. Every byte is
 /// handed out once and wiped here. Confined to the thread that owns it.
-final class EntropyPool {
+struct EntropyPool: ~Copyable {
     private let source: Entropy
     private let page: Int
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var next = 0
 
     init(_ source: Entropy, page: Int) {
@@ -31,7 +31,7 @@ final class EntropyPool {
         self.page = page
     }
 
-    func bytes(_ count: Int) throws(CryptoError) -> [UInt8] {
+    mutating func bytes(_ count: Int) throws(CryptoError) -> [UInt8] {
         let taken = try take(count)
         let out = [UInt8](bytes[taken])
         wipe(taken)
@@ -39,7 +39,7 @@ final class EntropyPool {
     }
 
     /// Twelve bytes, as a value.
-    func nonce() throws(CryptoError) -> Nonce {
+    mutating func nonce() throws(CryptoError) -> Nonce {
         let taken = try take(Sealed.nonceLength)
         let nonce = bytes.withUnsafeBytes { raw in
             Nonce(
@@ -51,7 +51,7 @@ final class EntropyPool {
     }
 
     /// The place of the next `count` bytes, after drawing a page if there are fewer.
-    private func take(_ count: Int) throws(CryptoError) -> Range<Int> {
+    private mutating func take(_ count: Int) throws(CryptoError) -> Range<Int> {
         if bytes.count - next < count {
             bytes = try source.bytes(max(page, count))
             next = 0
@@ -60,7 +60,7 @@ final class EntropyPool {
         return next..<(next + count)
     }
 
-    private func wipe(_ taken: Range<Int>) {
+    private mutating func wipe(_ taken: Range<Int>) {
         bytes.withUnsafeMutableBytes { raw in
             _ = UnsafeMutableRawBufferPointer(rebasing: raw[taken]).initializeMemory(
                 as: UInt8.self, repeating: 0)
@@ -75,6 +75,6 @@ final class SharedEntropy: Sendable {
     init(_ source: Entropy, page: Int) { pool = Mutex(EntropyPool(source, page: page)) }
 
     func bytes(_ count: Int) throws(CryptoError) -> [UInt8] {
-        try pool.withLock { (pool) throws(CryptoError) in try pool.bytes(count) }
+        try pool.withLock { (pool: inout sending EntropyPool) throws(CryptoError) in try pool.bytes(count) }
     }
 }

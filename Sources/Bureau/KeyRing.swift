@@ -8,15 +8,28 @@ extension ID128: ShardKey {
 
 /// The keys of all subjects, in memory. A subject is whom personal data is about: a request, a case, an officer.
 struct KeyRing {
-    private var keys = ShardedTable<ID128, SealKey>()
+    /// In the order they came; the table has only their numbers, so that it grows without touching each key.
+    private var keys = ChunkedArray<SealKey?>()
+    private var places = ShardedTable<ID128, Int>()
 
-    var count: Int { keys.count }
+    var count: Int { places.count }
 
     /// Nil when the subject has none, or its key was destroyed (erased).
-    subscript(subject: ID128) -> SealKey? { keys[subject] }
+    subscript(subject: ID128) -> SealKey? {
+        guard let place = places[subject] else { return nil }
+        return keys[place]
+    }
 
-    mutating func insert(_ key: SealKey, for subject: ID128) { keys[subject] = key }
+    mutating func insert(_ key: SealKey, for subject: ID128) {
+        remove(subject)
+        places[subject] = keys.count
+        keys.append(key)
+    }
 
     /// The subject's key was destroyed.
-    mutating func remove(_ subject: ID128) { keys[subject] = nil }
+    mutating func remove(_ subject: ID128) {
+        guard let place = places[subject] else { return }
+        keys[place] = nil
+        places[subject] = nil
+    }
 }

@@ -41,7 +41,8 @@ struct Sealer {
 
     /// Fills `sealed` of every personal field and leaves `clear` where it is: `apply` wants both. Returns the sealed origin.
     func seal(
-        _ events: inout [EventV1.Event], origin: [UInt8], command: ID128, key: SealKey, entropy: EntropyPool
+        _ events: inout [EventV1.Event], origin: [UInt8], command: ID128, key: SealKey,
+        entropy: inout EntropyPool
     ) throws(CryptoError) -> [UInt8] {
         var associated = associated(command)
         return try key.sealing { (sealing) throws(CryptoError) in

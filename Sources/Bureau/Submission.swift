@@ -64,7 +64,7 @@ package final class Submission: CallAnswer {
 
     package func encodedAnswer() -> [UInt8] {
         guard let verdict = verdict.withLock({ $0 }) else {
-            preconditionFailure("an answer before the verdict")  // programmer error of the engine
+            preconditionFailure("an answer before the verdict")  // programmer error: the engine judges first
         }
         return verdict.answer(id).encoded()
     }

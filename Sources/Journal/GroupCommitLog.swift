@@ -266,7 +266,8 @@ package final class GroupCommitLog: Log {
     }
 
     private func giveBack(_ batch: inout [LogGroup]) {
-        shared.withLock { $0.spent += batch; batch = [] }
+        shared.withLock { $0.spent += batch }
+        batch = []
     }
 
     /// Everything pending that one group may hold.

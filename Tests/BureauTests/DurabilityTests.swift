@@ -306,7 +306,7 @@ struct SealedFieldTests {
         let options = world.options(segmentSize: 1 << 20)
         let keys = try disk.root.subdirectory("keys")
         let store = try Store.open(disk.root, keys: keys, options: options)
-        // Gives a key, then nothing for the salt, then everything again.
+        // Gives a key, then nothing for its nonces, then everything again.
         let stingy = Stingy(world)
         let engine = store.engine(
             admission: Admission(), handle: EngineHandle(), clock: world.clock,

@@ -49,17 +49,27 @@ public struct ShardedTable<Key: ShardKey, Value: Sendable>: Sendable {
 
     @inlinable
     public init() {
-        var random = SystemRandomNumberGenerator()
-        secret = (random.next(), random.next())
+        secret = (Self.drawn(0), Self.drawn(1))
+    }
+
+    /// The standard library keys its own hash anew in each process; this takes the key from there.
+    @usableFromInline
+    static func drawn(_ number: Int) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(number)
+        return UInt64(truncatingIfNeeded: hasher.finalize())
     }
 
     @inlinable
     public subscript(key: Key) -> Value? {
         get {
             let hash = hash(key)
-            let shard = Self.shard(hash)
-            guard tables[shard].used > 0 else { return nil }
-            return tables[shard].slots[Self.position(of: key, hash, in: tables[shard].slots)]?.value
+            // Pointers, because the compiler would count the shard's array up and down around each look.
+            return tables.withUnsafeBufferPointer { tables in
+                tables[Self.shard(hash)].slots.withUnsafeBufferPointer { slots in
+                    slots.isEmpty ? nil : slots[Self.position(of: key, hash, in: slots)]?.value
+                }
+            }
         }
         set {
             guard let newValue else { return remove(key) }
@@ -85,7 +95,10 @@ public struct ShardedTable<Key: ShardKey, Value: Sendable>: Sendable {
         let hash = hash(key)
         let shard = Self.shard(hash)
         if (tables[shard].used + 1) * 4 > tables[shard].slots.count * 3 { grow(shard) }
-        return (shard, Self.position(of: key, hash, in: tables[shard].slots))
+        let position = tables[shard].slots.withUnsafeBufferPointer {
+            Self.position(of: key, hash, in: $0)
+        }
+        return (shard, position)
     }
 
     @inlinable
@@ -97,9 +110,14 @@ public struct ShardedTable<Key: ShardKey, Value: Sendable>: Sendable {
     @inlinable
     mutating func grow(_ shard: Int) {
         let old = tables[shard].slots
-        var slots = [Entry?](repeating: nil, count: max(Self.firstSlots, old.count * 2))
-        for case let entry? in old { slots[Self.position(of: entry.key, hash(entry.key), in: slots)] = entry }
-        tables[shard].slots = slots
+        var larger = [Entry?](repeating: nil, count: max(Self.firstSlots, old.count * 2))
+        larger.withUnsafeMutableBufferPointer { slots in
+            for case let entry? in old {
+                let position = Self.position(of: entry.key, hash(entry.key), in: UnsafeBufferPointer(slots))
+                slots[position] = entry
+            }
+        }
+        tables[shard].slots = larger
     }
 
     /// Those behind a removed entry move up, so that no probe ends too early.
@@ -111,7 +129,7 @@ public struct ShardedTable<Key: ShardKey, Value: Sendable>: Sendable {
         swap(&slots, &tables[shard].slots)
         defer { swap(&slots, &tables[shard].slots) }
         guard !slots.isEmpty else { return }
-        var free = Self.position(of: key, hash, in: slots)
+        var free = slots.withUnsafeBufferPointer { Self.position(of: key, hash, in: $0) }
         guard slots[free] != nil else { return }
         tables[shard].used -= 1
         held -= 1
@@ -131,7 +149,7 @@ public struct ShardedTable<Key: ShardKey, Value: Sendable>: Sendable {
 
     /// The slot that holds `key`, or the free one where its probe ends. `slots` is not empty and not full.
     @inlinable
-    static func position(of key: Key, _ hash: UInt64, in slots: [Entry?]) -> Int {
+    static func position(of key: Key, _ hash: UInt64, in slots: UnsafeBufferPointer<Entry?>) -> Int {
         let mask = slots.count - 1
         var position = home(hash, mask)
         while true {
