@@ -63,10 +63,11 @@ package final class Submission: CallAnswer {
     func judge(_ verdict: Verdict) { self.verdict.withLock { $0 = verdict } }
 
     package func encodedAnswer() -> [UInt8] {
-        guard let verdict = verdict.withLock({ $0 }) else {
+        let bytes = verdict.withLock { verdict in verdict?.answer(id).encoded() }
+        guard let bytes else {
             preconditionFailure("an answer before the verdict")  // programmer error: the engine judges first
         }
-        return verdict.answer(id).encoded()
+        return bytes
     }
 }
 

@@ -167,17 +167,18 @@ package struct Sealing: ~Copyable {
         _ plaintext: UnsafeRawBufferPointer, aad: UnsafeRawBufferPointer, nonce: Nonce
     ) -> [UInt8]? {
         guard plaintext.count <= Sealed.plaintextLimit else { return nil }
-        var sealed = [UInt8](repeating: 0, count: plaintext.count + Sealed.overhead)
-        let done = sealed.withUnsafeMutableBytes { out -> Int32 in
-            guard let base = out.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+        return withUnsafeTemporaryAllocation(
+            byteCount: plaintext.count + Sealed.overhead, alignment: 16
+        ) { out -> [UInt8]? in
+            guard let base = out.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
             out.storeBytes(of: nonce.head, as: UInt64.self)
             out.storeBytes(of: nonce.tail, toByteOffset: 8, as: UInt32.self)
             let cipher = base + Sealed.nonceLength
-            return co_seal_next(
+            let done = co_seal_next(
                 context, base, aad.baseAddress, aad.count, plaintext.baseAddress, plaintext.count, cipher,
                 cipher + plaintext.count)
+            return done == 1 ? [UInt8](UnsafeRawBufferPointer(out)) : nil
         }
-        return done == 1 ? sealed : nil
     }
 }
 

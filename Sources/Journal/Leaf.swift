@@ -34,15 +34,15 @@ package struct LeafStatement: Sendable, Hashable {
 
     /// The 128 bytes.
     package var bytes: [UInt8] {
-        var out = [UInt8](repeating: 0, count: LeafStatement.size)
-        out.withUnsafeMutableBytes { raw in
+        withUnsafeTemporaryAllocation(byteCount: LeafStatement.size, alignment: 16) { raw in
+            raw.initializeMemory(as: UInt8.self, repeating: 0)
             LeafStatement.storeHead(raw, algorithm, type, storeID, sequence, time)
             raw.put(commandID, 40)
             raw.put(outcome, 56)
             raw.put(envelopeDigest, 64)
             raw.put(bodyDigest, 96)
+            return [UInt8](UnsafeRawBufferPointer(raw))
         }
-        return out
     }
 
     /// Nil when the bytes are not a statement this version knows.

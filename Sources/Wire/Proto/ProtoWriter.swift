@@ -33,6 +33,8 @@ public struct ProtoWriter: ~Copyable {
     @inlinable
     public consuming func finish(leaving prefix: Int = 0) -> [UInt8] {
         let count = written
+        // Copying is half the price of the general way, which looks up the array's type at run time.
+        if prefix == 0 { return [UInt8](UnsafeRawBufferPointer(start: at, count: count)) }
         return [UInt8](unsafeUninitializedCapacity: count + prefix) { buffer, initialized in
             if let target = UnsafeMutableRawBufferPointer(buffer).baseAddress {
                 target.initializeMemory(as: UInt8.self, repeating: 0, count: prefix)
