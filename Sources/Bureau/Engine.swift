@@ -241,7 +241,7 @@ private struct EngineCore: ~Copyable {
     private func readOnly() -> Status? {
         switch log.state {
         case .open: nil
-        case .readOnly(let reason): .readOnlyDiskFull("\(reason)")
+        case .readOnly(let reason): .readOnlyDiskFull(reason)
         case .failed, .closed: .serverStopping
         }
     }

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Exchange
+internal import Journal
 package import Wire
 
 /// Why a call was not judged, for programs: google.rpc.ErrorInfo's reason. The names are promises; PROTOCOL.md 9.
@@ -110,13 +111,21 @@ extension Status {
         .unavailable, .stopping, "the server is stopping", "服务器正在停止，还没有办理；请稍后再试", retryAfter: later,
         notProcessed: true)
 
-    /// The reason stands in both texts: whoever runs the server is asked about it by telephone.
-    static func readOnlyDiskFull(_ why: String) -> Status {
+    /// The reason stands in both texts: whoever runs the server is asked about it by telephone. The directory is the operator's to know,
+    /// so only the English names it.
+    static func readOnlyDiskFull(_ why: ReadOnlyReason) -> Status {
         told(
             .unavailable, .readOnlyDiskFull,
-            "READ_ONLY_DISK_FULL: \(why); reading goes on, nothing was lost",
+            "READ_ONLY_DISK_FULL: \(words(why)): make room and filing goes on by itself; reading goes on, nothing was lost",
             "服务器磁盘已满，目前只能查询(READ_ONLY_DISK_FULL)，已办理的没有丢失；请告知市局系统管理员，腾出空间后自动恢复", retryAfter: later,
             notProcessed: true)
+    }
+
+    /// In words, by hand: what Swift prints of a value is nobody's language.
+    private static func words(_ why: ReadOnlyReason) -> String {
+        switch why {
+        case .diskFull(let path): "no room on the disk" + (path.isEmpty ? "" : " of \(path)")
+        }
     }
 
     static func sealingFailed(_ error: any Error) -> Status {

@@ -115,7 +115,7 @@ struct DurabilityTests {
         }
         let full = try #require(refused)
         #expect(full.code == .unavailable && full.notProcessed)
-        #expect(full.message.hasPrefix("READ_ONLY_DISK_FULL"))
+        #expect(full.message.hasPrefix("READ_ONLY_DISK_FULL: no room on the disk"), "\(full.message)")
         let look = desk.read(by: "b1a1") { (state, _) throws(Status) in state.partyPage().encoded() }
         desk.turn([look])
         #expect(look.reply.status?.isOK == true)

@@ -17,7 +17,8 @@ struct StatusDetailTests {
     /// Every status the bureau makes.
     static let statuses: [Status] = [
         .commandTooLate, .readTooLate, .journalBehind, .serverBusy, .serverStopping,
-        .readOnlyDiskFull("there is no space"), .sealingFailed(failure), .watchersFull, .tooManyWatches,
+        .readOnlyDiskFull(.diskFull(path: "/srv/journal")), .sealingFailed(failure), .watchersFull,
+        .tooManyWatches,
         .tooManyRefusals,
         .idOutsideWindow, .idReused, .suspended("twolists://421300/county/421321/officer/k7f2"),
         .notRegistered("twolists://421300/county/421321/officer/k7f2"), .notActive(TownRoster.actor("k7f2")),
@@ -45,6 +46,8 @@ struct StatusDetailTests {
         #expect(local.locale == "zh-CN")
         #expect(local.message.unicodeScalars.contains { $0.value >= 0x4E00 }, "\(local)")
         #expect(englishSentence(in: local.message) == nil, "\(local.message)")
+        // `case(label: "value")` is what Swift prints of a value, no words.
+        #expect(!status.message.contains(#/\(\w+: "/#), "\(status.message)")
         #expect(!status.isOK && !status.message.isEmpty && status.message.utf8.allSatisfy { $0 < 0x80 })
     }
 
@@ -65,6 +68,20 @@ struct StatusDetailTests {
         }
         let delay = try #require(try detail(GoogleRPC.RetryInfo.self, of: .tooManyRefusals)?.retryDelay)
         #expect(delay.seconds == 10 && delay.nanos == 0)
+    }
+
+    @Test("a full disk is told in words, with the disk and the mend", arguments: ["/srv/journal", ""])
+    func diskFull(path: String) throws {
+        let status = Status.readOnlyDiskFull(.diskFull(path: path))
+        let place = path.isEmpty ? "" : " of \(path)"
+        #expect(
+            status.message
+                == "READ_ONLY_DISK_FULL: no room on the disk\(place): make room and filing goes on by itself; "
+                + "reading goes on, nothing was lost")
+        let local = try #require(try detail(GoogleRPC.LocalizedMessage.self, of: status)).message
+        #expect(local.contains("磁盘已满") && local.contains("腾出空间后自动恢复"), "\(local)")
+        // The server's directories are not the clerks' business.
+        #expect(path.isEmpty || !local.contains(path))
     }
 
     @Test("a field at fault is named by its path")
