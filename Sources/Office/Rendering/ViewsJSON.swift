@@ -98,12 +98,15 @@ extension RequestSummary {
 }
 
 extension Schema.RequestView {
+    /// The result is reported: a percentage from before it holds no more, and is null rather than a number that a script would add up.
+    private var isWorkOver: Bool { summary?.state == .reported || summary?.state == .closed }
+
     package var json: JSON {
         .object([
             "summary": (summary ?? RequestSummary()).json, "text": text?.json ?? .null,
             "decision": enumCode(decision),
             "policy_basis": .string(policyBasis), "obligation": obligation?.json ?? .null,
-            "percent": integer(percent),
+            "percent": isWorkOver ? .null : integer(percent),
             "result_summary": .string(resultSummary), "satisfaction": enumCode(satisfaction),
             "addressed_to": .string(addressedTo), "next": texts(next),
             "hand_back_count": integer(handBackCount),

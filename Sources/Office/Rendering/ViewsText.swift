@@ -137,7 +137,7 @@ package struct ViewsText: Sendable {
 
     private func addResult(_ view: Schema.RequestView, to sheet: inout Sheet) {
         let summary = view.summary ?? RequestSummary()
-        if view.percent > 0 { sheet.add(t("进度", "progress"), bar(view.percent)) }
+        sheet.add(t("进度", "progress"), progress(view.percent, summary.state))
         if summary.grade != .unspecified { sheet.add(t("办理结果", "result"), summary.grade.name(language)) }
         sheet.add(t("办理情况", "summary"), view.resultSummary)
         if view.satisfaction != .unspecified {
@@ -145,6 +145,16 @@ package struct ViewsText: Sendable {
         }
         if summary.redoCount > 0 { sheet.add(t("重办次数", "redone"), "\(summary.redoCount)", .red) }
         if view.handBackCount > 0 { sheet.add(t("退回次数", "handed back"), "\(view.handBackCount)", .yellow) }
+    }
+
+    /// The percentage while work goes on, after a redo the one reported last. What was reported before the result says nothing of work that
+    /// is over: "40 %" beside a closed item sends somebody to the telephone. Over is not solved; that is the result's line to say.
+    private func progress(_ percent: Int32, _ state: RequestState) -> String {
+        switch state {
+        case .reported: t("已反馈，待确认", "result reported, to be confirmed")
+        case .closed: t("已办结", "finished")
+        default: percent > 0 ? bar(percent) : ""
+        }
     }
 
     /// `████░░░░░░ 40%`
