@@ -17,18 +17,12 @@ enum Output {
         return .usage
     }
 
-    /// Tells on standard error when the connection is lost and sought again: on a terminal, and for commands that run long.
-    static func connectionNews(_ language: Language, always: Bool) -> (@Sendable (ClientEvent) -> Void)? {
-        guard always || isatty(STDERR_FILENO) == 1 else { return nil }
+    /// Tells on standard error that a clock is wrong, in scripts too; and when the connection is lost and sought again, on a terminal and for
+    /// commands that run long.
+    static func connectionNews(_ language: Language, always: Bool) -> @Sendable (ClientEvent) -> Void {
+        let news = ConnectionNews(language, tellsOfLosses: always || isatty(STDERR_FILENO) == 1)
         return { event in
-            guard case .disconnected(let error, let wait) = event, !error.isPermanent, wait > 0 else {
-                return
-            }
-            let seconds = (wait + 999) / 1000
-            let text = Text(
-                "\(error.failureText.happened.zh)；约 \(seconds) 秒后再试……",
-                "\(error.failureText.happened.en); trying again in about \(seconds) s…")
-            complain(text[language])
+            if let line = news.line(event) { complain(line) }
         }
     }
 

@@ -1,0 +1,59 @@
+internal import Synchronization
+package import TwoListsClient
+
+/// What a run of the program says of its connection while it works, in words.
+package final class ConnectionNews: Sendable {
+    private let language: Language
+    private let tellsOfLosses: Bool
+    /// `watch` connects again and again for days: a wrong clock is told once, not at every connection.
+    private let hasToldClock = Mutex(false)
+
+    /// - Parameter tellsOfLosses: whether to tell that the line is lost and sought again, which only somebody who looks on wants to know.
+    package init(_ language: Language, tellsOfLosses: Bool) {
+        self.language = language
+        self.tellsOfLosses = tellsOfLosses
+    }
+
+    /// The line for standard error; nil: nothing to say.
+    package func line(_ event: ClientEvent) -> String? {
+        switch event {
+        case .connecting, .connected: return nil
+        case .clockDiffers(let seconds):
+            let isFirst = hasToldClock.withLock { told in
+                defer { told = true }
+                return !told
+            }
+            return isFirst ? Self.clock(seconds)[language] : nil
+        case .disconnected(let error, let wait):
+            guard tellsOfLosses, !error.isPermanent, wait > 0 else { return nil }
+            return Self.lost(error, wait)[language]
+        }
+    }
+
+    private static func lost(_ error: ClientError, _ wait: Int64) -> Text {
+        let seconds = (wait + 999) / 1000
+        let happened = error.failureText.happened
+        return Text(
+            "\(happened.zh)；约 \(seconds) 秒后再试……", "\(happened.en); trying again in about \(seconds) s…")
+    }
+
+    /// Which clock is right is not known here, so both mends are told; this machine's is the likelier fault.
+    private static func clock(_ seconds: Int64) -> Text {
+        let amount = amount(seconds.magnitude)
+        let isBehind = seconds > 0
+        return Text(
+            "注意：本机时间比服务器\(isBehind ? "慢" : "快")约 \(amount.zh)，命令可能不被受理。请校准本机的日期和时间；"
+                + "如果本机时间无误，请告知市局系统管理员。",
+            "Note: this machine's clock is about \(amount.en) \(isBehind ? "behind" : "ahead of") the server's; commands may not be taken. "
+                + "Set this machine's date and time; if they are right, tell the bureau's system administrator."
+        )
+    }
+
+    /// The two largest units: nobody sets a clock by more.
+    private static func amount(_ seconds: UInt64) -> Text {
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400)
+        if days > 0 { return Text("\(days) 天 \(hours % 24) 小时", "\(days) d \(hours % 24) h") }
+        if hours > 0 { return Text("\(hours) 小时 \(minutes % 60) 分钟", "\(hours) h \(minutes % 60) min") }
+        return Text("\(minutes) 分钟", "\(minutes) min")
+    }
+}
