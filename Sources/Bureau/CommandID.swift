@@ -1,3 +1,4 @@
+internal import Exchange
 package import Journal
 
 /// The id a client gives its command: 128 bits, UUIDv7 (RFC 9562 5.7), the idempotency key. Compared as bytes.
@@ -22,8 +23,8 @@ package enum CommandID {
 /// The window in which ids are judged and remembered (DESIGN.md 7).
 package enum JudgedWindow {
     /// Outcomes are repeated for this long; an id dated earlier is refused, never run, because its outcome may have been
-    /// forgotten. A little over a year, so that a disc that waited a whole cycle is still answered.
-    package static let pastDays: Int64 = 400
+    /// forgotten.
+    package static let pastDays = Limits.commandPastDays
     /// Clients' clocks run ahead; an id from further in the future would be remembered beyond its time.
     package static let futureHours: Int64 = 24
 

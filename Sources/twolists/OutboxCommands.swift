@@ -7,14 +7,15 @@ import TwoListsClient
 extension Session {
     func listOutbox() -> ExitCode {
         let content = outbox.content()
+        let now = WallClock.nanoseconds()
         let entries = content.entries.map { entry in
             JSON.object([
                 "id": .hex(entry.id), "kind": .string(entry.envelope.kind),
                 "target": .hex(entry.envelope.target),
-                "issued_at": .time(entry.envelope.issuedAt),
+                "issued_at": .time(entry.envelope.issuedAt), "expired": .bool(entry.hasExpired(now: now)),
             ])
         }
-        return show(.object(["entries": .array(entries)]), ViewsText(screen).outbox(content))
+        return show(.object(["entries": .array(entries)]), ViewsText(screen).outbox(content, now: now))
     }
 
     /// Sends what waits again, oldest first, under the same ids. Goes on after a refusal, or what the server will not take, and stops when

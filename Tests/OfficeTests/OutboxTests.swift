@@ -87,6 +87,34 @@ struct OutboxTests {
         #expect(FileManager.default.fileExists(atPath: folder.file(fresh)))
     }
 
+    /// What a screen shows of an outbox with commands made so many milliseconds before `now`.
+    private func listed(
+        _ ages: [Int64], now: Int64, _ language: Language = .zh
+    ) throws -> String {
+        let folder = try TemporaryDirectory("outbox")
+        for (number, age) in ages.enumerated() {
+            let (signed, id) = command(UInt8(number), at: now - age)
+            try Outbox(folder: folder.path).save(signed, id: id)
+        }
+        let content = Outbox(folder: folder.path).content()
+        return ViewsText(Screen(language: language, columns: Screen.printedColumns))
+            .outbox(content, now: now * 1_000_000).joined(separator: "\n")
+    }
+
+    @Test("what is over 400 days old is marked with its mend, a millisecond younger it is not")
+    func expired() throws {
+        let (now, window): (Int64, Int64) = (1_773_104_707_123, 400 * 86_400_000)
+        let young = try listed([window], now: now)
+        #expect(!young.contains("已过期") && young.contains("outbox retry"), "\(young)")
+        let old = try listed([window + 1], now: now)
+        #expect(old.contains("已过期") && old.contains("重新填写") && old.contains("outbox discard"), "\(old)")
+        #expect(!old.contains("outbox retry") && !old.contains("待发"), "\(old)")
+        let both = try listed([window + 1, 0], now: now)
+        #expect(both.contains("已过期的 1 条") && both.contains("待发") && both.contains("outbox retry"), "\(both)")
+        let english = try listed([window + 1], now: now, .en)
+        #expect(english.contains("expired") && english.contains("fill them in anew"), "\(english)")
+    }
+
     @Test("command files: every cut and every other file is told, nothing traps")
     func files() throws {
         let (signed, _) = command(1)

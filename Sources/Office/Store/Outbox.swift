@@ -1,4 +1,5 @@
 import Crypto
+import Exchange
 import Foundation
 package import Schema
 
@@ -29,6 +30,12 @@ package struct Outbox: Sendable {
         package var path: String
         package var signed: SignedEnvelope
         package var envelope: Envelope
+
+        /// Too old for the server to let in, by this machine's clock. Only a word for whoever reads the list: what is sent again is judged
+        /// by the server's clock, for ours may be the wrong one. `now`: nanoseconds since 1970 UTC.
+        package func hasExpired(now: Int64) -> Bool {
+            now / 1_000_000 - Outbox.milliseconds(of: id) > Limits.commandPastDays * 86_400_000
+        }
     }
 
     package struct Content: Sendable {
