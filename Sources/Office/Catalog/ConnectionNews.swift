@@ -42,9 +42,9 @@ package final class ConnectionNews: Sendable {
         let amount = amount(seconds.magnitude)
         let isBehind = seconds > 0
         return Text(
-            "注意：本机时间比服务器\(isBehind ? "慢" : "快")约 \(amount.zh)，命令可能不被受理。请校准本机的日期和时间；"
+            "注意：本机时间比服务器\(isBehind ? "慢" : "快")约 \(amount.zh)，命令上的时间和证书的有效期都会因此不准。请校准本机的日期和时间；"
                 + "如果本机时间无误，请告知市局系统管理员。",
-            "Note: this machine's clock is about \(amount.en) \(isBehind ? "behind" : "ahead of") the server's; commands may not be taken. "
+            "Note: this machine's clock is about \(amount.en) \(isBehind ? "behind" : "ahead of") the server's; times in commands and the validity of certificates go by it. "
                 + "Set this machine's date and time; if they are right, tell the bureau's system administrator."
         )
     }
