@@ -10,7 +10,8 @@ enum Main {
         twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE
                                --crl FILE … | --no-crl   signing | --unsigned
                                [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
-        twolists-server verify --data DIR [--keys DIR] [--journal-certificate FILE …] [--ca FILE]
+        twolists-server verify --data DIR [--keys DIR] [--journal-certificate FILE …]
+                               [--ca FILE [--crl FILE …]]
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
         twolists-server version
 
@@ -18,7 +19,8 @@ enum Main {
         --no-crl: certificates are accepted without asking whether they are revoked
         --unsigned: checkpoints are not signed; the journal proves nothing to third parties
         verify checks signatures only with --journal-certificate, given once for every certificate the journal was ever
-        signed with; --ca then checks who issued those.
+        signed with, and that each was valid when it signed; --ca then checks who issued those, and --crl that none had been
+        revoked when it signed.
 
         Exit codes: 0 done; 1 failed, the reason is on standard error; 2 wrong use; 3 `verify` found damage or a missing signature;
         74 the disk failed while serving, nothing unacknowledged was answered.

@@ -2,8 +2,8 @@ import Bureau
 import Crypto
 import Journal
 
-/// The signatures of a whole store against the certificates given: a bad one, one by a certificate that was not given, and one that is
-/// missing where the store had begun to sign.
+/// The signatures of a whole store against the certificates given: a bad one, one by a certificate that was not given, one made when its
+/// certificate did not count, and one that is missing where the store had begun to sign.
 final class SignatureAudit {
     /// What there is to tell when all was read.
     struct Findings {
@@ -17,19 +17,45 @@ final class SignatureAudit {
         var firstTreeSize: UInt64 = 0
     }
 
+    /// Why a certificate's signature does not count at the time the checkpoint names.
+    private enum Lapse: Hashable {
+        case notYetValid(Int64)
+        case expired(Int64)
+        case revoked(Int64)
+    }
+
+    /// Checkpoints of one certificate that lapsed in one way.
+    private struct Lapsed: Hashable {
+        var fingerprint: Digest
+        var lapse: Lapse
+    }
+
+    private struct Lapses {
+        var count = 0
+        var first: Checkpoint
+    }
+
     private let certificates: CheckpointCertificates
+    private let given: [Digest: Certificate]
+    private let trust: TrustStore?
     /// By fingerprint in hex.
     private var unknown: [String: Unknown] = [:]
+    private var lapsed: [Lapsed: Lapses] = [:]
 
-    init(_ certificates: [Certificate]) throws(CryptoError) {
+    /// - Parameter trust: the authority with its revocation lists; nil or without lists, revocation is not looked at.
+    init(_ certificates: [Certificate], trust: TrustStore?) throws(CryptoError) {
         self.certificates = try CheckpointCertificates(certificates)
+        given = Dictionary(certificates.map { ($0.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
+        self.trust = trust
     }
 
     /// What is wrong with one signature. An unknown certificate is noted and not yet a fault: it may just not have been given, and all that
     /// are missing are told at once.
     func fault(in signed: SignedCheckpoint) -> String? {
         switch certificates.fault(in: signed) {
-        case nil: return nil
+        case nil:
+            noteLapse(of: signed)
+            return nil
         case .unknownAlgorithm(let name): return "signature algorithm \(name) is unknown"
         case .doesNotFit: return "the signature does not fit the checkpoint"
         case .unknownCertificate(let fingerprint):
@@ -44,8 +70,44 @@ final class SignatureAudit {
         unknown[fingerprint] = entry
     }
 
+    /// A signature outside its certificate's time fits its bytes, so the store is read on and all are told at once.
+    private func noteLapse(of signed: SignedCheckpoint) {
+        guard let fingerprint = signed.signature?.certificateFingerprint,
+            let certificate = given[fingerprint],
+            let lapse = lapse(of: certificate, at: signed.checkpoint.time / 1_000_000_000)
+        else { return }
+        let key = Lapsed(fingerprint: fingerprint, lapse: lapse)
+        lapsed[key, default: Lapses(first: signed.checkpoint)].count += 1
+    }
+
+    /// By the checkpoint's own time in seconds: a journal outlives its certificates, so that one has ended by now is no fault. A revocation
+    /// counts from its time on, as for receipts.
+    private func lapse(of certificate: Certificate, at time: Int64) -> Lapse? {
+        if time < certificate.notBefore { return .notYetValid(certificate.notBefore) }
+        if time > certificate.notAfter { return .expired(certificate.notAfter) }
+        guard let entry = trust?.recordedRevocation(of: certificate), entry.time <= time else { return nil }
+        return .revoked(entry.time)
+    }
+
+    private func text(_ key: Lapsed, _ entry: Lapses) -> String {
+        let why =
+            switch key.lapse {
+            case .notYetValid(let from): "which is valid only from \(UTCTime.text(from)) on"
+            case .expired(let to): "which ended at \(UTCTime.text(to))"
+            case .revoked(let at): "which was revoked at \(UTCTime.text(at))"
+            }
+        let subject = given[key.fingerprint]?.subject ?? ""
+        return "NOT VERIFIED: \(entry.count) checkpoints, the first at tree size \(entry.first.treeSize) of "
+            + "\(LogTime.text(entry.first.time)), are signed with the certificate \(subject) of fingerprint "
+            + "\(key.fingerprint.hex), \(why). The server's clock was wrong, its journal certificate was not replaced in time, "
+            + "or somebody else has the key: compare with receipts."
+    }
+
     func findings(_ report: VerifyReport, _ storage: any Storage) throws(JournalError) -> Findings {
         var findings = Findings()
+        for (key, entry) in lapsed.sorted(by: { $0.value.first.treeSize < $1.value.first.treeSize }) {
+            findings.faults.append(text(key, entry))
+        }
         for (fingerprint, entry) in unknown.sorted(by: { $0.value.firstTreeSize < $1.value.firstTreeSize }) {
             findings.faults.append(
                 "NOT VERIFIED: \(entry.count) checkpoints, the first at tree size \(entry.firstTreeSize), are signed with the certificate "

@@ -3,15 +3,15 @@ import Crypto
 import Journal
 
 /// `verify`: reads and checks a whole store without the server: every checksum, sequence and link, the tree recomputed
-/// against every COMMIT, keys and HEAD; every checkpoint signature where the journal's certificates are given, and those
-/// against the authority where `--ca` is.
+/// against every COMMIT, keys and HEAD; every checkpoint signature where the journal's certificates are given, at the
+/// time it was made; and those against the authority where `--ca` is, and its revocation lists where `--crl` is.
 enum VerifyCommand {
     /// The exit code when something is wrong with the store, or cannot be vouched for.
     static let damageFound: Int32 = 3
 
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try Options(
-            arguments, names: StoreFiles.storeOptions.union(["--ca", "--journal-certificate"]))
+            arguments, names: StoreFiles.storeOptions.union(["--ca", "--crl", "--journal-certificate"]))
         let storage = try StoreFiles.journal(options)
         let audit = try audit(options)
         let report = Journal.verify(
@@ -64,10 +64,15 @@ enum VerifyCommand {
     /// does not hold.
     private static func audit(_ options: Options) throws -> SignatureAudit? {
         let paths = options.all("--journal-certificate")
+        let lists = options.all("--crl")
+        guard lists.isEmpty || (options["--ca"] != nil && !paths.isEmpty) else {
+            throw Options.Wrong(
+                description: "--crl needs --ca and --journal-certificate: whose list it is, and about what")
+        }
         guard !paths.isEmpty else { return nil }
-        let trust = try options["--ca"].map { try TrustStore.load(caPath: $0, crlPath: nil) }
+        let trust = try options["--ca"].map { try TrustStore.load(caPath: $0, crlPaths: lists) }
         if trust == nil { say("notice: who issued the journal's certificates is not checked: give --ca") }
-        return try SignatureAudit(try paths.map { try journalCertificate($0, trust) })
+        return try SignatureAudit(try paths.map { try journalCertificate($0, trust) }, trust: trust)
     }
 
     private static func journalCertificate(_ path: String, _ trust: TrustStore?) throws -> Certificate {

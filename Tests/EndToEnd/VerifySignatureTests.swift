@@ -78,5 +78,77 @@ extension RealPrograms {
                 saying: "foreign.crt",
                 "not in the CA file")
         }
+
+        @Test(
+            "what was signed before its certificate began or after it ended is told with certificate and times",
+            arguments: [(-5, "which ended at "), (5, "which is valid only from ")])
+        func outsideValidity(days: Int64, words: String) throws {
+            let folder = try TemporaryDirectory("lapsed")
+            let certificate = try Self.journalCertificate(in: folder, issuedIn: days)
+            let (data, authority) = (folder.file("data"), folder.file("ca/ca.crt"))
+            let given = ["--journal-certificate", folder.file("journal.crt")]
+            try City.run(
+                "twolists-server",
+                ["init", "--data", data, "--seeds", Programs.root + "/seeds", "--journal-key"]
+                    + [folder.file("journal.key")] + given)
+            for trusted in [[], ["--ca", authority]] {
+                let found = try City.attempt("twolists-server", ["verify", "--data", data] + given + trusted)
+                expect(
+                    found, exits: 3, saying: "NOT VERIFIED: ", words, certificate.fingerprint.hex,
+                    UTCTime.text(days < 0 ? certificate.notAfter : certificate.notBefore))
+                #expect(!found.everything.contains("DAMAGED"), "\(found.everything)")
+                #expect(!found.everything.contains("verified: nothing is wrong"), "\(found.everything)")
+            }
+        }
+
+        /// A journal's certificate of one day that begins so many days from now, with its key and its authority's files.
+        private static func journalCertificate(
+            in folder: TemporaryDirectory, issuedIn days: Int64
+        ) throws -> Certificate {
+            let (now, day) = (UTCTime.now(), Int64(86_400))
+            let authority = try CertificateAuthority.create(
+                at: folder.file("ca"), city: "421300", now: now - 10 * day)
+            let key = try PrivateKey.generate()
+            let request = try CertificateRequest(
+                identity: try IdentityURI("twolists://421300/journal"), key: key)
+            let certificate = try authority.issue(request, days: 1, now: now + days * day)
+            try DurableFile.create(folder.file("journal.crt"), try certificate.pem(), mode: 0o644)
+            try DurableFile.create(folder.file("journal.key"), try key.pem(), mode: 0o600)
+            return certificate
+        }
+
+        @Test("what was signed after its certificate was revoked is told where the list is given, not before")
+        func revoked() throws {
+            let city = try City()
+            let (path, list) = (
+                city.folder.file("certs/journal/journal.crt"), city.folder.file("certs/ca/ca.crl")
+            )
+            let certificate = try Certificate.load(path: path)
+            let words = ["verify", "--data", city.data, "--journal-certificate", path]
+            let withList = words + ["--ca", city.access.authority, "--crl", list]
+            // A revocation counts in whole seconds: the seeds' signatures must be of an earlier one.
+            usleep(1_100_000)
+            try City.run(
+                "twolists",
+                [
+                    "ca", "revoke", city.folder.file("certs/ca"), Hex.encode(certificate.serial), "--reason",
+                    "superseded",
+                ])
+            expect(
+                try City.attempt("twolists-server", withList), exits: 0, saying: "verified: nothing is wrong")
+            try city.start()
+            _ = try city.request()
+            #expect(city.stop() == 0)
+            let found = try City.attempt("twolists-server", withList)
+            expect(
+                found, exits: 3, saying: "NOT VERIFIED: ", "which was revoked at ",
+                certificate.fingerprint.hex)
+            #expect(!found.everything.contains("DAMAGED"), "\(found.everything)")
+            expect(try city.verify(), exits: 0, saying: "verified: nothing is wrong")
+            // A list says nothing without its authority.
+            expect(
+                try City.attempt("twolists-server", words + ["--crl", list]), exits: 2,
+                saying: "--crl needs --ca")
+        }
     }
 }
