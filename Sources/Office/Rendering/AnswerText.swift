@@ -70,16 +70,17 @@ extension ViewsText {
                 Table.Column(t("操作", "what")), Table.Column(t("事项", "target")),
                 Table.Column(t("内容", "about"), flexible: true),
             ])
-        for entry in entries {
-            let envelope = entry.envelope
-            table.add(
-                [Table.Cell(Hex.encode(entry.id)), Table.Cell(ShanghaiTime.screen(envelope.issuedAt))]
-                    + (isMarked ? [waitingState(entry, now: now)] : []) + [
-                        Table.Cell(CommandNames.of(envelope.kind, language)),
-                        Table.Cell(PhoneReference.of(envelope.target)), Table.Cell(envelope.title),
-                    ])
-        }
+        for entry in entries { table.add(row(entry, isMarked ? [waitingState(entry, now: now)] : [])) }
         return table.lines(on: screen)
+    }
+
+    private func row(_ entry: Outbox.Entry, _ mark: [Table.Cell]) -> [Table.Cell] {
+        let envelope = entry.envelope
+        return [Table.Cell(Hex.encode(entry.id)), Table.Cell(ShanghaiTime.screen(envelope.issuedAt))] + mark
+            + [
+                Table.Cell(CommandNames.of(envelope.kind, language)),
+                Table.Cell(PhoneReference.of(envelope.target)), Table.Cell(envelope.title),
+            ]
     }
 
     private func waitingState(_ entry: Outbox.Entry, now: Int64) -> Table.Cell {
