@@ -1,9 +1,9 @@
 internal import Crypto
 internal import Exchange
 internal import Journal
-package import Wire
+internal import Wire
 
-/// Why a call was not judged, for programs: google.rpc.ErrorInfo's reason. The names are promises; PROTOCOL.md 9.
+/// Why a call was not judged, for programs: google.rpc.ErrorInfo's reason. The names are promises; PROTOCOL.md 9.3.
 package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case deadlinePassed = "DEADLINE_PASSED"
     case journalBehind = "JOURNAL_BEHIND"
@@ -36,51 +36,15 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
 // MARK: - The details
 
 extension Status {
-    /// The domain of every reason of this server.
-    package static let errorDomain = "twolists"
-
-    /// A status an officer may meet, with the details of DESIGN.md 5: ErrorInfo for programs, LocalizedMessage for clerks, and where they
-    /// help RetryInfo and BadRequest.
-    /// - Parameters:
-    ///   - english: what developers and `--lang en` read.
-    ///   - chinese: what is wrong and how to mend it, one sentence without its full stop.
-    ///   - retryAfter: milliseconds after which the same call may well be taken.
-    ///   - field: path of the field at fault.
+    /// A status an officer may meet, with its details. The parameters are those of `Status(_:reason:english:chinese:)`.
     static func told(
         _ code: StatusCode, _ reason: StatusReason, _ english: String, _ chinese: String,
         metadata: [(String, String)] = [], field: String? = nil, retryAfter: Int64? = nil,
         notProcessed: Bool = false
     ) -> Status {
-        let local = GoogleRPC.LocalizedMessage(locale: "zh-CN", message: chinese)
-        var info = GoogleRPC.ErrorInfo(reason: reason.rawValue, domain: errorDomain)
-        for (key, value) in metadata { info.metadata[key] = value }
-        var details = [StatusDetail(packing: info), StatusDetail(packing: local)]
-        if let field { details.append(StatusDetail(packing: violation(field, reason, english, local))) }
-        if let retryAfter { details.append(StatusDetail(packing: retry(retryAfter))) }
-        return Status(code, english, details: details, notProcessed: notProcessed)
-    }
-
-    private static func violation(
-        _ field: String, _ reason: StatusReason, _ english: String, _ local: GoogleRPC.LocalizedMessage
-    ) -> GoogleRPC.BadRequest {
-        let violation = GoogleRPC.BadRequest.FieldViolation(
-            field: field, description: english, reason: reason.rawValue, localizedMessage: local)
-        return GoogleRPC.BadRequest(fieldViolations: [violation])
-    }
-
-    private static func retry(_ milliseconds: Int64) -> GoogleRPC.RetryInfo {
-        GoogleRPC.RetryInfo(
-            retryDelay: GoogleProtobuf.Duration(
-                seconds: milliseconds / 1000,
-                nanos: Int32(truncatingIfNeeded: milliseconds % 1000 * 1_000_000)))
-    }
-}
-
-extension StatusDetail {
-    /// `google.protobuf.Any` of a standard detail.
-    init(packing message: some Message) {
-        self.init(
-            typeURL: "type.googleapis.com/" + Swift.type(of: message).protoName, value: message.encoded())
+        Status(
+            code, reason: reason.rawValue, english: english, chinese: chinese, metadata: metadata,
+            field: field, retryAfter: retryAfter, notProcessed: notProcessed)
     }
 }
 
