@@ -122,19 +122,17 @@ private struct LinkRequest: Sendable {
         let status =
             switch why {
             case .gone, .stream(.closing), .stream(.notReady):
-                Status(.unavailable, "there is no connection to the server", notProcessed: true)
+                Status.noConnection
             case .late:
-                Status(.deadlineExceeded, "the deadline passed before the call was sent", notProcessed: true)
+                Status.tooLateToSend
             case .crowded:
-                Status(
-                    .resourceExhausted, "\(ClientLink.maxWaitingCalls) calls wait already", notProcessed: true
-                )
+                Status.callsWait(ClientLink.maxWaitingCalls)
             case .stream(.messageTooLarge(let bytes, let limit)):
-                Status(
-                    .resourceExhausted, "the message has \(bytes) bytes, the server's limit is \(limit)",
-                    notProcessed: true)
+                Status.messageTooLarge(
+                    "the message has \(bytes) bytes, the server's limit is \(limit)", bytes: bytes,
+                    limit: limit)
             case .stream(let error):
-                Status(.invalidArgument, "the call cannot be made: \(error)", notProcessed: true)
+                Status.cannotBeMade(error)
             }
         events(.ended(status, payload: []))
     }
@@ -280,7 +278,7 @@ private final class LinkedClient {
     func cancel(_ number: UInt64) {
         if let stream = streams[number] { return connection.cancel(stream) }
         withdraw(number)?.events(
-            .ended(Status(.cancelled, "cancelled by the caller", notProcessed: true), payload: []))
+            .ended(.cancelledUnsent, payload: []))
     }
     func consumed(_ number: UInt64, _ bytes: Int) {
         if let stream = streams[number] { connection.consumed(stream, bytes) }

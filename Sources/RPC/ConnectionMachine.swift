@@ -363,19 +363,11 @@ package final class ConnectionMachine {
     }
 
     private func shedding(_ length: Int) -> Status? {
-        if case .final = drainState { return stopping }
+        if case .final = drainState { return .notTaken(drainText) }
         if streams.count >= limits.maxStreams {
-            let text = "too many calls on this connection, the limit is \(limits.maxStreams) (max_streams)"
-            return Status(.resourceExhausted, text, notProcessed: true)
+            return .streamsLimited(limits.maxStreams)
         }
-        if !reserveForFrame(length) {
-            return Status(.resourceExhausted, "the server is short of memory; try again", notProcessed: true)
-        }
-        return nil
-    }
-
-    private var stopping: Status {
-        Status(.unavailable, "the server is stopping: \(drainText)", notProcessed: true)
+        return reserveForFrame(length) ? nil : .memoryShort
     }
 
     private func reserveForFrame(_ length: Int) -> Bool {
@@ -391,7 +383,9 @@ package final class ConnectionMachine {
     private func refuseOversized(_ header: FrameHeader) -> Admission {
         let text = oversizeText(header)
         lastStream = header.stream
-        writeResponse(header.stream, Status(.resourceExhausted, text, notProcessed: true), [])
+        let bytes = Int(header.length)
+        writeResponse(
+            header.stream, .messageTooLarge(text, bytes: bytes, limit: limits.maxMessageBytes), [])
         return refuse(.frameTooLarge, text)
     }
 
@@ -471,11 +465,10 @@ package final class ConnectionMachine {
 
     private func admitMessage(_ header: FrameHeader, _ slot: Int) -> Admission {
         if reserveForFrame(Int(header.length)) { return .take }
-        let status = Status(.resourceExhausted, "out of memory for messages; try again later")
         if role == .server {
-            endByServer(header.stream, status, .connectionLost)
+            endByServer(header.stream, .memoryShortForMessages, .connectionLost)
         } else {
-            cancel(header.stream, status)
+            cancel(header.stream, .noRoomForMessages)
         }
         return .skip
     }
@@ -581,18 +574,14 @@ package final class ConnectionMachine {
         let id = header.stream
         lastStream = id
         // The last GOAWAY may have gone out while this frame came in: it promised that later ids are not processed.
-        if case .final = drainState { return refuseCall(header, stopping) }
+        if case .final = drainState { return refuseCall(header, .notTaken(drainText)) }
         do throws(FrameBodyError) {
             let view = try RequestView(reading: body)
             let head = try requestHead(header, view)
-            if view.timeout < 0 {
-                let late = Status(.deadlineExceeded, "the deadline had passed when sent", notProcessed: true)
-                return refuseCall(header, late)
-            }
+            if view.timeout < 0 { return refuseCall(header, .sentTooLate) }
             open(id, head, payload: [UInt8](view.payload))
         } catch {
-            let code: StatusCode = error.isLimit ? .resourceExhausted : .invalidArgument
-            refuseCall(header, Status(code, "Request: \(error.description)", notProcessed: true))
+            refuseCall(header, .unreadable(error))
         }
     }
 
@@ -643,8 +632,7 @@ package final class ConnectionMachine {
             status.notProcessed = profile == .extended && header.flags.contains(.notProcessed)
             finishClient(slot, header.stream, status, [UInt8](view.payload))
         } catch {
-            let text = "the server's Response cannot be read: \(error.description)"
-            finishClient(slot, header.stream, Status(.internal, text), [])
+            finishClient(slot, header.stream, .answerUnreadable(error), [])
         }
     }
 
@@ -765,7 +753,7 @@ package final class ConnectionMachine {
             guard let slot = streams.find(id) else { continue }
             let why = "the server did not take the call: \(text)"
             lateResponses += 1
-            finishClient(slot, id, Status(.unavailable, why, notProcessed: true), [])
+            finishClient(slot, id, .connectionEnded(why, notProcessed: true), [])
         }
     }
 
@@ -857,15 +845,13 @@ package final class ConnectionMachine {
         switch shape {
         case .unary, .serverStream:
             if isOpen {
-                return Status(.invalidArgument, "the method takes one message; open it without remote-open")
+                return .shapeMismatch("takes one message; open it without remote-open")
             }
             if shape == .serverStream, isUnary {
-                return Status(.invalidArgument, "the method streams; open it with remote-closed")
+                return .shapeMismatch("streams; open it with remote-closed")
             }
         case .clientStream, .bidirectional:
-            if !isOpen {
-                return Status(.invalidArgument, "the method takes a stream; open it with remote-open")
-            }
+            if !isOpen { return .shapeMismatch("takes a stream; open it with remote-open") }
         }
         let streamsBack = shape == .serverStream || shape == .bidirectional
         if streamsBack {
@@ -886,7 +872,7 @@ package final class ConnectionMachine {
         if role == .server, !state.contains(.serverStreams) { throw .sendingEnded }
         if message.count > peerMaxMessage {
             let text = "a message of \(message.count) bytes, the peer's limit is \(peerMaxMessage)"
-            overflow(id, text)
+            overflow(id, .answerTooLarge(text, bytes: message.count, limit: peerMaxMessage))
             throw .messageTooLarge(bytes: message.count, limit: peerMaxMessage)
         }
         if streams[slot].queue == nil, mayWrite(slot) {
@@ -909,11 +895,11 @@ package final class ConnectionMachine {
     private func park(_ slot: Int, _ id: UInt32, _ message: [UInt8]) throws(StreamError) {
         let queue = streams[slot].queue ?? StreamQueue()
         if queue.bytes + message.count > limits.maxStreamQueueBytes, !queue.isEmpty {
-            overflow(id, "\(queue.bytes) bytes wait and the peer does not take them")
+            overflow(id, .readerTooSlow(queue.bytes))
             throw .queueFull(limit: limits.maxStreamQueueBytes)
         }
         if let budget, !budget.reserve(message.count) {
-            overflow(id, "out of memory for messages that wait")
+            overflow(id, .memoryShortForWaiting)
             throw .queueFull(limit: limits.maxStreamQueueBytes)
         }
         queue.push(message)
@@ -925,8 +911,8 @@ package final class ConnectionMachine {
     }
 
     /// A server ends a call whose handler goes on while nobody takes its messages; a client's caller just gets the error.
-    private func overflow(_ id: UInt32, _ text: String) {
-        if role == .server { endByServer(id, Status(.resourceExhausted, text), .connectionLost) }
+    private func overflow(_ id: UInt32, _ status: @autoclosure () -> Status) {
+        if role == .server { endByServer(id, status(), .connectionLost) }
     }
 
     /// False while messages wait or would have to; `.ready` follows when it turns true.
@@ -963,12 +949,9 @@ package final class ConnectionMachine {
         if streams[slot].state.contains(.localClosed) { return }
         var status = status
         var payload = payload
-        let room = peerMaxMessage - 16
-        if payload.count > room
-            || (!status.isPlainOK && FrameBuffer.responseSize(status: status, payload: payload) > room)
-        {
+        if !fits(status, payload) {
             let text = "the answer has \(payload.count) bytes, the peer's limit is \(peerMaxMessage)"
-            status = Status(.resourceExhausted, text)
+            status = .answerTooLarge(text, bytes: payload.count, limit: peerMaxMessage)
             payload = []
         }
         if streams[slot].queue == nil, output.count < limits.writeHighWaterBytes {
@@ -979,12 +962,21 @@ package final class ConnectionMachine {
         }
     }
 
+    /// Details do not count: they are left out where there is no room for them.
+    private func fits(_ status: Status, _ payload: [UInt8]) -> Bool {
+        let room = peerMaxMessage - 16
+        if status.isPlainOK { return payload.count <= room }
+        var status = status
+        status.details = []
+        return FrameBuffer.responseSize(status: status, payload: payload) <= room
+    }
+
     private func parkEnd(_ slot: Int, _ id: UInt32, _ status: Status, _ payload: [UInt8]) {
         var payload = payload
         var status = status
         if let budget, !budget.reserve(payload.count) {
             payload = []
-            status = Status(.resourceExhausted, "out of memory for answers that wait")
+            status = .memoryShortForAnswers
         }
         let queue = streams[slot].queue ?? StreamQueue()
         queue.end = (status, payload)
@@ -1007,6 +999,11 @@ package final class ConnectionMachine {
     }
 
     private func writeResponse(_ id: UInt32, _ status: Status, _ payload: [UInt8]) {
+        if !status.details.isEmpty || !status.message.isEmpty,
+            FrameBuffer.responseSize(status: status, payload: payload) > peerMaxMessage
+        {
+            return writeResponse(id, status.shortened, payload)
+        }
         beginWrite()
         let flags: FrameFlags = profile == .extended && status.notProcessed ? .notProcessed : FrameFlags()
         output.appendResponse(stream: id, flags: flags, status: status, payload: payload)
@@ -1020,7 +1017,7 @@ package final class ConnectionMachine {
     }
 
     /// Client: gives up a call. It ends at once with `.finished(status)`.
-    package func cancel(_ id: UInt32, _ status: Status = Status(.cancelled, "cancelled by the caller")) {
+    package func cancel(_ id: UInt32, _ status: Status = .cancelledByCaller) {
         guard role == .client, let slot = streams.find(id) else { return }
         if profile == .extended {
             var code = status.rawCode.bigEndian
@@ -1268,7 +1265,7 @@ package final class ConnectionMachine {
     private func announceLoss(_ id: UInt32, _ slot: Int, _ why: String) {
         if role == .client {
             let unsent = streams[slot].requestOffset >= sentTotal
-            actions.append(.finished(id, Status(.unavailable, why, notProcessed: unsent), payload: []))
+            actions.append(.finished(id, .connectionEnded(why, notProcessed: unsent), payload: []))
         } else if streams[slot].state.isDisjoint(with: .answered) {
             actions.append(.cancelled(id, .connectionLost))
         }
@@ -1348,10 +1345,9 @@ package final class ConnectionMachine {
             if streams[slot].deadline > clock {
                 earliestDeadline = min(earliestDeadline, streams[slot].deadline)
             } else if role == .client {
-                cancel(id, Status(.deadlineExceeded, "the deadline passed before the answer came"))
+                cancel(id, .noAnswerInTime)
             } else {
-                endByServer(
-                    id, Status(.deadlineExceeded, "the deadline passed at the server"), .deadlineExceeded)
+                endByServer(id, .deadlinePassed, .deadlineExceeded)
             }
         }
     }
@@ -1382,9 +1378,9 @@ package final class ConnectionMachine {
     private func cutDrain() {
         for id in streams.openIDs {
             if role == .server {
-                endByServer(id, Status(.unavailable, "the server is stopping: \(drainText)"), .serverStopping)
+                endByServer(id, .cutOff(drainText), .serverStopping)
             } else {
-                cancel(id, Status(.unavailable, "the connection is closing: \(drainText)"))
+                cancel(id, .connectionEnded("the connection is closing: \(drainText)"))
             }
         }
         end(.drained)
@@ -1427,12 +1423,12 @@ package final class ConnectionMachine {
     }
 }
 
-extension FrameBodyError {
-    /// A limit of this side, not a broken encoding.
-    fileprivate var isLimit: Bool {
-        switch self {
-        case .tooManyMetadata, .metadataTooLarge, .fieldTooLong: true
-        default: false
-        }
+extension Status {
+    /// For a peer that takes only small messages: without its details, then without its text. The code always arrives.
+    fileprivate var shortened: Status {
+        var status = self
+        if details.isEmpty { status.message = "" }
+        status.details = []
+        return status
     }
 }

@@ -68,14 +68,14 @@ package final class HealthService: ServiceHandler {
             if call.method == "Watch" { return watch(Array(question.service.utf8), reply) }
             check(Array(question.service.utf8), reply)
         } catch {
-            reply.finish(Status(.invalidArgument, error.description), payload: [])
+            reply.finish(.malformed("HealthCheckRequest: \(error.description)"), payload: [])
         }
         return nil
     }
 
     private func check(_ service: [UInt8], _ reply: any CallReply) {
         guard let status = state.withLock({ $0.statuses[service] }) else {
-            return reply.finish(Status(.notFound, "this server has no such service"), payload: [])
+            return reply.finish(.healthServiceUnknown, payload: [])
         }
         reply.finish(.ok, payload: GRPCHealthV1.HealthCheckResponse(status: status).encoded())
     }

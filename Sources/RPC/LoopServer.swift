@@ -149,12 +149,10 @@ final class LoopServer: EventSource {
     func route(_ head: RequestHead) -> Result<Route, Status> {
         if let index = head.route, index < table.count { return .success(table[index]) }
         guard let handler = services[head.service] else {
-            let text = "this server has no service \"\(printable(head.service))\""
-            return .failure(Status(.unimplemented, text, notProcessed: true))
+            return .failure(.serviceUnknown(head.service))
         }
         guard let shape = handler.shape(of: head.method) else {
-            let text = "the service \(head.service) has no method \"\(printable(head.method))\""
-            return .failure(Status(.unimplemented, text, notProcessed: true))
+            return .failure(.methodUnknown(head.service, head.method))
         }
         let route = Route(handler: handler, shape: shape)
         // The cache numbers its names in the order they come: the same as the table's.

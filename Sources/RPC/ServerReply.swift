@@ -26,7 +26,7 @@ final class ServerReply: CallReply {
     deinit {
         if isFinished.load(ordering: .relaxed) { return }
         let (token, stream) = (token, stream)
-        let status = Status(.internal, "the service dropped the call")
+        let status = Status.callDropped
         if let loop = here {
             ServerConnection.at(loop, token) { $0.finish(stream, status, [], on: $1) }
             return

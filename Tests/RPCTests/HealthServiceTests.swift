@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 /// A reply that records, and has room or not as the test says.
-private final class RecordingReply: CallReply {
+final class RecordingReply: CallReply {
     struct State {
         var messages: [[UInt8]] = []
         var end: (Status, [UInt8])?
