@@ -288,7 +288,9 @@ private struct Attempt {
 extension CallRetry.Answer {
     init(_ status: Status) {
         let after = status.retryAfterMilliseconds
-        if status.notProcessed, !status.isOK, status.code != .deadlineExceeded {
+        if status.isLastingLimit {
+            self = .final
+        } else if status.notProcessed, !status.isOK, status.code != .deadlineExceeded {
             self = Self.mendsItself(status.code) ? .notProcessed(retryAfter: after) : .final
         } else if status.code == .unavailable || status.code == .resourceExhausted {
             self = .busy(retryAfter: after)
@@ -309,9 +311,7 @@ extension CallRetry.Answer {
 extension Status {
     /// google.rpc.RetryInfo of the details, in milliseconds.
     var retryAfterMilliseconds: Int64? {
-        guard let detail = details.first(where: { $0.typeURL.hasSuffix("google.rpc.RetryInfo") }),
-            let info = try? GoogleRPC.RetryInfo(decoding: detail.value), let delay = info.retryDelay
-        else { return nil }
+        guard let delay = detail(GoogleRPC.RetryInfo.self)?.retryDelay else { return nil }
         let seconds = min(max(0, delay.seconds), 86_400)
         return seconds * 1_000 + Int64(min(max(0, delay.nanos), 999_999_999)) / 1_000_000
     }

@@ -108,6 +108,23 @@ struct ClientTests {
         #expect(server.requests.count == 1)
     }
 
+    @Test("a size that is refused is not tried again, a limit that passes is")
+    func sizes() async throws {
+        let size = Status(
+            .resourceExhausted, reason: "MESSAGE_TOO_LARGE", english: "large", chinese: "过大",
+            notProcessed: true)
+        let server = ScriptedServer(replies: [.answer(size, [])])
+        let error = await #expect(throws: ClientError.self) { try await self.client(server).whoAmI() }
+        #expect(error?.status == size && server.requests.count == 1)
+        let busy = Status(
+            .resourceExhausted, reason: "STREAMS_LIMITED", english: "many", chinese: "太多", retryAfter: 1,
+            notProcessed: true)
+        let other = ScriptedServer(replies: [
+            .answer(busy, []), .answer(.ok, WhoAmIView(city: "1").encoded()),
+        ])
+        #expect(try await client(other).whoAmI().city == "1")
+    }
+
     @Test("a refused certificate is told at once, a refused connection until the time is up")
     func connectErrors() async throws {
         let certificate = ClientError(.server, .hello, .certificateRefused(alert: "certificate_expired"))

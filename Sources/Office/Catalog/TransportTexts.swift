@@ -234,6 +234,10 @@ package enum StatusTexts {
             return text(
                 "服务器认为请求内容有误", "the server finds the request malformed",
                 Text("输入内容；客户端是否需要升级", "what was typed, and this program's version"), .usage)
+        case .resourceExhausted where status.isLastingLimit:
+            return text(
+                "内容超过上限", "it is over a limit",
+                Text("内容是否过长；重发也不会成功", "its size; sending it again will not help"), .usage)
         case .resourceExhausted:
             return text(
                 "服务器繁忙或请求过大", "the server is busy, or the request too large",
@@ -277,21 +281,14 @@ extension Status {
             .first { $0.locale.hasPrefix("zh") }?.message
     }
 
-    /// google.rpc.ErrorInfo's reason, of our own domain.
-    var reason: String? {
-        details.lazy.filter { $0.typeURL.hasSuffix("google.rpc.ErrorInfo") }
-            .compactMap { try? GoogleRPC.ErrorInfo(decoding: $0.value) }
-            .first { $0.domain == "twolists" }?.reason
-    }
-
     /// The id's date will never be let in: what was typed is to be filled in anew.
-    var isOutsideWindow: Bool { reason == "ID_OUTSIDE_WINDOW" }
+    var isOutsideWindow: Bool { errorReason == "ID_OUTSIDE_WINDOW" }
 }
 
 extension ClientError {
     /// True when the same command may well be taken later: the line, the server's load or its disk was the trouble, not the command.
     package var isWorthRetrying: Bool {
-        if status?.isOutsideWindow ?? false { return false }
+        if let status, status.isOutsideWindow || status.isLastingLimit { return false }
         return switch status?.code {
         case nil: true
         case .unavailable, .resourceExhausted, .deadlineExceeded, .aborted, .cancelled, .failedPrecondition,
