@@ -70,10 +70,10 @@ let package = Package(
             "BureauTests",
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
-        tests("OfficeTests", ["Office", "Schema", "Wire"]),
+        tests("OfficeTests", ["Office", "RPC", "Schema", "Wire"]),
         tests("GeneratorTests", ["Wire", "Schema"]),
         tests("HouseRules", []),
-        tests("Conformance", ["RPC", "Wire", "Crypto"]),
+        tests("Conformance", ["Bureau", "RPC", "Wire", "Crypto"]),
         tests(
             "Simulation",
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),

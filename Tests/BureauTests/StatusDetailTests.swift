@@ -84,6 +84,20 @@ struct StatusDetailTests {
         #expect(path.isEmpty || !local.contains(path))
     }
 
+    @Test("PROTOCOL.md 9.3: each reason with the codes of its row, and RetryInfo where the row says later")
+    func table() throws {
+        var said: [String: Set<String>] = [:]
+        for status in Self.statuses {
+            let reason = try #require(status.errorReason)
+            said[reason, default: []].insert(status.code.name)
+            #expect(try ReasonRow.of(status).fits(status), "\(status)")
+        }
+        for row in try ReasonRow.table() {
+            guard let codes = said[row.reason] else { continue }
+            #expect(codes == Set(row.codes), "\(row)")
+        }
+    }
+
     @Test("a field at fault is named by its path")
     func field() throws {
         let status = Status.malformed(

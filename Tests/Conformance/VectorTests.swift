@@ -1,3 +1,4 @@
+import Bureau
 import Foundation
 import RPC
 import TestSupport
@@ -261,6 +262,26 @@ struct StatusTableTests {
         for code in StatusCode.allCases where code != .ok {
             let by = try #require(table["\(code.rawValue) \(code.name)"], "\(code.name)")
             #expect((by == "nobody") == !said.contains("\(code)"), "\(code.name) is said by \(by)")
+        }
+    }
+}
+
+@Suite("PROTOCOL.md 9.3 details and reasons")
+struct ReasonTableTests {
+    @Test("the table has every reason the server says, once, and no other")
+    func names() throws {
+        let rows = try ReasonRow.table().map(\.reason)
+        let said = Set(StatusReason.allCases.map(\.rawValue) + TransportReason.allCases.map(\.rawValue))
+        #expect(rows.count == Set(rows).count)
+        #expect(Set(rows) == said, "\(Set(rows).symmetricDifference(said))")
+    }
+
+    @Test("codes are of table 9.1, and of what may be tried again the page knows four words")
+    func words() throws {
+        let names = Set(StatusCode.allCases.map(\.name))
+        for row in try ReasonRow.table() {
+            #expect(!row.codes.isEmpty && Set(row.codes).isSubset(of: names), "\(row)")
+            #expect(["later", "in time", "ask", "no"].contains(row.again), "\(row)")
         }
     }
 }

@@ -5,6 +5,7 @@ import TwoListsClient
 import Wire
 
 @testable import Office
+@testable import RPC
 
 @Suite("The catalogue of texts is complete")
 struct CatalogTests {
@@ -130,6 +131,46 @@ struct CatalogTests {
         let error = told(.permissionDenied, "X", "only officers of the bureau may", "只有市局人员可以")
         #expect(error.failureText.lines(.zh) == ["没有权限：只有市局人员可以。", "请检查：本人角色(twolists whoami)。"])
         #expect(error.failureText.lines(.en)[0] == "not permitted: only officers of the bureau may.")
+    }
+
+    /// What a server's transport says, one of each reason and text.
+    static let transport: [Status] = [
+        .serviceUnknown("no.Such"), .methodUnknown("a.B", "C"), .shapeMismatch("streams; open it otherwise"),
+        .unreadable(.truncated), .unreadable(.tooManyMetadata(limit: 64)),
+        .unreadable(.metadataTooLarge(limit: 16_384)),
+        .unreadable(.fieldTooLong("service", bytes: 256, limit: 255)), .healthServiceUnknown,
+        .messageTooLarge("the Request is too large", bytes: 9, limit: 8),
+        .answerTooLarge("the answer is too large", bytes: 9, limit: 8), .streamsLimited(128), .memoryShort,
+        .memoryShortForMessages, .memoryShortForAnswers, .memoryShortForWaiting, .readerTooSlow(9),
+        .sentTooLate, .deadlinePassed, .notTaken("it is being maintained"), .cutOff("it is being maintained"),
+        .callDropped,
+    ]
+
+    @Test("a clerk reads Chinese of every status of the transport, and English with --lang en only")
+    func transportTexts() {
+        #expect(
+            Set(Self.transport.compactMap(\.errorReason)) == Set(TransportReason.allCases.map(\.rawValue)))
+        for status in Self.transport {
+            let error = ClientError(.server, .call, .status(status), server: "a:1", detail: status.message)
+            let lines = error.failureText.lines(.zh)
+            #expect(lines.count == 2 && englishSentence(in: lines.joined()) == nil, "\(lines)")
+            let english = error.failureText.lines(.en).joined()
+            #expect(!english.unicodeScalars.contains { $0.value >= 0x4E00 }, "\(english)")
+            if status.code == .notFound { continue }
+            #expect(lines[0].contains(status.localized ?? "?"), "\(lines)")
+            #expect(english.contains(status.message))
+        }
+    }
+
+    @Test("a size that is refused is not sent again from the outbox, a limit that passes is")
+    func lastingLimits() {
+        func error(_ status: Status) -> ClientError { ClientError(.server, .call, .status(status)) }
+        let size = error(.messageTooLarge("the Request is too large", bytes: 9, limit: 8))
+        #expect(!size.isWorthRetrying && size.failureText.exit == .usage)
+        #expect(size.failureText.lines(.zh)[0].hasPrefix("内容超过上限：发送的内容过大(9字节)"))
+        #expect(!size.outboxText(id: "0", reference: "").zh.contains("outbox retry"))
+        let passing = error(.streamsLimited(128))
+        #expect(passing.isWorthRetrying && passing.failureText.exit == .overloaded)
     }
 
     @Test("English that came without Chinese stands apart from the sentence")
