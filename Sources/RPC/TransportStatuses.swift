@@ -51,7 +51,7 @@ extension Status {
         let name = printable(method)
         return told(
             .unimplemented, .methodUnknown, "the service \(service) has no method \"\(name)\"",
-            "服务器没有这项功能；请核对客户端与服务器的版本", metadata: [("method", name)], notProcessed: true)
+            "服务里没有这个方法；请核对客户端与服务器的版本", metadata: [("method", name)], notProcessed: true)
     }
 
     /// - Parameter how: in which way the method is to be opened.
