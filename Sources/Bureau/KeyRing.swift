@@ -21,9 +21,9 @@ struct KeyRing {
     }
 
     mutating func insert(_ key: SealKey, for subject: ID128) {
-        remove(subject)
-        places[subject] = keys.count
-        keys.append(key)
+        if places.insert(keys.count, for: subject) { return keys.append(key) }
+        guard let place = places[subject] else { return }
+        keys[place] = key
     }
 
     /// The subject's key was destroyed.

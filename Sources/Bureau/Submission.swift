@@ -143,7 +143,7 @@ package struct EnvelopeReader: Sendable {
     private let entropy: SharedEntropy
 
     package init(
-        city: String, signatures: any SignatureChecker, algorithm: DigestAlgorithm = .sha256,
+        city: String, signatures: any SignatureChecker, algorithm: DigestAlgorithm,
         entropy: Entropy = .system
     ) {
         self.city = city

@@ -74,7 +74,7 @@ package struct Desk {
         engine = store.engine(
             admission: admission, handle: EngineHandle(), clock: world.clock, entropy: world.entropy)
         reader = EnvelopeReader(
-            city: TownRoster.city, signatures: signatures, algorithm: options.algorithm,
+            city: TownRoster.city, signatures: signatures, algorithm: store.journal.algorithm,
             entropy: world.entropy)
         let (heard, receive) = (heard, engine.outcomeReceiver())
         log.startManually(

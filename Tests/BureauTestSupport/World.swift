@@ -14,7 +14,13 @@ package final class World: Sendable {
     private let steady = Mutex<Int64>(1_000_000_000_000)
     private let random: Mutex<SplitMix64>
 
-    package init(seed: UInt64, start: Int64 = World.morning) {
+    /// Of the stores made and opened in it.
+    private let algorithm: DigestAlgorithm
+
+    package init(
+        seed: UInt64, start: Int64 = World.morning, algorithm: DigestAlgorithm = .sha256
+    ) {
+        self.algorithm = algorithm
         wall = Mutex(start)
         random = Mutex(SplitMix64(seed: seed))
     }
@@ -47,6 +53,7 @@ package final class World: Sendable {
 
     package func options(segmentSize: Int = 64 << 10) -> JournalOptions {
         var options = JournalOptions(city: TownRoster.city)
+        options.algorithm = algorithm
         options.segmentSize = segmentSize
         options.keyChunk = 4096
         options.wall = { self.now }

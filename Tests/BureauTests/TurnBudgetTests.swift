@@ -1,4 +1,5 @@
 import BureauTestSupport
+import Crypto
 import Exchange
 import Journal
 import Schema
@@ -43,7 +44,7 @@ struct TurnBudgetTests {
         let world = World(seed: 5)
         let engine: Engine
         let log: GroupCommitLog
-        let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker())
+        let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256)
 
         init(clock: EngineClock) throws {
             let disk = try TownDisk.make(seed: 5, world: world, segmentSize: 1 << 20)

@@ -75,7 +75,7 @@ struct TranscriptTests {
         try desk.run(.confirmRequest(ConfirmRequest(satisfaction: .mostly)), by: "k7f2", on: target)
         #expect(desk.request(target)?.state == .closed)
         #expect(desk.request(target)?.number == "随双2026-地提-0001")
-        #expect(desk.state.number(of: target) == "随双2026-地提-0001")
+        #expect(desk.state.versionAndNumber(of: target).number == "随双2026-地提-0001")
     }
 
     @Test func countersRunApartByYearAndDirection() throws {
@@ -90,7 +90,7 @@ struct TranscriptTests {
                 direction: direction, year: Int32(year), wave: .special, text: Samples.text)
             try desk.run(.submitRequest(body), by: officer, on: target)
             try desk.run(.acceptRequest(AcceptRequest()), by: "b1s2", on: target)
-            numbers.append(desk.state.number(of: target))
+            numbers.append(desk.state.versionAndNumber(of: target).number)
         }
         #expect(
             numbers == [

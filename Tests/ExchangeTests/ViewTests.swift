@@ -37,7 +37,8 @@ struct VisibilityTests {
         let viewer = try #require(desk.viewer(officer))
         let state = desk.state
         #expect((state.matter(target, for: viewer) != nil) == sees)
-        let keys = [target.hex, ReferenceCode(target).text, state.number(of: target)].filter { !$0.isEmpty }
+        let keys = [target.hex, ReferenceCode(target).text, state.versionAndNumber(of: target).number].filter
+        { !$0.isEmpty }
         for key in keys {
             let found = isCase ? state.findCase(key, for: viewer) : state.findRequest(key, for: viewer)
             #expect((found != nil) == sees, "\(officer) \(key)")

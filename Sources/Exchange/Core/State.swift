@@ -100,30 +100,15 @@ extension State {
     }
 
     /// The version of what a target id names; 0 when it names nothing.
-    package func version(of target: EntityID) -> UInt64 {
-        switch targets[target] {
-        case nil: 0
-        case .matter(let matter): matter.isCase ? cases[matter.slot].version : requests[matter.slot].version
-        case .roster(let item): rosterVersions[Int(item)]
-        }
-    }
+    package func version(of target: EntityID) -> UInt64 { versionAndNumber(of: target).version }
 
-    /// The official number of what a target id names; empty before it has one.
-    package func number(of target: EntityID) -> String {
-        guard case .matter(let matter) = targets[target] else { return "" }
-        return matter.isCase ? cases[matter.slot].number : requests[matter.slot].number
-    }
-
-    /// Both, at the price of one look.
+    /// The version of what a target id names (0: nothing) and its official number (empty before it has one), at the price of one look.
     package func versionAndNumber(of target: EntityID) -> (version: UInt64, number: String) {
         switch targets[target] {
         case nil: return (0, "")
         case .matter(let matter) where matter.isCase:
-            let slot = matter.slot
-            return (cases[slot].version, cases[slot].number)
-        case .matter(let matter):
-            let slot = matter.slot
-            return (requests[slot].version, requests[slot].number)
+            return (cases[matter.slot].version, cases[matter.slot].number)
+        case .matter(let matter): return (requests[matter.slot].version, requests[matter.slot].number)
         case .roster(let item): return (rosterVersions[Int(item)], "")
         }
     }
