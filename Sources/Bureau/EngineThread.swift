@@ -38,16 +38,21 @@ package final class EngineHandle: Sendable {
 package enum EngineThread {
     /// Upper bound of a sleep: nothing depends on it, everything that matters is posted.
     private static let longestSleepMilliseconds: Int32 = 1_000
+    /// A turn lets the state grow by a few hundred KiB at most, the room kept is megabytes.
+    private static let turnsPerHeapRoom = 4
 
     /// Runs until `handle.stop()`, then closes the log, which makes everything handed over durable.
     package static func run(_ engine: Engine, handle: EngineHandle, log: any Log) {
         clinux_thread_name("engine")
         var inputs: [EngineInput] = []
+        var turns = 0
         while true {
             handle.mailbox.wait(milliseconds: engine.hasMore ? 0 : longestSleepMilliseconds)
             let stopping = handle.isStopping
             handle.mailbox.take(into: &inputs)
             engine.turn(emptying: &inputs)
+            turns &+= 1
+            if turns % turnsPerHeapRoom == 0 { clinux_keep_heap_room() }
             if stopping && inputs.isEmpty { break }
         }
         log.close()

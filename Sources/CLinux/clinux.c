@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -248,12 +249,23 @@ int clinux_leave_processor(int cpu) {
   CPU_CLR(cpu, &set);
   return CPU_COUNT(&set) ? answer(sched_setaffinity(0, sizeof set, &set)) : -ENOENT;
 }
+static int heap_is_tuned;
 void clinux_tune_allocator(void) {
   // A store only grows: ask the kernel in large pieces, give back in large pieces, and keep buffers of a message in the heap. (Setting
   // one of these ends glibc's own adjusting, so all three are set.) Nothing is resident before it is used.
   mallopt(M_TOP_PAD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 32 << 20);
   mallopt(M_MMAP_THRESHOLD, 8 << 20);
+  heap_is_tuned = 1;
+}
+void clinux_keep_heap_room(void) {
+  // glibc lengthens the heap of any thread but the first by no more than is asked for (M_TOP_PAD counts for the first alone): a growing
+  // store pays an mprotect every 4 KiB, under the lock that every page fault of the process takes. What is freed here stays at the heap's end,
+  // below the trim threshold, and the small pieces that follow are cut from it. Nothing of it is resident before it is used.
+  enum { ROOM = 6 << 20 };
+  if (!heap_is_tuned) return;
+  void *volatile room = malloc(ROOM);
+  free(room);
 }
 int clinux_processors(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
 

@@ -58,6 +58,8 @@ extension EventSource {
 package final class EventLoop {
     /// Shared by all reads of the loop. 128 KiB: eight full TLS records, the most one source takes at once.
     package static let scratchSize = 128 * 1024
+    /// What is decoded on a loop may be kept for good: its heap grows too, by far less than the room kept in so many turns.
+    private static let turnsPerHeapRoom: UInt64 = 64
     /// Room for what the inbox holds, kept from turn to turn.
     private var inboxRoom: [LoopHandle.Item] = []
 
@@ -263,6 +265,7 @@ package final class EventLoop {
         for token in again { source(token)?.resume() }
         fireTimers()
         endTurn()
+        if turnNumber % EventLoop.turnsPerHeapRoom == 0 { clinux_keep_heap_room() }
     }
 
     private func runInbox() {

@@ -75,6 +75,7 @@ int64_t clinux_resident_bytes(int pid);  // 0: this process; below zero: -errno
 int clinux_pin(int cpu);                 // this thread and those it starts, to one processor
 int clinux_leave_processor(int cpu);     // this thread and those it starts, anywhere else; -ENOENT: there is nowhere else
 void clinux_tune_allocator(void);        // malloc for a process that holds a growing store; once, at its start
+void clinux_keep_heap_room(void);        // lengthens this thread's heap ahead of need, after clinux_tune_allocator; now and then
 int clinux_processors(void);
 
 // The loop that owns the calling thread: an opaque pointer, NULL on all other threads.
