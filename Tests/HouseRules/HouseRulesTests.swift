@@ -51,6 +51,17 @@ struct HouseRulesTests {
             "throw a typed error; for a programmer error write `// programmer error: why`: \(found)")
     }
 
+    @Test("no build writes TLS keys: what an auditor wants to see is captured with the other side's keys")
+    func noKeyLog() {
+        let shims = Self.files(below: "Sources", ending: ".c") + Self.files(below: "Sources", ending: ".h")
+        let found = findings(in: Self.sources + shims) { line in
+            line.lowercased().contains("keylog") || line.contains("CLIENT_RANDOM")
+        }
+        #expect(
+            found.isEmpty,
+            "take the key log of a client that is not ours (Protocol/twolists.lua says how): \(found)")
+    }
+
     @Test("concurrency checks are switched off in one file, with its proof")
     func uncheckedInOneFile() {
         let files = Self.sources.filter { file in
