@@ -12,6 +12,8 @@ package final class Bureau: Sendable {
     package let recordsAtStart: UInt64
     private let handle: EngineHandle
     private let engineThread: OSThread
+    private let trail: TrailWorker
+    private let trailThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameter engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
@@ -33,12 +35,17 @@ package final class Bureau: Sendable {
         let admission = Admission()
         self.handle = handle
         self.admission = admission
+        let trail = TrailWorker()
+        self.trail = trail
         services = [
             ExchangeHandler(
                 engine: handle,
                 reader: EnvelopeReader(
                     city: city, signatures: signatures, algorithm: store.journal.algorithm)),
             LedgerHandler(engine: handle),
+            TrailHandler(
+                engine: handle, worker: trail,
+                source: TrailSource(storage: store.journal.storage, log: store.log)),
         ]
         admission.refresh(from: store.state)
         let log = store.log
@@ -48,10 +55,13 @@ package final class Bureau: Sendable {
             store: box, admission: admission, handle: handle, engineProcessor: engineProcessor,
             onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
+        trailThread = try OSThread.start { trail.run() }
     }
 
     /// Judges what was posted, makes it durable, and ends the threads.
     package func stop() {
+        trail.stop()
+        trailThread.join()
         handle.stop()
         engineThread.join()
     }

@@ -366,7 +366,7 @@ private struct EngineCore: ~Copyable {
             party: submission.actor.party, officer: submission.actor.officer,
             certificateSerial: submission.actor.serial,
             roles: state.roles(of: submission.actor.officer),
-            path: submission.path, handedInBy: submission.handedInBy)
+            path: submission.path, handedInBy: submission.handedInBy, address: submission.address)
     }
 
     private mutating func append(_ judgement: consuming Judged, id: ID128, body: [UInt8]) {

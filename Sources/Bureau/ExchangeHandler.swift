@@ -41,7 +41,8 @@ extension ExchangeHandler {
         guard actor.party.utf8.starts(with: "bureau/".utf8) else {
             throw Status.importNotPermitted
         }
-        return try reader.file(signed, handedInBy: actor, deadline: call.deadline, reply: reply)
+        return try reader.file(
+            signed, handedInBy: actor, address: call.peer.address, deadline: call.deadline, reply: reply)
     }
 }
 

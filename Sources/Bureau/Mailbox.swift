@@ -46,6 +46,9 @@ final class Mailbox<Item: Sendable>: Sendable {
         inbox.withLock { swap(&$0.items, &items) }
     }
 
+    /// Ends the reader's sleep without giving it anything.
+    func wake() { clinux_waker_signal(waker) }
+
     /// Sleeps until something is posted, at most `milliseconds`; 0 does not sleep.
     func wait(milliseconds: Int32) {
         guard milliseconds > 0 else { return }

@@ -29,6 +29,8 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case methodUnknown = "METHOD_UNKNOWN"
     case notFound = "NOT_FOUND"
     case badPage = "BAD_PAGE"
+    case auditorOnly = "AUDITOR_ONLY"
+    case trailUnreadable = "TRAIL_UNREADABLE"
     case watchersFull = "WATCHERS_FULL"
     case watchesLimited = "WATCHES_LIMITED"
 }
@@ -114,6 +116,27 @@ extension Status {
             + "\(EngineLimits.refusalInterval / 1_000_000_000) s is taken, wait before trying again",
         "您被拒绝的命令太多，每\(EngineLimits.refusalInterval / 1_000_000_000)秒只受理一条；请先核对自己的权限，稍后再试",
         retryAfter: EngineLimits.refusalInterval / 1_000_000)
+}
+
+// MARK: - The trail
+
+extension Status {
+    static let auditorOnly = told(
+        .permissionDenied, .auditorOnly, "only an auditor may read the trail",
+        "只有审计员可以查看审计记录；请由本市审计员办理")
+
+    static func badTrailPage(_ field: String) -> Status {
+        told(
+            .invalidArgument, .badPage, "\(field) is none that this server gave or takes",
+            "查询条件不对：\(field)；请重新查询", field: field)
+    }
+
+    /// What is wrong with a file is for the operator: the text names the place.
+    static func trailUnreadable(_ error: any Error) -> Status {
+        told(
+            .internal, .trailUnreadable, "the journal could not be read: \(error)",
+            "审计记录读取失败；请告知市局系统管理员检查磁盘，并用 twolists-server verify 核对")
+    }
 }
 
 // MARK: - The command's id

@@ -23,6 +23,8 @@ package final class Submission: CallAnswer {
     package let path: EventV1.Path
     /// The bureau officer who handed a file in; empty on the line.
     package let handedInBy: String
+    /// Address and port the command came from; empty: from nowhere on the line.
+    package let address: String
     package let deadline: Int64?
     package let reply: any CallReply
     private let verdict = Mutex<Verdict?>(nil)
@@ -37,6 +39,7 @@ package final class Submission: CallAnswer {
         var actor: ActorIdentity
         var path: EventV1.Path
         var handedInBy = ""
+        var address = ""
         var deadline: Int64?
         var reply: any CallReply
     }
@@ -55,6 +58,7 @@ package final class Submission: CallAnswer {
         actor = way.actor
         path = way.path
         handedInBy = way.handedInBy
+        address = way.address
         deadline = way.deadline
         reply = way.reply
     }
@@ -165,12 +169,15 @@ package struct EnvelopeReader: Sendable {
             }
         }
         return try submission(
-            signed, Submission.Way(actor: actor, path: .line, deadline: call.deadline, reply: reply))
+            signed,
+            Submission.Way(
+                actor: actor, path: .line, address: call.peer.address, deadline: call.deadline, reply: reply))
     }
 
     /// A command from a file: the signature is required, its certificate names the actor.
     package func file(
-        _ signed: SignedEnvelope, handedInBy: ActorIdentity, deadline: Int64?, reply: any CallReply
+        _ signed: SignedEnvelope, handedInBy: ActorIdentity, address: String = "", deadline: Int64?,
+        reply: any CallReply
     ) throws(Status) -> Submission {
         try checkSizes(signed)
         guard handedInBy.isOfBureau else {
@@ -183,7 +190,8 @@ package struct EnvelopeReader: Sendable {
         return try submission(
             signed,
             Submission.Way(
-                actor: actor, path: .file, handedInBy: handedInBy.officer, deadline: deadline, reply: reply))
+                actor: actor, path: .file, handedInBy: handedInBy.officer, address: address,
+                deadline: deadline, reply: reply))
     }
 
     private func checkSizes(_ signed: SignedEnvelope) throws(Status) {

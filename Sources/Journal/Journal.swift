@@ -82,7 +82,7 @@ package struct OpenedJournal: Sendable {
     /// What the operator should read: a cut tail, a damaged header copy.
     package var notices: [String]
     var writer: JournalWriter
-    let storage: any Storage
+    package let storage: any Storage
     let options: JournalOptions
 }
 

@@ -36,6 +36,8 @@ package enum JournalLimits {
     package static let spareRetry: Int64 = 5_000_000_000
     /// Nanoseconds the wall clock may differ from the steady one before the jump is journaled.
     package static let clockJump: Int64 = 300_000_000_000
+    /// Bytes of the journal that a reader beside the engine looks at in one step: the largest record fits twice, and a step takes milliseconds.
+    package static let readWindow = 4 << 20
     /// Bytes by which the key file grows, zero-filled ahead of need.
     package static let keyChunk = 1 << 20
 }

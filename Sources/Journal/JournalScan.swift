@@ -395,7 +395,7 @@ struct JournalScan<Visitor: JournalVisitor> {
     }
 
     /// A record that `parse` has already checked.
-    private static func view(_ raw: UnsafeRawBufferPointer, _ at: Int) -> RecordView {
+    static func view(_ raw: UnsafeRawBufferPointer, _ at: Int) -> RecordView {
         let body = at + RecordHeader.size + RecordHeader.leafPart
         return RecordView(
             type: RecordType(rawValue: raw.u16(at + 12)) ?? .command, sequence: raw.u64(at + 16),
@@ -430,7 +430,7 @@ enum SegmentList {
         } catch { throw .storage(error, task: "listing the journal directory") }
     }
 
-    private static func readHeader(_ storage: any Storage, _ name: String) throws(JournalError) -> (
+    static func readHeader(_ storage: any Storage, _ name: String) throws(JournalError) -> (
         SegmentHeader, Bool
     ) {
         let bytes: [UInt8]

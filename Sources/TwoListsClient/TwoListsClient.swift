@@ -169,7 +169,7 @@ public final class TwoListsClient: Sendable {
 
     // MARK: One call
 
-    private func unary<Request: Message, Reply: Message>(
+    func unary<Request: Message, Reply: Message>(
         _ service: String, _ method: String, _ request: Request, _ timeout: Duration?
     ) async throws(ClientError) -> Reply {
         let payload = try await call(service, method, request.encoded(), timeout ?? configuration.timeout)

@@ -112,6 +112,8 @@ struct Session {
         case .caseList: try await listCases()
         case .caseShow: try await showCase()
         case .caseHistory: try await history(ofCase: true)
+        case .auditList: try await listTrail()
+        case .auditExport: try await exportTrail()
         case .watch: try await watch()
         case .health: try await health()
         case .whoami: try await whoAmI()

@@ -29,6 +29,13 @@ extension State {
         return visible.count == 1 ? visible[0] : nil
     }
 
+    /// The id behind an official number, whoever asks: for the auditor, who sees what was done and not what was said.
+    package func target(numbered number: String) -> EntityID? {
+        guard let place = numbers.find(foldedFullWidth(String(trimmed(number)))) else { return nil }
+        let matter = numbered[place]
+        return matter.isCase ? cases[matter.slot].id : requests[matter.slot].id
+    }
+
     private func candidates(_ key: String) -> [Matter] {
         if let number = numbers.find(key) { return [numbered[number]] }
         if let code = ReferenceCode(key) { return references.find(code) }

@@ -29,6 +29,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case officerRoles = "officer roles"
     case officerSuspend = "officer suspend"
     case officerResume = "officer resume"
+    case auditList = "audit list"
+    case auditExport = "audit export"
     case watch
     case health
     case whoami

@@ -14,6 +14,7 @@ package enum CommandTable {
         case .caseReturn, .caseReview, .caseConclude: caseOfficeCommand(name)
         case .caseList, .caseShow, .caseHistory: caseRead(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
+        case .auditList, .auditExport: AuditForms.spec(name)
         default: toolCommand(name)
         }
     }

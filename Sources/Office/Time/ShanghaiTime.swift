@@ -70,6 +70,15 @@ extension CivilDate {
         self.init(year: Int32(numbers[0]), month: Int32(numbers[1]), day: Int32(numbers[2]))
     }
 
+    /// Nanoseconds UTC at which the day begins in +08:00, and at which the next one does.
+    package var startOfDay: Int64 { (Int64(dayNumber) * 86_400 - 8 * 3_600) * 1_000_000_000 }
+    package var startOfNextDay: Int64 { startOfDay + 86_400 * 1_000_000_000 }
+
+    /// Days since 1970-01-01; 0 for what is no day, which `init(typed:)` never gives.
+    private var dayNumber: Int32 {
+        CivilDay(year: Int(year), month: Int(month), day: Int(day))?.dayNumber ?? 0
+    }
+
     /// `2026-03-10`; whatever the server sent is shown, a day that is none included.
     package var text: String {
         CivilDay(year: Int(year), month: Int(month), day: Int(day))?.text ?? "\(year)-\(month)-\(day)"

@@ -109,10 +109,18 @@ package enum SchemaCatalogue {
         Schema.CodePage.self,
         Schema.WatchQuery.self,
         Schema.Change.self,
+        Schema.TrailQuery.self,
+        Schema.TrailPage.self,
+        Schema.TrailEntry.self,
+        Schema.TrailHeadQuery.self,
+        Schema.TrailHead.self,
+        Schema.TrailRecordsQuery.self,
+        Schema.TrailRecords.self,
+        Schema.TrailRecord.self,
     ]
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x6b, 0x4b, 0x9f, 0x3f, 0x50, 0x6e, 0xea, 0x61, 0x53, 0xf1, 0xda, 0x8a, 0xdd, 0x74, 0x62, 0xd1
+        0x22, 0x5e, 0xd8, 0xd5, 0x4a, 0x7c, 0x72, 0x8b, 0x4b, 0x49, 0x6a, 0x73, 0xf9, 0x33, 0x73, 0x0c
     ]
 }

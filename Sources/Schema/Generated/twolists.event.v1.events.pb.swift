@@ -156,6 +156,8 @@ extension EventV1 {
         public var path: EventV1.Path = EventV1.Path()
         /// PATH_FILE: the bureau officer who handed the file in
         public var handedInBy: String = ""
+        /// address and port the command came from
+        public var address: String = ""
 
         public init() {}
         public init(
@@ -164,7 +166,8 @@ extension EventV1 {
             certificateSerial: [UInt8] = [],
             roles: [Schema.Role] = [],
             path: EventV1.Path = EventV1.Path(),
-            handedInBy: String = ""
+            handedInBy: String = "",
+            address: String = ""
         ) {
             self.party = party
             self.officer = officer
@@ -172,6 +175,7 @@ extension EventV1 {
             self.roles = roles
             self.path = path
             self.handedInBy = handedInBy
+            self.address = address
         }
 
         public static let protoName = "twolists.event.v1.Actor"
@@ -182,6 +186,7 @@ extension EventV1 {
             ProtoField(4, "roles", .enumeration(Schema.Role.self), repeated: true),
             ProtoField(5, "path", .enumeration(EventV1.Path.self)),
             ProtoField(6, "handed_in_by", .string),
+            ProtoField(7, "address", .string),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -195,12 +200,14 @@ extension EventV1 {
                 case 34: try reader.appendPacked(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
                 case 40: self.path = try reader.read(ProtoEnumeration<EventV1.Path>.self)
                 case 50: self.handedInBy = try reader.read(ProtoString.self)
+                case 58: self.address = try reader.read(ProtoString.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 58, self.address)
             writer.field(ProtoString.self, 50, self.handedInBy)
             writer.field(ProtoEnumeration<EventV1.Path>.self, 40, self.path)
             writer.packed(ProtoEnumeration<Schema.Role>.self, 34, self.roles)

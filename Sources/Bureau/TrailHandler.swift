@@ -1,0 +1,90 @@
+internal import Crypto
+internal import Exchange
+internal import Journal
+internal import Schema
+package import Wire
+
+/// `twolists.v1.Trail`: what was judged, for the auditor alone.
+///
+/// Three threads: the loop decodes; the engine says whether the officer is an auditor now, and finds the target of a number; the trail's own
+/// thread reads the journal's files, so that neither of the others waits for a disk.
+package final class TrailHandler: ServiceHandler {
+    package let name = TrailService.name
+    private let engine: EngineHandle
+    private let worker: TrailWorker
+    private let source: TrailSource
+
+    init(engine: EngineHandle, worker: TrailWorker, source: TrailSource) {
+        self.engine = engine
+        self.worker = worker
+        self.source = source
+    }
+
+    package func shape(of method: String) -> MethodShape? { TrailService.Method(rawValue: method)?.shape }
+
+    package func open(_ call: CallInfo, request: [UInt8], reply: any CallReply) -> (any CallHandler)? {
+        do throws(Status) {
+            let actor = try ActorIdentity(call.peer)
+            guard let method = TrailService.Method(rawValue: call.method) else {
+                throw Status.methodUnknown(call.method)
+            }
+            let (target, job) = try work(method, request)
+            let allowed = OnceAllowed(reply: reply, source: source, worker: worker, job: job)
+            let query = Query(
+                actor: actor, deadline: call.deadline, reply: allowed, work: TrailHandler.right(target))
+            guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
+        } catch {
+            reply.finish(error, payload: [])
+        }
+        return nil
+    }
+
+    /// The key of a target that the engine must find, and what the trail's thread then does.
+    private func work(
+        _ method: TrailService.Method, _ request: [UInt8]
+    ) throws(Status) -> (target: String, TrailJob.Work) {
+        switch method {
+        case .list:
+            let query = try decode(TrailQuery.self, request)
+            return (query.target, .list(try TrailFilter(query)))
+        case .head: return ("", .head(try decode(TrailHeadQuery.self, request)))
+        case .records: return ("", .records(try decode(TrailRecordsQuery.self, request)))
+        }
+    }
+
+    /// Answers with the bytes of the target's id, none when no target was named.
+    private static func right(_ target: String) -> QueryWork {
+        .once { (state, viewer) throws(Status) in
+            guard viewer.roles.contains(.auditor) else { throw Status.auditorOnly }
+            if target.isEmpty { return [] }
+            guard let id = EntityID(hex: target) ?? state.target(numbered: target) else {
+                throw Status.notFound("target")
+            }
+            return id.bytes
+        }
+    }
+}
+
+/// Takes the engine's word that the officer may read the trail, and hands the call to the trail's thread.
+private final class OnceAllowed: CallReply {
+    private let reply: any CallReply
+    private let source: TrailSource
+    private let worker: TrailWorker
+    private let work: TrailJob.Work
+
+    init(reply: any CallReply, source: TrailSource, worker: TrailWorker, job: TrailJob.Work) {
+        self.reply = reply
+        self.source = source
+        self.worker = worker
+        work = job
+    }
+
+    var isReady: Bool { reply.isReady }
+    func send(_ message: [UInt8]) {}
+
+    func finish(_ status: Status, payload: [UInt8]) {
+        guard status.isOK else { return reply.finish(status, payload: []) }
+        let job = TrailJob(work: work, target: payload, reply: reply, source: source)
+        if !worker.post(job) { reply.finish(EngineHandle.overloaded, payload: []) }
+    }
+}

@@ -1,0 +1,65 @@
+import Crypto
+package import Schema
+
+/// The audit trail as an auditor sees it.
+extension ViewsText {
+    package func trail(_ entries: [TrailEntry], more: [UInt8]) -> [String] {
+        guard !entries.isEmpty else { return [t("没有符合条件的审计记录。", "No records match.")] + pointer(more) }
+        var table = Table([
+            Table.Column(t("序号", "no."), right: true), Table.Column(t("时间", "time")),
+            Table.Column(t("单位", "party")), Table.Column(t("人员", "officer")),
+            Table.Column(t("来自", "from")), Table.Column(t("操作", "what")),
+            Table.Column(t("对象", "target")), Table.Column(t("结果", "outcome"), flexible: true),
+        ])
+        for entry in entries { table.add(cells(entry)) }
+        return table.lines(on: screen) + pointer(more)
+    }
+
+    private func cells(_ entry: TrailEntry) -> [Table.Cell] {
+        let target = entry.number.isEmpty ? Hex.encode(Array(entry.target.prefix(4))) + "…" : entry.number
+        return [
+            Table.Cell("\(entry.sequence)"), Table.Cell(ShanghaiTime.screen(entry.time)),
+            Table.Cell(entry.party), Table.Cell(who(entry)), Table.Cell(from(entry)),
+            Table.Cell(CommandNames.of(entry.command, language)), Table.Cell(target), outcome(entry),
+        ]
+    }
+
+    private func who(_ entry: TrailEntry) -> String {
+        guard !entry.handedInBy.isEmpty else { return entry.officer }
+        return t("\(entry.officer)(\(entry.handedInBy) 代交)", "\(entry.officer) (handed in by \(entry.handedInBy))")
+    }
+
+    private func from(_ entry: TrailEntry) -> String {
+        switch entry.path {
+        case "seed": t("初始数据", "seed")
+        case "file": t("文件", "file") + (entry.address.isEmpty ? "" : " \(entry.address)")
+        default: entry.address
+        }
+    }
+
+    private func outcome(_ entry: TrailEntry) -> Table.Cell {
+        let outcome = entry.outcome ?? Outcome()
+        guard !outcome.isDone else { return Table.Cell(t("已办", "done"), .green) }
+        let why = outcome.explanation?.wrong[language] ?? outcome.refusalCode
+        return Table.Cell(t("拒绝：", "refused: ") + why, .red)
+    }
+
+    private func pointer(_ more: [UInt8]) -> [String] {
+        guard !more.isEmpty else { return [] }
+        let cursor = Hex.encode(more)
+        return [t("后面还有：加 --cursor \(cursor) 继续，或 --all", "more: go on with --cursor \(cursor), or --all")]
+    }
+}
+
+extension TrailEntry {
+    package var json: JSON {
+        .object([
+            "sequence": .uint(sequence), "at": .time(time), "command_id": .hex(commandId),
+            "command": .string(command), "party": .string(party), "officer": .string(officer),
+            "certificate_serial": .hex(certificateSerial),
+            "roles": .array(roles.map { .string($0.code) }), "address": .string(address),
+            "path": .string(path), "handed_in_by": .string(handedInBy), "target": .hex(target),
+            "number": .string(number), "version": .uint(version), "outcome": outcome?.json ?? Outcome().json,
+        ])
+    }
+}

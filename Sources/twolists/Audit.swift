@@ -1,0 +1,54 @@
+import Office
+import Schema
+import TwoListsClient
+
+/// The auditor's commands.
+extension Session {
+    /// Pages until there are as many entries as were asked for. A page may be short: a filter that finds little.
+    func listTrail() async throws(Stop) -> ExitCode {
+        var query = AuditForms.query(line)
+        let most = line.has("all") ? Int.max : line.integer("limit") ?? 50
+        var found: [TrailEntry] = []
+        while true {
+            query.pageSize = Int32(clamping: min(200, most - found.count))
+            let page = try await call { () async throws(ClientError) in
+                try await client.trail(query, timeout: timeout)
+            }
+            found += page.entries
+            query.cursor = page.nextCursor
+            if found.count >= most || page.nextCursor.isEmpty { break }
+        }
+        let json = JSON.object(["entries": .array(found.map(\.json)), "next_cursor": .hex(query.cursor)])
+        return show(json, ViewsText(screen).trail(found, more: query.cursor))
+    }
+
+    func exportTrail() async throws(Stop) -> ExitCode {
+        let path = line.text("out") ?? ""
+        let (from, to) = (UInt64(clamping: line.integer("from") ?? 0), UInt64(clamping: line.integer("to") ?? 0))
+        let head = try await call { () async throws(ClientError) in
+            try await client.trailHead(first: from, last: to, timeout: timeout)
+        }
+        let writer: TrailFileWriter
+        do throws(FileError) { writer = try TrailFileWriter(path, head) } catch { throw .file(error) }
+        var next = head.first
+        while next <= head.last {
+            let first = next
+            let records = try await call { () async throws(ClientError) in
+                try await client.trailRecords(first: first, last: head.last, timeout: timeout)
+            }
+            guard let last = records.last?.sequence, last >= next, last <= head.last else {
+                throw .client(
+                    ClientError(.server, .call, .badAnswer, detail: "records \(next) and on are not what was asked"))
+            }
+            do throws(FileError) { try writer.add(records) } catch { throw .file(error) }
+            next = last + 1
+        }
+        do throws(FileError) { try writer.finish() } catch { throw .file(error) }
+        let count = head.last - head.first + 1
+        let text = Text(
+            "已导出 \(count) 条记录(\(head.first)–\(head.last))到 \(path)",
+            "exported \(count) records (\(head.first)–\(head.last)) to \(path)")
+        let json = JSON.object(["file": .string(path), "first": .uint(head.first), "last": .uint(head.last)])
+        return show(json, [text[language]])
+    }
+}
