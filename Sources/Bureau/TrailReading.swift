@@ -14,7 +14,9 @@ struct TrailFilter: Sendable {
     var target: [UInt8] = []
 
     init(_ query: TrailQuery) throws(Status) {
-        guard (0...Int32(TrailLimits.pageMost)).contains(query.pageSize) else { throw .badTrailPage("page_size") }
+        guard (0...Int32(TrailLimits.pageMost)).contains(query.pageSize) else {
+            throw .badTrailPage("page_size")
+        }
         self.query = query
         size = query.pageSize == 0 ? TrailLimits.pageDefault : Int(query.pageSize)
         start = try TrailCursor.sequence(query.cursor)
@@ -32,7 +34,9 @@ struct TrailFilter: Sendable {
             let more = try reader.step(upTo: durable) { view in
                 scanned += 1
                 isOver = query.until != 0 && view.time >= query.until
-                do { if !isOver { page.entries += try entry(view).map { [$0] } ?? [] } } catch { failure = error }
+                do { if !isOver { page.entries += try entry(view).map { [$0] } ?? [] } } catch {
+                    failure = error
+                }
                 return failure == nil && !isOver && page.entries.count < size && scanned < TrailLimits.scanned
             }
             if let failure { throw failure }
@@ -44,7 +48,8 @@ struct TrailFilter: Sendable {
 
     private func reader(_ storage: any Storage) throws(JournalError) -> RecordReader {
         if let start { return RecordReader(storage, from: start) }
-        return query.since > 0 ? try RecordReader(storage, since: query.since) : RecordReader(storage, from: 1)
+        return query.since > 0
+            ? try RecordReader(storage, since: query.since) : RecordReader(storage, from: 1)
     }
 
     /// Nil: not what was asked for.

@@ -34,11 +34,16 @@ package final class TrailWorker: Sendable {
         var jobs: [TrailJob] = []
         while !stopping.load(ordering: .acquiring) {
             mailbox.wait(milliseconds: 1_000)
-            mailbox.take(into: &jobs)
-            for job in jobs { job.perform() }
+            performWaiting(&jobs)
         }
         mailbox.take(into: &jobs)
         for job in jobs { job.refuse() }
+    }
+
+    /// Everything that waits, on the caller's thread.
+    func performWaiting(_ jobs: inout [TrailJob]) {
+        mailbox.take(into: &jobs)
+        for job in jobs { job.perform() }
     }
 
     func stop() {

@@ -24,7 +24,9 @@ extension Session {
 
     func exportTrail() async throws(Stop) -> ExitCode {
         let path = line.text("out") ?? ""
-        let (from, to) = (UInt64(clamping: line.integer("from") ?? 0), UInt64(clamping: line.integer("to") ?? 0))
+        let (from, to) = (
+            UInt64(clamping: line.integer("from") ?? 0), UInt64(clamping: line.integer("to") ?? 0)
+        )
         let head = try await call { () async throws(ClientError) in
             try await client.trailHead(first: from, last: to, timeout: timeout)
         }
@@ -38,7 +40,8 @@ extension Session {
             }
             guard let last = records.last?.sequence, last >= next, last <= head.last else {
                 throw .client(
-                    ClientError(.server, .call, .badAnswer, detail: "records \(next) and on are not what was asked"))
+                    ClientError(
+                        .server, .call, .badAnswer, detail: "records \(next) and on are not what was asked"))
             }
             do throws(FileError) { try writer.add(records) } catch { throw .file(error) }
             next = last + 1

@@ -30,6 +30,7 @@ struct StatusDetailTests {
         .tooLarge("envelope", 300_000, 262_144), .malformed("envelope.id must be a UUIDv7", "envelope.id"),
         .malformed(Envelope.self, WireError(.truncated, offset: 1, path: [9]), as: "envelope"),
         .methodUnknown("Nothing"), .notFound("request"), .codeListUnknown, .badPage(.pageSize(-1)),
+        .auditorOnly, .badTrailPage("cursor"), .trailUnreadable(JournalError.misuse("closed")),
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
     ]
 

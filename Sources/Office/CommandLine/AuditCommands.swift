@@ -7,7 +7,9 @@ package enum AuditForms {
     }
 
     private static let list = CommandSpec(
-        .auditList, Text("查看审计记录：谁、何时、从何处、办了什么、结果(审计员)", "the audit trail: who, when, from where, what, outcome (auditor)"),
+        .auditList,
+        Text(
+            "查看审计记录：谁、何时、从何处、办了什么、结果(审计员)", "the audit trail: who, when, from where, what, outcome (auditor)"),
         options: [
             OptionSpec("since", Text("起始日期", "since"), .date, help: Text("含当日", "that day included")),
             OptionSpec("until", Text("截止日期", "until"), .date, help: Text("含当日", "that day included")),

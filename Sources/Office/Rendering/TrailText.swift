@@ -26,7 +26,8 @@ extension ViewsText {
 
     private func who(_ entry: TrailEntry) -> String {
         guard !entry.handedInBy.isEmpty else { return entry.officer }
-        return t("\(entry.officer)(\(entry.handedInBy) 代交)", "\(entry.officer) (handed in by \(entry.handedInBy))")
+        return t(
+            "\(entry.officer)(\(entry.handedInBy) 代交)", "\(entry.officer) (handed in by \(entry.handedInBy))")
     }
 
     private func from(_ entry: TrailEntry) -> String {

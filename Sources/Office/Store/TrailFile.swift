@@ -23,7 +23,8 @@ package struct TrailFileWriter {
         part = path + ".part"
         let files = FileManager.default
         guard !files.fileExists(atPath: path) else {
-            throw FileError(path, Text("文件已存在，不覆盖；请换一个名称", "it exists and is not written over; choose another name"))
+            throw FileError(
+                path, Text("文件已存在，不覆盖；请换一个名称", "it exists and is not written over; choose another name"))
         }
         guard files.createFile(atPath: part, contents: nil), let handle = FileHandle(forWritingAtPath: part)
         else { throw Self.unwritable(part) }
