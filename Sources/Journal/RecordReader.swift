@@ -11,8 +11,6 @@ package struct RecordReader: Sendable {
         /// Sequence of the next leaf record at `offset`.
         var sequence: UInt64
         var offset: Int
-        /// First sequence of the segment after this one, which then holds it instead (JOURNAL.md 8: a tail written again).
-        var following: UInt64?
     }
 
     private let storage: any Storage
@@ -61,7 +59,6 @@ package struct RecordReader: Sendable {
     ) throws(JournalError) -> Bool {
         let base = here.offset
         while next <= durable {
-            if let following = here.following, here.sequence >= following { return true }
             let at = here.offset - base
             guard let header = try record(raw, at, here, isFirst: at == 0) else {
                 return endsHere(raw, at, here)
@@ -125,7 +122,8 @@ package struct RecordReader: Sendable {
         } catch { throw .storage(error, task: "reading segment \(here.name)") }
     }
 
-    /// The newest segment that begins at or before `sequence`.
+    /// The newest segment that begins at or before `sequence`: a tail that recovery wrote again stands in the newer one, and the older was cut
+    /// before the log was opened (JOURNAL.md 8).
     private func find(_ sequence: UInt64) throws(JournalError) -> Place {
         let names = try SegmentList.names(storage)
         let starts = names.map { SegmentHeader.firstSequence(name: $0) ?? .max }
@@ -135,9 +133,7 @@ package struct RecordReader: Sendable {
         let header = try SegmentList.readHeader(storage, names[index]).0
         return Place(
             name: names[index], nonce: header.nonce, fileSize: header.fileSize,
-            sequence: header.firstSequence,
-            offset: SegmentHeader.dataStart,
-            following: starts.indices.contains(index + 1) ? starts[index + 1] : nil)
+            sequence: header.firstSequence, offset: SegmentHeader.dataStart)
     }
 
     private func successor(of here: Place) throws(JournalError) -> Place {

@@ -97,6 +97,44 @@ struct RecordReaderTests {
         }
     }
 
+    @Test(
+        "cut off in the middle of groups with keys: what recovery cut or wrote again is read as replay shows it"
+    )
+    func afterCuts() throws {
+        var random = SplitMix64(seed: 91)
+        var compared = 0
+        for seed in UInt64(0)..<120 {
+            let (world, disk) = try Self.world(seed: seed)
+            for _ in 0..<4 {
+                var running = try Running(disk, world.options())
+                disk.fail(disk.operations + 1 + random.below(60), .stop)
+                Self.fillUntilStopped(&running, world, &random)
+                disk.crash()
+                let again = try Running(disk, world.options())
+                let found = try Self.read(
+                    RecordReader(disk.root, from: 1), upTo: again.log.durable.sequence)
+                #expect(found == (try Self.all(disk)), "seed \(seed)")
+                compared += found.count
+                again.log.close()
+            }
+        }
+        #expect(compared > 5_000)
+    }
+
+    private static func fillUntilStopped(
+        _ running: inout Running, _ world: World, _ random: inout SplitMix64
+    ) {
+        for number in 0..<40 where running.heard.fatal.isEmpty {
+            world.advance(1_000_000)
+            let content = Int(truncatingIfNeeded: random.next() % 1_000_000)
+            let group = LogGroup(
+                records: [Sample.draft(content, time: running.clock.next(wall: world.time))],
+                keys: [KeyEntry(subject: Sample.subject(content), key: Sample.key(number))])
+            guard (try? running.log.append(group)) != nil else { return }
+            running.log.step()
+        }
+    }
+
     @Test("a flipped byte is named with its file and offset, and nothing of that record is shown")
     func damage() throws {
         let (world, disk) = try Self.world(seed: 45)
