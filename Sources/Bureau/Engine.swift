@@ -387,8 +387,17 @@ private struct EngineCore: ~Copyable {
         submission.judge(
             Verdict(
                 judged: judgement, changes: changes(submission, judgement), repeated: repeated,
-                storeID: storeID, algorithm: algorithm))
+                storeID: storeID, algorithm: algorithm, revealed: revealed(submission, judgement)))
         return ReplyGate.Held(reply: submission.reply, status: .ok, answer: submission)
+    }
+
+    /// Looked up anew for a repeated answer, under the rights of now: the journal holds that it was shown, never what.
+    private func revealed(_ submission: Submission, _ judgement: Judged) -> String {
+        guard case .revealCaseField(let command) = submission.command.body,
+            judgement.outcome.refusal == .unspecified,
+            let viewer = state.viewer(officer: submission.actor.officer, party: submission.actor.party)
+        else { return "" }
+        return state.revealed(command, submission.target, for: viewer) ?? ""
     }
 
     /// A conflict's answer tells what happened since the version the officer saw, as far as it may be shown; told again later,

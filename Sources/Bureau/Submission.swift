@@ -82,10 +82,13 @@ struct Verdict {
     var repeated: Bool
     var storeID: ID128
     var algorithm: DigestAlgorithm
+    /// A field shown whole; kept nowhere.
+    var revealed = ""
 
     func answer(_ id: ID128) -> CommandAnswer {
         var answer = judged.answer(id, storeID: storeID, algorithm: algorithm, repeated: repeated)
         answer.changes = changes
+        answer.revealed = revealed
         return answer
     }
 }

@@ -76,6 +76,7 @@ package enum Filings {
         case .reviewCase: .reviewCase(ReviewCase(handler: "department/421300-HR", note: note))
         case .concludeCase: .concludeCase(placed)
         case .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied))
+        case .revealCaseField: .revealCaseField(RevealCaseField(field: "family.id_number", reason: reason))
         default: nil
         }
     }
@@ -88,7 +89,7 @@ package enum Filings {
             "u7l1"
         case .acceptRequest, .returnRequest, .returnCase: "b1a1"
         case .decideRequest, .assignRequest, .reviewCase: "b1s2"
-        case .concludeCase: "d5h2"
+        case .concludeCase, .revealCaseField: "d5h2"
         default: "k7f2"
         }
     }

@@ -51,7 +51,8 @@ struct OriginTests {
             let submission =
                 fromFile
                 ? try town.desk.reader.file(
-                    signed, handedInBy: TownRoster.actor("b1a1"), deadline: nil, reply: reply)
+                    signed, handedInBy: TownRoster.actor("b1a1"), address: Desk.call(officer).peer.address,
+                    deadline: nil, reply: reply)
                 : try town.desk.reader.line(
                     signed, call: Desk.call(officer), actor: actor, reply: reply)
             #expect(submission.path == (fromFile ? .file : .line))

@@ -16,6 +16,7 @@ struct RightsTests {
         (.withdrawCase, [.clerk], .requester),
         (.returnCase, [.clerk, .approver], .bureau), (.reviewCase, [.approver], .bureau),
         (.concludeCase, [.clerk], .responsible), (.confirmCase, [.approver], .requester),
+        (.revealCaseField, [.clerk, .approver], .responsible),
         (.configureCity, [.systemAdmin], .bureau), (.registerParty, [.systemAdmin], .bureau),
         (.registerOfficer, [.securityAdmin], .bureau), (.setOfficerRoles, [.securityAdmin], .bureau),
         (.suspendOfficer, [.securityAdmin], .bureau), (.loadCodeList, [.systemAdmin], .bureau),

@@ -62,6 +62,8 @@ enum Samples {
         .returnCase: .returnCase(ReturnCase(reason: "请补充户口簿")), .reviewCase: .reviewCase(review),
         .concludeCase: .concludeCase(placed),
         .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied)),
+        .revealCaseField: .revealCaseField(
+            RevealCaseField(field: "family.id_number", reason: "核对就业登记")),
     ]
 
     /// The officer who gives each of them in these tests: a request of unit LU-07, assigned to 随县; a case of
@@ -72,7 +74,7 @@ enum Samples {
         .handBackRequest: "k7f2", .reportProgress: "k7f2", .reportResult: "k7f2", .confirmRequest: "u7l1",
         .fileCase: "u7l1", .amendCase: "u7l1", .withdrawCase: "u7l1", .returnCase: "b1a1",
         .reviewCase: "b1s2",
-        .concludeCase: "d5h2", .confirmCase: "u7l1",
+        .concludeCase: "d5h2", .confirmCase: "u7l1", .revealCaseField: "d5h2",
     ]
 
     /// The commands that bring a new request to each state, shortest way.

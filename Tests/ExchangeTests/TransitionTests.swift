@@ -86,6 +86,9 @@ struct TransitionTests {
         placed confirm_case reviewed
         not_placed confirm_case closed
         not_placed confirm_case reviewed
+        reviewed reveal_case_field reviewed
+        placed reveal_case_field placed
+        not_placed reveal_case_field not_placed
         """
 
     @Test func tablesAreAsWrittenDown() {

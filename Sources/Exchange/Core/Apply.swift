@@ -28,6 +28,7 @@ extension State {
         case .caseReviewed(let body): applyReviewed(body, context)
         case .caseConcluded(let body): applyConcluded(body, context)
         case .caseConfirmed(let body): applyConfirmed(body, context)
+        case .caseFieldRevealed(let body): applyRevealed(body, context)
         case .cityConfigured(let body): apply(body, context)
         case .partyRegistered(let body): apply(body, context)
         case .officerRegistered(let body): apply(body, context)

@@ -21,6 +21,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case reviewCase = 44
     case concludeCase = 45
     case confirmCase = 46
+    case revealCaseField = 47
     case configureCity = 70
     case registerParty = 71
     case registerOfficer = 72
@@ -69,6 +70,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .reviewCase: self = .reviewCase
         case .concludeCase: self = .concludeCase
         case .confirmCase: self = .confirmCase
+        case .revealCaseField: self = .revealCaseField
         case .configureCity: self = .configureCity
         case .registerParty: self = .registerParty
         case .registerOfficer: self = .registerOfficer
@@ -102,6 +104,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .reviewCase: "review_case"
         case .concludeCase: "conclude_case"
         case .confirmCase: "confirm_case"
+        case .revealCaseField: "reveal_case_field"
         case .configureCity: "configure_city"
         case .registerParty: "register_party"
         case .registerOfficer: "register_officer"

@@ -155,6 +155,7 @@ extension State {
         case .reviewCase(let command): try review(command, standing.slot, context)
         case .concludeCase(let command): try conclude(command)
         case .confirmCase(let command): try confirm(command)
+        case .revealCaseField(let command): try reveal(command, standing.slot)
         case .configureCity(let command): try configure(command)
         case .registerParty(let command): try register(command)
         case .registerOfficer(let command): try register(command)

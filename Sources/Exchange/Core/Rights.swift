@@ -52,6 +52,7 @@ package enum Rights {
         Row(command: .reviewCase, roles: .approver, relation: .bureau),
         Row(command: .concludeCase, roles: .clerk, relation: .responsible),
         Row(command: .confirmCase, roles: .approver, relation: .requester),
+        Row(command: .revealCaseField, roles: .casework, relation: .responsible),
         Row(command: .configureCity, roles: .systemAdmin, relation: .bureau),
         Row(command: .registerParty, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadCodeList, roles: .systemAdmin, relation: .bureau),

@@ -36,6 +36,10 @@ package struct PlacementCase: Sendable, Hashable {
         (.placed, .confirmCase, .reviewed),  // disputed
         (.notPlaced, .confirmCase, .closed),
         (.notPlaced, .confirmCase, .reviewed),
+        // While somebody handles it, and no longer: CaseReveal.swift.
+        (.reviewed, .revealCaseField, .reviewed),
+        (.placed, .revealCaseField, .placed),
+        (.notPlaced, .revealCaseField, .notPlaced),
     ])
 
     /// The sub-category this version handles.

@@ -205,6 +205,7 @@ package enum CommandNames {
         "review_case": Text("审核个案", "review case"),
         "conclude_case": Text("登记安置结果", "conclude case"),
         "confirm_case": Text("确认办结", "confirm case"),
+        "reveal_case_field": Text("查看证件号码", "reveal ID number"),
         "configure_city": Text("设置市信息", "configure city"),
         "register_party": Text("登记单位", "register party"),
         "register_officer": Text("登记人员", "register officer"),

@@ -25,6 +25,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case caseReview = "case review"
     case caseConclude = "case conclude"
     case caseConfirm = "case confirm"
+    case caseReveal = "case reveal"
     case officerRegister = "officer register"
     case officerRoles = "officer roles"
     case officerSuspend = "officer suspend"
@@ -54,6 +55,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport,
             .requestConfirm,
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
+            .caseReveal,
             .officerRegister, .officerRoles, .officerSuspend, .officerResume:
             true
         default: false
@@ -75,7 +77,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "report_result": .requestReport,
         "confirm_request": .requestConfirm, "file_case": .caseFile, "amend_case": .caseAmend,
         "withdraw_case": .caseWithdraw, "return_case": .caseReturn, "review_case": .caseReview,
-        "conclude_case": .caseConclude, "confirm_case": .caseConfirm, "register_officer": .officerRegister,
+        "conclude_case": .caseConclude, "confirm_case": .caseConfirm, "reveal_case_field": .caseReveal,
+        "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
     ]
 }

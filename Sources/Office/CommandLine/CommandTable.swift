@@ -11,7 +11,7 @@ package enum CommandTable {
         case .requestAccept, .requestReturn, .requestDecide, .requestAssign: bureauCommand(name)
         case .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport: responsibleCommand(name)
         case .caseFile, .caseAmend, .caseWithdraw, .caseConfirm: caseUnitCommand(name)
-        case .caseReturn, .caseReview, .caseConclude: caseOfficeCommand(name)
+        case .caseReturn, .caseReview, .caseConclude, .caseReveal: caseOfficeCommand(name)
         case .caseList, .caseShow, .caseHistory: caseRead(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         case .auditList, .auditExport: AuditForms.spec(name)
@@ -239,6 +239,19 @@ package enum CommandTable {
                     note("可不填", "optional"),
                 ],
                 notes: [Text("优先等次和条款由规则表判定，不用填写。", "Tier and clause follow from the rule table.")])
+        case .caseReveal:
+            CommandSpec(
+                name,
+                Text(
+                    "查看家属完整身份证号(承办单位，逐次登记)",
+                    "see the family member's whole ID number (handling party; recorded)"),
+                operands: [.key], options: [reason],
+                notes: [
+                    Text(
+                        "查看人、时间和理由记入该个案的办理历史和审计记录，提报单位可见。",
+                        "Who looked, when and why goes into the case's history and the audit trail; the unit sees it."
+                    )
+                ])
         default:
             CommandSpec(
                 name, Text("登记安置结果(承办单位)", "record the result (handling party)"), operands: [.key],

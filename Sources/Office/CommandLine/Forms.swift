@@ -79,6 +79,9 @@ package enum Forms {
                 ConfirmCase(
                     satisfaction: line.choice("satisfaction", Satisfaction.self) ?? .unspecified,
                     note: line.text("note") ?? ""))
+        case .caseReveal:
+            .revealCaseField(
+                RevealCaseField(field: "family.id_number", reason: line.text("reason") ?? ""))
         default: OfficerForms.command(line)
         }
     }

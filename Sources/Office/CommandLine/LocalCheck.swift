@@ -47,6 +47,7 @@ package struct LocalCheck {
             text(form.employer, "employer", Limits.employerCharacters, required: form.placed)
             text(form.post, "post", Limits.postCharacters, required: form.placed)
             text(form.reason, "reason", Limits.reasonCharacters, required: !form.placed)
+        case .revealCaseField(let form): reason(form.reason)
         case .confirmCase(let form):
             text(form.note, "note", Limits.noteCharacters, required: form.satisfaction == .dissatisfied)
         default: break

@@ -41,6 +41,7 @@ extension ViewsText {
             screen.paint("✓ ", .green) + CommandNames.of(kind, language) + t("：已办成", ": done") + again
         ]
         var sheet = Sheet()
+        sheet.add(t("身份证号", "ID number"), Screen.clean(answer.revealed))
         sheet.add(t("编号", "number"), answer.number)
         sheet.add(t("电话查询码", "reference"), reference)
         sheet.add(t("版本", "version"), "\(answer.version)")

@@ -53,7 +53,7 @@ extension CommandAnswer {
             "version": .uint(version), "number": .string(number), "sequence": .uint(sequence),
             "recorded_at": .time(recordedAt), "repeated": .bool(repeated), "leaf": .hex(leaf),
             "salt": .hex(salt),
-            "changes": .array(changes.map(\.json)),
+            "changes": .array(changes.map(\.json)), "revealed": .string(revealed),
         ])
     }
 }

@@ -38,6 +38,7 @@ package enum SchemaCatalogue {
         EventV1.CaseReviewed.self,
         EventV1.CaseConcluded.self,
         EventV1.CaseConfirmed.self,
+        EventV1.CaseFieldRevealed.self,
         EventV1.CityConfigured.self,
         EventV1.PartyRegistered.self,
         EventV1.OfficerRegistered.self,
@@ -75,6 +76,7 @@ package enum SchemaCatalogue {
         Schema.ReviewCase.self,
         Schema.ConcludeCase.self,
         Schema.ConfirmCase.self,
+        Schema.RevealCaseField.self,
         Schema.ConfigureCity.self,
         Schema.RegisterParty.self,
         Schema.RegisterOfficer.self,
@@ -121,6 +123,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x22, 0x5e, 0xd8, 0xd5, 0x4a, 0x7c, 0x72, 0x8b, 0x4b, 0x49, 0x6a, 0x73, 0xf9, 0x33, 0x73, 0x0c
+        0xd2, 0xd7, 0x56, 0x39, 0x55, 0x07, 0x1f, 0x2c, 0xd2, 0xd7, 0xe9, 0x24, 0xa3, 0x12, 0xed, 0x05
     ]
 }

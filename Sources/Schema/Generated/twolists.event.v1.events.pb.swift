@@ -297,6 +297,7 @@ extension EventV1 {
             indirect case caseReviewed(EventV1.CaseReviewed)
             indirect case caseConcluded(EventV1.CaseConcluded)
             indirect case caseConfirmed(EventV1.CaseConfirmed)
+            indirect case caseFieldRevealed(EventV1.CaseFieldRevealed)
             indirect case cityConfigured(EventV1.CityConfigured)
             indirect case partyRegistered(EventV1.PartyRegistered)
             indirect case officerRegistered(EventV1.OfficerRegistered)
@@ -335,6 +336,7 @@ extension EventV1 {
             ProtoField(44, "case_reviewed", .message(EventV1.CaseReviewed.self)),
             ProtoField(45, "case_concluded", .message(EventV1.CaseConcluded.self)),
             ProtoField(46, "case_confirmed", .message(EventV1.CaseConfirmed.self)),
+            ProtoField(47, "case_field_revealed", .message(EventV1.CaseFieldRevealed.self)),
             ProtoField(70, "city_configured", .message(EventV1.CityConfigured.self)),
             ProtoField(71, "party_registered", .message(EventV1.PartyRegistered.self)),
             ProtoField(72, "officer_registered", .message(EventV1.OfficerRegistered.self)),
@@ -468,6 +470,12 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseConfirmed(value)
+                case 378:
+                    var value = EventV1.CaseFieldRevealed()
+                    if case .caseFieldRevealed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseFieldRevealed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseFieldRevealed(value)
                 case 562:
                     var value = EventV1.CityConfigured()
                     if case .cityConfigured(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CityConfigured>.stride) }
@@ -537,6 +545,7 @@ extension EventV1 {
             case .caseReviewed(let value)?: writer.message(354, value)
             case .caseConcluded(let value)?: writer.message(362, value)
             case .caseConfirmed(let value)?: writer.message(370, value)
+            case .caseFieldRevealed(let value)?: writer.message(378, value)
             case .cityConfigured(let value)?: writer.message(562, value)
             case .partyRegistered(let value)?: writer.message(570, value)
             case .officerRegistered(let value)?: writer.message(578, value)
@@ -607,6 +616,9 @@ extension EventV1 {
             case .caseConfirmed(var value)?:
                 try value.forEachPersonal(under: path.field(46), body)
                 self.body = .caseConfirmed(value)
+            case .caseFieldRevealed(var value)?:
+                try value.forEachPersonal(under: path.field(47), body)
+                self.body = .caseFieldRevealed(value)
             case .officerRegistered(var value)?:
                 try value.forEachPersonal(under: path.field(72), body)
                 self.body = .officerRegistered(value)
@@ -1879,6 +1891,51 @@ extension EventV1 {
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
             try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    /// That it was shown; not what.
+    public struct CaseFieldRevealed: Message {
+        public var field: String = ""
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            field: String = "",
+            reason: Personal = Personal()
+        ) {
+            self.field = field
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.CaseFieldRevealed"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "field", .string),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.field = try reader.read(ProtoString.self)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.field(ProtoString.self, 10, self.field)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
         }
     }
 

@@ -168,6 +168,7 @@ public struct Command: Message {
         indirect case reviewCase(Schema.ReviewCase)
         indirect case concludeCase(Schema.ConcludeCase)
         indirect case confirmCase(Schema.ConfirmCase)
+        indirect case revealCaseField(Schema.RevealCaseField)
         /// 70–89 roster and tables
         indirect case configureCity(Schema.ConfigureCity)
         indirect case registerParty(Schema.RegisterParty)
@@ -206,6 +207,7 @@ public struct Command: Message {
         ProtoField(44, "review_case", .message(Schema.ReviewCase.self)),
         ProtoField(45, "conclude_case", .message(Schema.ConcludeCase.self)),
         ProtoField(46, "confirm_case", .message(Schema.ConfirmCase.self)),
+        ProtoField(47, "reveal_case_field", .message(Schema.RevealCaseField.self)),
         ProtoField(70, "configure_city", .message(Schema.ConfigureCity.self)),
         ProtoField(71, "register_party", .message(Schema.RegisterParty.self)),
         ProtoField(72, "register_officer", .message(Schema.RegisterOfficer.self)),
@@ -332,6 +334,12 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .confirmCase(value)
+            case 378:
+                var value = Schema.RevealCaseField()
+                if case .revealCaseField(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.RevealCaseField>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .revealCaseField(value)
             case 562:
                 var value = Schema.ConfigureCity()
                 if case .configureCity(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfigureCity>.stride) }
@@ -401,6 +409,7 @@ public struct Command: Message {
         case .reviewCase(let value)?: writer.message(354, value)
         case .concludeCase(let value)?: writer.message(362, value)
         case .confirmCase(let value)?: writer.message(370, value)
+        case .revealCaseField(let value)?: writer.message(378, value)
         case .configureCity(let value)?: writer.message(562, value)
         case .registerParty(let value)?: writer.message(570, value)
         case .registerOfficer(let value)?: writer.message(578, value)
@@ -1479,6 +1488,48 @@ public struct ConfirmCase: Message {
         writer.raw(unknownFields)
         writer.field(ProtoString.self, 18, self.note)
         writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 8, self.satisfaction)
+    }
+}
+
+/// Shows one masked field whole, to the party that handles the case, and puts on record who looked and why. The answer's `revealed` has it.
+public struct RevealCaseField: Message {
+    /// "family.id_number"
+    public var field: String = ""
+    /// why it is needed
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        field: String = "",
+        reason: String = ""
+    ) {
+        self.field = field
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.RevealCaseField"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "field", .string),
+        ProtoField(2, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.field = try reader.read(ProtoString.self)
+            case 18: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.reason)
+        writer.field(ProtoString.self, 10, self.field)
     }
 }
 

@@ -24,6 +24,8 @@ public struct CommandAnswer: Message {
     public var salt: [UInt8] = []
     /// VERSION_CONFLICT: what happened since the version you saw
     public var changes: [Schema.HistoryEntry] = []
+    /// reveal_case_field, done: the field whole; in no journal and in no receipt
+    public var revealed: String = ""
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -39,7 +41,8 @@ public struct CommandAnswer: Message {
         repeated: Bool = false,
         leaf: [UInt8] = [],
         salt: [UInt8] = [],
-        changes: [Schema.HistoryEntry] = []
+        changes: [Schema.HistoryEntry] = [],
+        revealed: String = ""
     ) {
         self.commandId = commandId
         self.outcome = outcome
@@ -52,6 +55,7 @@ public struct CommandAnswer: Message {
         self.leaf = leaf
         self.salt = salt
         self.changes = changes
+        self.revealed = revealed
     }
 
     public static let protoName = "twolists.v1.CommandAnswer"
@@ -67,6 +71,7 @@ public struct CommandAnswer: Message {
         ProtoField(9, "leaf", .bytes),
         ProtoField(10, "salt", .bytes),
         ProtoField(11, "changes", .message(Schema.HistoryEntry.self), repeated: true),
+        ProtoField(20, "revealed", .string),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -83,6 +88,7 @@ public struct CommandAnswer: Message {
             case 74: self.leaf = try reader.read(ProtoBytes.self)
             case 82: self.salt = try reader.read(ProtoBytes.self)
             case 90: try reader.append(&self.changes)
+            case 162: self.revealed = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -90,6 +96,7 @@ public struct CommandAnswer: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoString.self, 162, self.revealed)
         writer.messages(90, self.changes)
         writer.field(ProtoBytes.self, 82, self.salt)
         writer.field(ProtoBytes.self, 74, self.leaf)
