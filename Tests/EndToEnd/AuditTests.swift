@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RealPrograms {
+    /// The auditor's view of what others did, with the real programs.
+    @Suite("DOMAIN.md 6 the trail and the full value")
+    struct AuditTests {
+        private static let idNumber = "11010519491231002X"
+
+        private static func file(_ city: City) throws -> String {
+            let words = [
+                "case", "file", "--rank-band", "officer-middle", "--years-band", "8-12", "--merit",
+                "third-battle",
+                "--hardship", "border", "--approval-organ", "brigade", "--name", "示例家属", "--id-number",
+                idNumber,
+                "--schooling", "bachelor", "--profession", "civil-servant", "--wish", "希望在市区对口安置",
+            ]
+            let target = try #require(try city.json("u7l1", words)["target"] as? String)
+            try city.run("b1s2", ["case", "review", target, "--handler", "department/421300-HR"])
+            return target
+        }
+
+        @Test(
+            "the handling office sees the number once it says why; the auditor sees that it did, from where, and who was refused"
+        )
+        func story() throws {
+            let city = try City()
+            try city.start()
+            let target = try Self.file(city)
+            #expect(!(try city.run("d5h2", ["case", "show", target])).contains(Self.idNumber))
+            let reveal = ["case", "reveal", target, "--reason", "核对就业登记"]
+            expect(try city.attempt("u7l1", reveal), exits: 4, saying: "没有权限")
+            expect(try city.attempt("d5h2", reveal), exits: 0, saying: "身份证号", Self.idNumber)
+            #expect(try city.run("u7l1", ["case", "history", target]).contains("查看证件号码"))
+
+            let trail = try city.json("b1u5", ["audit", "list", "--command", "reveal_case_field"])
+            let entries = try #require(trail["entries"] as? [[String: Any]])
+            #expect(entries.map { $0["officer"] as? String } == ["u7l1", "d5h2"])
+            #expect(entries.allSatisfy { ($0["address"] as? String)?.hasPrefix("127.0.0.1:") == true })
+            let done = entries.map { ($0["outcome"] as? [String: Any])?["done"] as? Bool }
+            #expect(done == [false, true])
+            let screen = try city.run("b1u5", ["audit", "list", "--target", target])
+            #expect(screen.contains("查看证件号码") && screen.contains("拒绝：") && !screen.contains(Self.idNumber))
+            expect(try city.attempt("b1s2", ["audit", "list"]), exits: 4, saying: "只有审计员")
+        }
+
+        @Test("an export is one whole file, written over nothing, with nothing personal in it")
+        func export() throws {
+            let city = try City()
+            try city.start()
+            _ = try Self.file(city)
+            let path = city.folder.file("all.trail")
+            expect(try city.attempt("b1u5", ["audit", "export", "--out", path]), exits: 0, saying: "已导出")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            #expect(bytes.starts(with: Data("twolists-trail/1\n".utf8)) && bytes.count > 10_000)
+            for text in [Self.idNumber, "示例家属", "希望在市区对口安置"] {
+                #expect(bytes.range(of: Data(text.utf8)) == nil, "\(text)")
+            }
+            expect(
+                try city.attempt("b1u5", ["audit", "export", "--out", path]), exits: 11, saying: "文件已存在，不覆盖")
+            expect(try city.attempt("b1a1", ["audit", "export", "--out", path + "2"]), exits: 4)
+            #expect(!FileManager.default.fileExists(atPath: path + "2.part"))
+        }
+    }
+}
