@@ -14,6 +14,8 @@ package final class Bureau: Sendable {
     private let engineThread: OSThread
     private let trail: TrailWorker
     private let trailThread: OSThread
+    private let eraser: KeyEraserThread
+    private let eraserThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameter engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
@@ -49,19 +51,25 @@ package final class Bureau: Sendable {
         ]
         admission.refresh(from: store.state)
         let log = store.log
+        let eraser = KeyEraserThread(log, onFatal: onFatal)
+        self.eraser = eraser
         let box = Mutex<Store?>(store)
         // The engine is made on its own thread: it is confined there, and the state is never held twice.
         let start = EngineStart(
             store: box, admission: admission, handle: handle, engineProcessor: engineProcessor,
-            onFatal: onFatal)
+            eraser: eraser, onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
         trailThread = try OSThread.start { trail.run() }
+        eraserThread = try OSThread.start { eraser.run() }
     }
 
     /// Judges what was posted, makes it durable, and ends the threads.
     package func stop() {
         trail.stop()
         trailThread.join()
+        // Before the log is closed with the engine: an erasure that is not done by then is done at the next start.
+        eraser.stop()
+        eraserThread.join()
         handle.stop()
         engineThread.join()
     }
@@ -73,13 +81,15 @@ private final class EngineStart: Sendable {
     private let admission: Admission
     private let handle: EngineHandle
     private let engineProcessor: Int32?
+    private let eraser: any KeyEraser
     private let onFatal: @Sendable (JournalError) -> Void
 
     init(
         store: consuming sending Mutex<Store?>, admission: Admission, handle: EngineHandle,
-        engineProcessor: Int32?,
+        engineProcessor: Int32?, eraser: any KeyEraser,
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) {
+        self.eraser = eraser
         self.store = store
         self.admission = admission
         self.handle = handle
@@ -93,7 +103,7 @@ private final class EngineStart: Sendable {
             return held
         }
         guard let taken else { return }
-        let engine = taken.engine(admission: admission, handle: handle)
+        let engine = taken.engine(admission: admission, handle: handle, eraser: eraser)
         log.start(onOutcome: engine.outcomeReceiver(), onFatal: onFatal)
         // After the log's threads have started: they would inherit it.
         if let engineProcessor { _ = clinux_pin(engineProcessor) }

@@ -30,11 +30,13 @@ package final class Engine {
         package var entropy: Entropy
         /// Random bytes drawn at a time.
         package var entropyPage = EngineLimits.entropyPage
+        var eraser: any KeyEraser
 
-        package init(
+        init(
             state: State, log: any Log, storeID: ID128, algorithm: DigestAlgorithm = .sha256,
-            clock: EngineClock = .system, entropy: Entropy = .system
+            clock: EngineClock = .system, entropy: Entropy = .system, eraser: any KeyEraser
         ) {
+            self.eraser = eraser
             self.state = state
             self.log = log
             self.storeID = storeID
@@ -96,6 +98,10 @@ private struct EngineCore: ~Copyable {
     /// A group the log had no room for; nothing new is judged until it has.
     private var blocked = false
 
+    /// Keys to be destroyed once the record of their sequence is durable.
+    private var erasures: [(sequence: UInt64, subject: ID128)] = []
+    private let eraser: any KeyEraser
+
     private var watches = WatchTable()
     private var jobs: [RunningScan] = []
     private let admission: Admission
@@ -110,6 +116,7 @@ private struct EngineCore: ~Copyable {
         entropy = EntropyPool(parts.entropy, page: parts.entropyPage)
         sealer = Sealer()
         gate = ReplyGate(durable: parts.log.nextSequence - 1)
+        eraser = parts.eraser
         judged = recovered.judged
         keys = recovered.keys
         journalTime = parts.log.lastTime
@@ -153,7 +160,8 @@ private struct EngineCore: ~Copyable {
         stepScans(jobs.count, until: end)
         handOver()
         watches.pump(&state, durable: gate.durable) { clock.steady() > end }
-        handle.isWaitingForLog = blocked || !watches.isEmpty
+        if !erasures.isEmpty { eraseDurable() }
+        handle.isWaitingForLog = blocked || !watches.isEmpty || !erasures.isEmpty
     }
 
     /// A wall clock that jumped is journaled, so that whoever reads times later knows (JOURNAL.md 3.3). Ordering does not depend on it:
@@ -247,6 +255,9 @@ private struct EngineCore: ~Copyable {
     }
 
     private mutating func repeated(_ known: Judged, _ submission: Submission) -> ReplyGate.Held {
+        var known = known
+        // As after a restart: the salt could only be opened with the key.
+        if state.erasureCompletes(known.target) != 0 { known.salt = nil }
         // The leaf's salted digest tells other content; a digest for this alone would cost every command one.
         if let salt = known.salt,
             known.envelopeDigest
@@ -346,6 +357,7 @@ private struct EngineCore: ~Copyable {
             sequence: sequence, time: context.now, actor: context.actor, target: context.target,
             version: context.expectedVersion &+ 1, kind: submission.kind)
         for index in events.indices { state.apply(events[index], at: at) }
+        if !events.isEmpty, submission.kind.erases { forgetKey(context.target, sequence) }
         if !events.isEmpty, submission.kind.aggregate == .roster { admission.refresh(from: state) }
     }
 
@@ -369,6 +381,19 @@ private struct EngineCore: ~Copyable {
             path: submission.path, handedInBy: submission.handedInBy, address: submission.address)
     }
 
+    /// The key leaves memory at once, and the disc when the record that says so is on it.
+    private mutating func forgetKey(_ target: EntityID, _ sequence: UInt64) {
+        let subject = ID128(high: target.high, low: target.low)
+        keys.remove(subject)
+        erasures.append((sequence, subject))
+    }
+
+    private mutating func eraseDurable() {
+        let durable = gate.durable
+        for (_, subject) in erasures.prefix(while: { $0.sequence <= durable }) { eraser.erase(subject) }
+        erasures.removeAll { $0.sequence <= durable }
+    }
+
     private mutating func append(_ judgement: consuming Judged, id: ID128, body: [UInt8]) {
         groupBytes += body.count
         group.records.append(
@@ -387,7 +412,8 @@ private struct EngineCore: ~Copyable {
         submission.judge(
             Verdict(
                 judged: judgement, changes: changes(submission, judgement), repeated: repeated,
-                storeID: storeID, algorithm: algorithm, revealed: revealed(submission, judgement)))
+                storeID: storeID, algorithm: algorithm, revealed: revealed(submission, judgement),
+                completesAt: submission.kind.erases ? state.erasureCompletes(submission.target) : 0))
         return ReplyGate.Held(reply: submission.reply, status: .ok, answer: submission)
     }
 

@@ -20,6 +20,8 @@ package struct RecoveredMemory {
 package struct Replay: JournalVisitor {
     package private(set) var state = State()
     package private(set) var memory = RecoveredMemory()
+    /// Subjects that a record says are erased and whose key was still there.
+    package private(set) var unfinishedErasures: [ID128] = []
     private let sealer = Sealer()
     private let algorithm: DigestAlgorithm
 
@@ -48,6 +50,7 @@ package struct Replay: JournalVisitor {
             for index in record.events.indices { record.events[index].upcast() }
             apply(record, kind, target, view)
             try remember(record, target, view, body: body, key: key)
+            if kind.erases, !record.events.isEmpty { forgetKey(subject) }
         } catch {
             throw .refusedByApplication(sequence: view.sequence, reason: "\(error)")
         }
@@ -64,6 +67,12 @@ package struct Replay: JournalVisitor {
                 path: ActorPath(actor.path)),
             target: target, version: record.expectedVersion &+ 1, kind: kind)
         for event in record.events { state.apply(event, at: at) }
+    }
+
+    /// As the engine did when it judged this record.
+    private mutating func forgetKey(_ subject: ID128) {
+        if memory.keys[subject] != nil { unfinishedErasures.append(subject) }
+        memory.keys.remove(subject)
     }
 
     private mutating func remember(

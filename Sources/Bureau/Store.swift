@@ -18,13 +18,13 @@ package struct Store {
     ) throws(JournalError) -> Store {
         var replay = Replay(algorithm: options.algorithm)
         let journal = try Journal.recover(storage, keys: keys, options, visitor: &replay)
-        do throws(StorageError) {
-            return Store(
-                journal: journal, log: try GroupCommitLog(journal), state: replay.state, memory: replay.memory
-            )
-        } catch {
+        let log: GroupCommitLog
+        do throws(StorageError) { log = try GroupCommitLog(journal) } catch {
             throw .storage(error, task: "starting the log")
         }
+        // An erasure that a crash cut off between its record and its key.
+        for subject in replay.unfinishedErasures { _ = try log.destroyKey(subject) }
+        return Store(journal: journal, log: log, state: replay.state, memory: replay.memory)
     }
 
     /// The engine over this store. One only.
@@ -32,9 +32,18 @@ package struct Store {
         admission: Admission, handle: EngineHandle, clock: EngineClock = .system, entropy: Entropy = .system,
         entropyPage: Int = EngineLimits.entropyPage
     ) -> Engine {
+        engine(
+            admission: admission, handle: handle, clock: clock, entropy: entropy, entropyPage: entropyPage,
+            eraser: DirectKeyEraser(log))
+    }
+
+    func engine(
+        admission: Admission, handle: EngineHandle, clock: EngineClock = .system, entropy: Entropy = .system,
+        entropyPage: Int = EngineLimits.entropyPage, eraser: any KeyEraser
+    ) -> Engine {
         var parts = Engine.Parts(
             state: state, log: log, storeID: journal.storeID, algorithm: journal.algorithm, clock: clock,
-            entropy: entropy)
+            entropy: entropy, eraser: eraser)
         parts.entropyPage = entropyPage
         return Engine(parts, recovered: memory, admission: admission, handle: handle)
     }

@@ -84,11 +84,13 @@ struct Verdict {
     var algorithm: DigestAlgorithm
     /// A field shown whole; kept nowhere.
     var revealed = ""
+    var completesAt: Int64 = 0
 
     func answer(_ id: ID128) -> CommandAnswer {
         var answer = judged.answer(id, storeID: storeID, algorithm: algorithm, repeated: repeated)
         answer.changes = changes
         answer.revealed = revealed
+        answer.completesAt = completesAt
         return answer
     }
 }

@@ -280,18 +280,19 @@ struct JournalWriter: Sendable {
         lastHeadSync = steady
     }
 
-    /// Destroys the key of `subject`, durably. False: there is no such key.
+    /// Destroys the keys of `subject`, durably. False: there is none. After an erasure a refused command may have brought a second one.
     mutating func destroyKey(_ subject: ID128) throws(JournalError) -> Bool {
-        let found: UInt64?
-        do throws(StorageError) { found = try keyFile.slot(of: subject, below: nextKeySlot) } catch {
+        let slots: [UInt64]
+        do throws(StorageError) { slots = try keyFile.slots(of: subject, below: nextKeySlot) } catch {
             throw .storage(error, task: "looking for a key")
         }
-        guard let slot = found else { return false }
-        do throws(StorageError) { try keyFile.destroy(slot, subject: subject) } catch {
+        do throws(StorageError) {
+            for slot in slots { try keyFile.destroy(slot, subject: subject) }
+        } catch {
             spent = true
             throw .storage(error, task: "destroying a key")
         }
-        return true
+        return !slots.isEmpty
     }
 
     /// Syncs HEAD and lets go of files and lock.

@@ -156,10 +156,10 @@ struct KeyFile: Sendable {
         try storage.writeAll(file, bytes, at: KeySlot.offset(first))
     }
 
-    /// The newest slot of a subject, live or destroyed, among those below `end`; nil: there is none. Reads the file through: erasing is
+    /// The slots of a subject, live or destroyed, among those below `end`. Reads the file through: erasing is
     /// rare, and an index kept for it would cost every filing.
-    func slot(of subject: ID128, below end: UInt64) throws(StorageError) -> UInt64? {
-        var found: UInt64?
+    func slots(of subject: ID128, below end: UInt64) throws(StorageError) -> [UInt64] {
+        var found: [UInt64] = []
         var first: UInt64 = 0
         while first < end {
             let count = Int(min(end - first, KeyFile.slotsLookedAt))
@@ -168,7 +168,7 @@ struct KeyFile: Sendable {
             bytes.withUnsafeBytes { raw in
                 for index in 0..<(raw.count / KeySlot.size) {
                     let slot = first &+ UInt64(index)
-                    if KeySlot.holds(raw, at: index * KeySlot.size, slot, subject) { found = slot }
+                    if KeySlot.holds(raw, at: index * KeySlot.size, slot, subject) { found.append(slot) }
                 }
             }
             first &+= UInt64(count)

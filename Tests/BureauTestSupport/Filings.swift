@@ -76,6 +76,8 @@ package enum Filings {
         case .reviewCase: .reviewCase(ReviewCase(handler: "department/421300-HR", note: note))
         case .concludeCase: .concludeCase(placed)
         case .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied))
+        case .eraseRequest: .eraseRequest(EraseRequest(basis: "申请〔2026〕7号"))
+        case .eraseCase: .eraseCase(EraseCase(basis: "申请〔2026〕8号"))
         case .revealCaseField: .revealCaseField(RevealCaseField(field: "family.id_number", reason: reason))
         default: nil
         }
@@ -88,7 +90,7 @@ package enum Filings {
             .withdrawCase, .confirmCase:
             "u7l1"
         case .acceptRequest, .returnRequest, .returnCase: "b1a1"
-        case .decideRequest, .assignRequest, .reviewCase: "b1s2"
+        case .decideRequest, .assignRequest, .reviewCase, .eraseRequest, .eraseCase: "b1s2"
         case .concludeCase, .revealCaseField: "d5h2"
         default: "k7f2"
         }

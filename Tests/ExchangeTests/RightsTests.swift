@@ -17,6 +17,7 @@ struct RightsTests {
         (.returnCase, [.clerk, .approver], .bureau), (.reviewCase, [.approver], .bureau),
         (.concludeCase, [.clerk], .responsible), (.confirmCase, [.approver], .requester),
         (.revealCaseField, [.clerk, .approver], .responsible),
+        (.eraseRequest, [.approver], .bureau), (.eraseCase, [.approver], .bureau),
         (.configureCity, [.systemAdmin], .bureau), (.registerParty, [.systemAdmin], .bureau),
         (.registerOfficer, [.securityAdmin], .bureau), (.setOfficerRoles, [.securityAdmin], .bureau),
         (.suspendOfficer, [.securityAdmin], .bureau), (.loadCodeList, [.systemAdmin], .bureau),

@@ -53,6 +53,7 @@ enum Samples {
         .handBackRequest: .handBackRequest(HandBackRequest(reason: "不在本县辖区")),
         .reportProgress: .reportProgress(progress), .reportResult: .reportResult(result),
         .confirmRequest: .confirmRequest(satisfied),
+        .eraseRequest: .eraseRequest(EraseRequest(basis: "申请〔2026〕7号")),
     ]
 
     /// The same about a case.
@@ -62,6 +63,7 @@ enum Samples {
         .returnCase: .returnCase(ReturnCase(reason: "请补充户口簿")), .reviewCase: .reviewCase(review),
         .concludeCase: .concludeCase(placed),
         .confirmCase: .confirmCase(ConfirmCase(satisfaction: .satisfied)),
+        .eraseCase: .eraseCase(EraseCase(basis: "申请〔2026〕8号")),
         .revealCaseField: .revealCaseField(
             RevealCaseField(field: "family.id_number", reason: "核对就业登记")),
     ]
@@ -75,6 +77,7 @@ enum Samples {
         .fileCase: "u7l1", .amendCase: "u7l1", .withdrawCase: "u7l1", .returnCase: "b1a1",
         .reviewCase: "b1s2",
         .concludeCase: "d5h2", .confirmCase: "u7l1", .revealCaseField: "d5h2",
+        .eraseRequest: "b1s2", .eraseCase: "b1s2",
     ]
 
     /// The commands that bring a new request to each state, shortest way.

@@ -71,6 +71,9 @@ struct TransitionTests {
         in_progress report_result reported
         reported confirm_request closed
         reported confirm_request in_progress
+        closed erase_request closed
+        declined erase_request declined
+        withdrawn erase_request withdrawn
         """
     static let caseLaw = """
         - file_case filed
@@ -89,6 +92,8 @@ struct TransitionTests {
         reviewed reveal_case_field reviewed
         placed reveal_case_field placed
         not_placed reveal_case_field not_placed
+        closed erase_case closed
+        withdrawn erase_case withdrawn
         """
 
     @Test func tablesAreAsWrittenDown() {

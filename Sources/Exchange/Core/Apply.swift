@@ -19,6 +19,7 @@ extension State {
         case .requestReported(let body): applyReported(body, context)
         case .requestConfirmed(let body): applyConfirmed(body, context)
         case .requestRedo(let body): applyRedo(body, context)
+        case .requestErased(let body): applyErased(body, context)
         case .caseFiled(let body): applyFiled(body, context)
         case .caseAmended(let body): applyAmended(body, context)
         case .caseWithdrawn(let body):
@@ -29,6 +30,7 @@ extension State {
         case .caseConcluded(let body): applyConcluded(body, context)
         case .caseConfirmed(let body): applyConfirmed(body, context)
         case .caseFieldRevealed(let body): applyRevealed(body, context)
+        case .caseErased(let body): applyErased(body, context)
         case .cityConfigured(let body): apply(body, context)
         case .partyRegistered(let body): apply(body, context)
         case .officerRegistered(let body): apply(body, context)

@@ -20,6 +20,11 @@ package struct ChangeLog: Sendable {
         return low
     }
 
+    /// The remarks of a matter's rows read 已删除 from now on.
+    mutating func eraseNotes(from newest: UInt32) {
+        for number in history(from: newest) { rows[Int(number)].note.clear = nil }
+    }
+
     /// Row numbers of a matter, newest first, from its newest row on.
     func history(from newest: UInt32) -> [UInt32] {
         var numbers: [UInt32] = []
@@ -44,7 +49,7 @@ package struct ChangeRow: Sendable, Hashable {
     package let kind: CommandKind
     /// State after it: a raw value of SupportRequest.State or PlacementCase.State.
     let state: UInt8
-    let note: PersonalText
+    var note: PersonalText
 
     static let noRow = UInt32.max
 }

@@ -14,6 +14,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case reportProgress = 19
     case reportResult = 20
     case confirmRequest = 21
+    case eraseRequest = 22
     case fileCase = 40
     case amendCase = 41
     case withdrawCase = 42
@@ -22,6 +23,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case concludeCase = 45
     case confirmCase = 46
     case revealCaseField = 47
+    case eraseCase = 48
     case configureCity = 70
     case registerParty = 71
     case registerOfficer = 72
@@ -48,6 +50,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     /// True for the command that brings its target into being.
     package var creates: Bool { self == .submitRequest || self == .fileCase }
 
+    /// True for the commands that destroy their target's key.
+    package var erases: Bool { self == .eraseRequest || self == .eraseCase }
+
     /// Nil for a command without a body: an empty one, or one from a later schema.
     package init?(_ command: borrowing Command) {
         switch command.body {
@@ -63,6 +68,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .reportProgress: self = .reportProgress
         case .reportResult: self = .reportResult
         case .confirmRequest: self = .confirmRequest
+        case .eraseRequest: self = .eraseRequest
         case .fileCase: self = .fileCase
         case .amendCase: self = .amendCase
         case .withdrawCase: self = .withdrawCase
@@ -71,6 +77,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .concludeCase: self = .concludeCase
         case .confirmCase: self = .confirmCase
         case .revealCaseField: self = .revealCaseField
+        case .eraseCase: self = .eraseCase
         case .configureCity: self = .configureCity
         case .registerParty: self = .registerParty
         case .registerOfficer: self = .registerOfficer
@@ -97,6 +104,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .reportProgress: "report_progress"
         case .reportResult: "report_result"
         case .confirmRequest: "confirm_request"
+        case .eraseRequest: "erase_request"
         case .fileCase: "file_case"
         case .amendCase: "amend_case"
         case .withdrawCase: "withdraw_case"
@@ -105,6 +113,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .concludeCase: "conclude_case"
         case .confirmCase: "confirm_case"
         case .revealCaseField: "reveal_case_field"
+        case .eraseCase: "erase_case"
         case .configureCity: "configure_city"
         case .registerParty: "register_party"
         case .registerOfficer: "register_officer"

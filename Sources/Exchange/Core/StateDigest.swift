@@ -176,6 +176,8 @@ extension State {
         stream.put(request.satisfaction?.rawValue ?? 0)
         stream.put(request.redoCount)
         stream.put(request.handBackCount)
+        // Absent where nothing was erased, so that the hash of an older state stays what it was; no other field is eight bytes behind this one.
+        if request.erasureCompletes != 0 { stream.put(request.erasureCompletes) }
     }
 
     private func digest(_ text: SupportRequest.Text, _ stream: inout CanonicalStream<some StateHasher>) {
@@ -215,6 +217,7 @@ extension State {
         stream.put(held.conclusion != nil)
         if let conclusion = held.conclusion { digest(conclusion, &stream) }
         stream.put(held.satisfaction?.rawValue ?? 0)
+        if held.erasureCompletes != 0 { stream.put(held.erasureCompletes) }
     }
 
     private func digestSides(_ held: PlacementCase, _ stream: inout CanonicalStream<some StateHasher>) {

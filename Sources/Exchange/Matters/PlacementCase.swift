@@ -40,6 +40,9 @@ package struct PlacementCase: Sendable, Hashable {
         (.reviewed, .revealCaseField, .reviewed),
         (.placed, .revealCaseField, .placed),
         (.notPlaced, .revealCaseField, .notPlaced),
+        // What has ended, and only that: Erasure.swift.
+        (.closed, .eraseCase, .closed),
+        (.withdrawn, .eraseCase, .withdrawn),
     ])
 
     /// The sub-category this version handles.
@@ -95,6 +98,8 @@ package struct PlacementCase: Sendable, Hashable {
     package internal(set) var review: Review?
     package internal(set) var conclusion: Conclusion?
     package internal(set) var satisfaction: Satisfied?
+    /// Erased: when the last backup of its key has expired, ns UTC. 0: not erased.
+    package internal(set) var erasureCompletes: Int64 = 0
     var newestRow: UInt32 = ChangeRow.noRow
 }
 

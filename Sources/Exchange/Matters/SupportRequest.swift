@@ -72,6 +72,10 @@ package struct SupportRequest: Sendable, Hashable {
         (.inProgress, .reportResult, .reported),
         (.reported, .confirmRequest, .closed),  // satisfied, or mostly
         (.reported, .confirmRequest, .inProgress),  // dissatisfied: redo
+        // What has ended, and only that: Erasure.swift.
+        (.closed, .eraseRequest, .closed),
+        (.declined, .eraseRequest, .declined),
+        (.withdrawn, .eraseRequest, .withdrawn),
     ])
 
     /// The request's own face.
@@ -118,6 +122,8 @@ package struct SupportRequest: Sendable, Hashable {
     package internal(set) var satisfaction: Satisfied?
     package internal(set) var redoCount: Int32 = 0
     package internal(set) var handBackCount: Int32 = 0
+    /// Erased: when the last backup of its key has expired, ns UTC. 0: not erased.
+    package internal(set) var erasureCompletes: Int64 = 0
     var newestRow: UInt32 = ChangeRow.noRow
 
     fileprivate mutating func note(_ state: State, _ context: EventContext, row: UInt32) {

@@ -13,6 +13,8 @@ package enum FieldNames {
         "name": Text("姓名", "name"),
         "phone": Text("电话", "phone"),
         "addressed_to": Text("希望承办单位", "addressed to"),
+        "basis": Text("依据", "basis"),
+        "field": Text("查看的项目", "field"),
         "reason": Text("理由", "reason"),
         "decision": Text("会商意见", "decision"),
         "policy_basis": Text("政策依据", "policy basis"),

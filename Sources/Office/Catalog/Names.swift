@@ -205,6 +205,8 @@ package enum CommandNames {
         "review_case": Text("审核个案", "review case"),
         "conclude_case": Text("登记安置结果", "conclude case"),
         "confirm_case": Text("确认办结", "confirm case"),
+        "erase_request": Text("删除个人信息", "erase personal data"),
+        "erase_case": Text("删除个人信息", "erase personal data"),
         "reveal_case_field": Text("查看证件号码", "reveal ID number"),
         "configure_city": Text("设置市信息", "configure city"),
         "register_party": Text("登记单位", "register party"),

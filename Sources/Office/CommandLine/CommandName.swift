@@ -15,6 +15,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case requestProgress = "request progress"
     case requestReport = "request report"
     case requestConfirm = "request confirm"
+    case requestErase = "request erase"
     case caseFile = "case file"
     case caseAmend = "case amend"
     case caseWithdraw = "case withdraw"
@@ -26,6 +27,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case caseConclude = "case conclude"
     case caseConfirm = "case confirm"
     case caseReveal = "case reveal"
+    case caseErase = "case erase"
     case officerRegister = "officer register"
     case officerRoles = "officer roles"
     case officerSuspend = "officer suspend"
@@ -55,7 +57,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport,
             .requestConfirm,
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
-            .caseReveal,
+            .caseReveal, .caseErase, .requestErase,
             .officerRegister, .officerRoles, .officerSuspend, .officerResume:
             true
         default: false
@@ -78,6 +80,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "confirm_request": .requestConfirm, "file_case": .caseFile, "amend_case": .caseAmend,
         "withdraw_case": .caseWithdraw, "return_case": .caseReturn, "review_case": .caseReview,
         "conclude_case": .caseConclude, "confirm_case": .caseConfirm, "reveal_case_field": .caseReveal,
+        "erase_request": .requestErase, "erase_case": .caseErase,
         "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
     ]

@@ -14,6 +14,7 @@ package enum CommandTable {
         case .caseReturn, .caseReview, .caseConclude, .caseReveal: caseOfficeCommand(name)
         case .caseList, .caseShow, .caseHistory: caseRead(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
+        case .requestErase, .caseErase: erasure(name)
         case .auditList, .auditExport: AuditForms.spec(name)
         default: toolCommand(name)
         }
@@ -350,6 +351,24 @@ package enum CommandTable {
         case .version: Text("显示版本", "show the version")
         default: Text("", "")
         }
+    }
+
+    private static func erasure(_ name: CommandName) -> CommandSpec {
+        CommandSpec(
+            name,
+            Text("删除已办结事项中的个人信息，不可恢复(市局)", "erase what is personal of an ended item, for good (bureau)"),
+            operands: [.key],
+            options: [
+                OptionSpec(
+                    "basis", Text("依据", "basis"), .text, required: true,
+                    help: Text("申请书或批准文件的编号，不写姓名", "number of the application or order, no name"))
+            ],
+            notes: [
+                Text(
+                    "删除后各处显示“已删除”；谁在何时办了什么仍然保留。密钥备份全部过期后才彻底完成，答复中写明日期。",
+                    "It reads 已删除 from then on; who did what and when stays. Complete when the last key backup has expired: the answer says the date."
+                )
+            ])
     }
 
     // MARK: Shared options

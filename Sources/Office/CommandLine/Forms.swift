@@ -59,6 +59,7 @@ package enum Forms {
                 ConfirmRequest(
                     satisfaction: line.choice("satisfaction", Satisfaction.self) ?? .unspecified,
                     note: line.text("note") ?? ""))
+        case .requestErase: .eraseRequest(EraseRequest(basis: line.text("basis") ?? ""))
         default: try caseCommand(line, setting)
         }
     }
@@ -79,6 +80,7 @@ package enum Forms {
                 ConfirmCase(
                     satisfaction: line.choice("satisfaction", Satisfaction.self) ?? .unspecified,
                     note: line.text("note") ?? ""))
+        case .caseErase: .eraseCase(EraseCase(basis: line.text("basis") ?? ""))
         case .caseReveal:
             .revealCaseField(
                 RevealCaseField(field: "family.id_number", reason: line.text("reason") ?? ""))

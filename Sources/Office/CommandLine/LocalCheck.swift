@@ -30,6 +30,7 @@ package struct LocalCheck {
         case .handBackRequest(let form): reason(form.reason)
         case .reportProgress(let form): text(form.note, "note", Limits.noteCharacters, required: false)
         case .reportResult(let form): text(form.summary, "summary", Limits.summaryCharacters)
+        case .eraseRequest(let form): text(form.basis, "basis", Limits.basisCharacters)
         case .confirmRequest(let form):
             text(form.note, "note", Limits.noteCharacters, required: form.satisfaction == .dissatisfied)
         default: visitCase(command)
@@ -48,6 +49,7 @@ package struct LocalCheck {
             text(form.post, "post", Limits.postCharacters, required: form.placed)
             text(form.reason, "reason", Limits.reasonCharacters, required: !form.placed)
         case .revealCaseField(let form): reason(form.reason)
+        case .eraseCase(let form): text(form.basis, "basis", Limits.basisCharacters)
         case .confirmCase(let form):
             text(form.note, "note", Limits.noteCharacters, required: form.satisfaction == .dissatisfied)
         default: break

@@ -42,6 +42,9 @@ extension ViewsText {
         ]
         var sheet = Sheet()
         sheet.add(t("身份证号", "ID number"), Screen.clean(answer.revealed))
+        if answer.completesAt != 0 {
+            sheet.add(t("彻底删除日期", "complete on"), ShanghaiTime.screen(answer.completesAt))
+        }
         sheet.add(t("编号", "number"), answer.number)
         sheet.add(t("电话查询码", "reference"), reference)
         sheet.add(t("版本", "version"), "\(answer.version)")

@@ -54,6 +54,7 @@ extension CommandAnswer {
             "recorded_at": .time(recordedAt), "repeated": .bool(repeated), "leaf": .hex(leaf),
             "salt": .hex(salt),
             "changes": .array(changes.map(\.json)), "revealed": .string(revealed),
+            "completes_at": .time(completesAt),
         ])
     }
 }

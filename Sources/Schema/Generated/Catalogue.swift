@@ -39,6 +39,8 @@ package enum SchemaCatalogue {
         EventV1.CaseConcluded.self,
         EventV1.CaseConfirmed.self,
         EventV1.CaseFieldRevealed.self,
+        EventV1.RequestErased.self,
+        EventV1.CaseErased.self,
         EventV1.CityConfigured.self,
         EventV1.PartyRegistered.self,
         EventV1.OfficerRegistered.self,
@@ -77,6 +79,8 @@ package enum SchemaCatalogue {
         Schema.ConcludeCase.self,
         Schema.ConfirmCase.self,
         Schema.RevealCaseField.self,
+        Schema.EraseRequest.self,
+        Schema.EraseCase.self,
         Schema.ConfigureCity.self,
         Schema.RegisterParty.self,
         Schema.RegisterOfficer.self,
@@ -123,6 +127,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0xd2, 0xd7, 0x56, 0x39, 0x55, 0x07, 0x1f, 0x2c, 0xd2, 0xd7, 0xe9, 0x24, 0xa3, 0x12, 0xed, 0x05
+        0xfd, 0xf0, 0xe0, 0xfd, 0x9d, 0x46, 0x35, 0x45, 0x02, 0xaa, 0x80, 0x44, 0xea, 0x81, 0x1b, 0x51
     ]
 }

@@ -290,6 +290,7 @@ extension EventV1 {
             indirect case requestReported(EventV1.RequestReported)
             indirect case requestConfirmed(EventV1.RequestConfirmed)
             indirect case requestRedo(EventV1.RequestRedo)
+            indirect case requestErased(EventV1.RequestErased)
             indirect case caseFiled(EventV1.CaseFiled)
             indirect case caseAmended(EventV1.CaseAmended)
             indirect case caseWithdrawn(EventV1.CaseWithdrawn)
@@ -298,6 +299,7 @@ extension EventV1 {
             indirect case caseConcluded(EventV1.CaseConcluded)
             indirect case caseConfirmed(EventV1.CaseConfirmed)
             indirect case caseFieldRevealed(EventV1.CaseFieldRevealed)
+            indirect case caseErased(EventV1.CaseErased)
             indirect case cityConfigured(EventV1.CityConfigured)
             indirect case partyRegistered(EventV1.PartyRegistered)
             indirect case officerRegistered(EventV1.OfficerRegistered)
@@ -329,6 +331,7 @@ extension EventV1 {
             ProtoField(20, "request_reported", .message(EventV1.RequestReported.self)),
             ProtoField(21, "request_confirmed", .message(EventV1.RequestConfirmed.self)),
             ProtoField(22, "request_redo", .message(EventV1.RequestRedo.self)),
+            ProtoField(23, "request_erased", .message(EventV1.RequestErased.self)),
             ProtoField(40, "case_filed", .message(EventV1.CaseFiled.self)),
             ProtoField(41, "case_amended", .message(EventV1.CaseAmended.self)),
             ProtoField(42, "case_withdrawn", .message(EventV1.CaseWithdrawn.self)),
@@ -337,6 +340,7 @@ extension EventV1 {
             ProtoField(45, "case_concluded", .message(EventV1.CaseConcluded.self)),
             ProtoField(46, "case_confirmed", .message(EventV1.CaseConfirmed.self)),
             ProtoField(47, "case_field_revealed", .message(EventV1.CaseFieldRevealed.self)),
+            ProtoField(48, "case_erased", .message(EventV1.CaseErased.self)),
             ProtoField(70, "city_configured", .message(EventV1.CityConfigured.self)),
             ProtoField(71, "party_registered", .message(EventV1.PartyRegistered.self)),
             ProtoField(72, "officer_registered", .message(EventV1.OfficerRegistered.self)),
@@ -428,6 +432,12 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestRedo(value)
+                case 186:
+                    var value = EventV1.RequestErased()
+                    if case .requestErased(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestErased>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestErased(value)
                 case 322:
                     var value = EventV1.CaseFiled()
                     if case .caseFiled(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseFiled>.stride) }
@@ -476,6 +486,12 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .caseFieldRevealed(value)
+                case 386:
+                    var value = EventV1.CaseErased()
+                    if case .caseErased(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseErased>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseErased(value)
                 case 562:
                     var value = EventV1.CityConfigured()
                     if case .cityConfigured(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CityConfigured>.stride) }
@@ -538,6 +554,7 @@ extension EventV1 {
             case .requestReported(let value)?: writer.message(162, value)
             case .requestConfirmed(let value)?: writer.message(170, value)
             case .requestRedo(let value)?: writer.message(178, value)
+            case .requestErased(let value)?: writer.message(186, value)
             case .caseFiled(let value)?: writer.message(322, value)
             case .caseAmended(let value)?: writer.message(330, value)
             case .caseWithdrawn(let value)?: writer.message(338, value)
@@ -546,6 +563,7 @@ extension EventV1 {
             case .caseConcluded(let value)?: writer.message(362, value)
             case .caseConfirmed(let value)?: writer.message(370, value)
             case .caseFieldRevealed(let value)?: writer.message(378, value)
+            case .caseErased(let value)?: writer.message(386, value)
             case .cityConfigured(let value)?: writer.message(562, value)
             case .partyRegistered(let value)?: writer.message(570, value)
             case .officerRegistered(let value)?: writer.message(578, value)
@@ -1936,6 +1954,80 @@ extension EventV1 {
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
             try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    /// The key is destroyed once this record is durable; after a crash in between, before anything is served.
+    public struct RequestErased: Message {
+        public var basis: String = ""
+        /// ns UTC: the last key backup has expired
+        public var completesAt: Int64 = 0
+
+        public init() {}
+        public init(
+            basis: String = "",
+            completesAt: Int64 = 0
+        ) {
+            self.basis = basis
+            self.completesAt = completesAt
+        }
+
+        public static let protoName = "twolists.event.v1.RequestErased"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "basis", .string),
+            ProtoField(2, "completes_at", .int64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.basis = try reader.read(ProtoString.self)
+                case 16: self.completesAt = try reader.read(ProtoInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt64.self, 16, self.completesAt)
+            writer.field(ProtoString.self, 10, self.basis)
+        }
+    }
+
+    public struct CaseErased: Message {
+        public var basis: String = ""
+        public var completesAt: Int64 = 0
+
+        public init() {}
+        public init(
+            basis: String = "",
+            completesAt: Int64 = 0
+        ) {
+            self.basis = basis
+            self.completesAt = completesAt
+        }
+
+        public static let protoName = "twolists.event.v1.CaseErased"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "basis", .string),
+            ProtoField(2, "completes_at", .int64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.basis = try reader.read(ProtoString.self)
+                case 16: self.completesAt = try reader.read(ProtoInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt64.self, 16, self.completesAt)
+            writer.field(ProtoString.self, 10, self.basis)
         }
     }
 

@@ -160,6 +160,7 @@ public struct Command: Message {
         indirect case reportProgress(Schema.ReportProgress)
         indirect case reportResult(Schema.ReportResult)
         indirect case confirmRequest(Schema.ConfirmRequest)
+        indirect case eraseRequest(Schema.EraseRequest)
         /// 40–59 families' cases
         indirect case fileCase(Schema.FileCase)
         indirect case amendCase(Schema.AmendCase)
@@ -169,6 +170,7 @@ public struct Command: Message {
         indirect case concludeCase(Schema.ConcludeCase)
         indirect case confirmCase(Schema.ConfirmCase)
         indirect case revealCaseField(Schema.RevealCaseField)
+        indirect case eraseCase(Schema.EraseCase)
         /// 70–89 roster and tables
         indirect case configureCity(Schema.ConfigureCity)
         indirect case registerParty(Schema.RegisterParty)
@@ -200,6 +202,7 @@ public struct Command: Message {
         ProtoField(19, "report_progress", .message(Schema.ReportProgress.self)),
         ProtoField(20, "report_result", .message(Schema.ReportResult.self)),
         ProtoField(21, "confirm_request", .message(Schema.ConfirmRequest.self)),
+        ProtoField(22, "erase_request", .message(Schema.EraseRequest.self)),
         ProtoField(40, "file_case", .message(Schema.FileCase.self)),
         ProtoField(41, "amend_case", .message(Schema.AmendCase.self)),
         ProtoField(42, "withdraw_case", .message(Schema.WithdrawCase.self)),
@@ -208,6 +211,7 @@ public struct Command: Message {
         ProtoField(45, "conclude_case", .message(Schema.ConcludeCase.self)),
         ProtoField(46, "confirm_case", .message(Schema.ConfirmCase.self)),
         ProtoField(47, "reveal_case_field", .message(Schema.RevealCaseField.self)),
+        ProtoField(48, "erase_case", .message(Schema.EraseCase.self)),
         ProtoField(70, "configure_city", .message(Schema.ConfigureCity.self)),
         ProtoField(71, "register_party", .message(Schema.RegisterParty.self)),
         ProtoField(72, "register_officer", .message(Schema.RegisterOfficer.self)),
@@ -292,6 +296,12 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .confirmRequest(value)
+            case 178:
+                var value = Schema.EraseRequest()
+                if case .eraseRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.EraseRequest>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .eraseRequest(value)
             case 322:
                 var value = Schema.FileCase()
                 if case .fileCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FileCase>.stride) }
@@ -340,6 +350,12 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .revealCaseField(value)
+            case 386:
+                var value = Schema.EraseCase()
+                if case .eraseCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.EraseCase>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .eraseCase(value)
             case 562:
                 var value = Schema.ConfigureCity()
                 if case .configureCity(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfigureCity>.stride) }
@@ -402,6 +418,7 @@ public struct Command: Message {
         case .reportProgress(let value)?: writer.message(154, value)
         case .reportResult(let value)?: writer.message(162, value)
         case .confirmRequest(let value)?: writer.message(170, value)
+        case .eraseRequest(let value)?: writer.message(178, value)
         case .fileCase(let value)?: writer.message(322, value)
         case .amendCase(let value)?: writer.message(330, value)
         case .withdrawCase(let value)?: writer.message(338, value)
@@ -410,6 +427,7 @@ public struct Command: Message {
         case .concludeCase(let value)?: writer.message(362, value)
         case .confirmCase(let value)?: writer.message(370, value)
         case .revealCaseField(let value)?: writer.message(378, value)
+        case .eraseCase(let value)?: writer.message(386, value)
         case .configureCity(let value)?: writer.message(562, value)
         case .registerParty(let value)?: writer.message(570, value)
         case .registerOfficer(let value)?: writer.message(578, value)
@@ -1530,6 +1548,73 @@ public struct RevealCaseField: Message {
         writer.raw(unknownFields)
         writer.field(ProtoString.self, 18, self.reason)
         writer.field(ProtoString.self, 10, self.field)
+    }
+}
+
+/// Destroys the key under which everything personal of an ended request or case is sealed, in records old and new: it reads 已删除 from then on, and
+/// nobody can bring it back once the last backup of the key has expired (`completes_at` of the answer). What was done, when, by whom stays.
+public struct EraseRequest: Message {
+    /// the application or order it follows: a document's number, no name
+    public var basis: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        basis: String = ""
+    ) {
+        self.basis = basis
+    }
+
+    public static let protoName = "twolists.v1.EraseRequest"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "basis", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.basis = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 10, self.basis)
+    }
+}
+
+public struct EraseCase: Message {
+    public var basis: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        basis: String = ""
+    ) {
+        self.basis = basis
+    }
+
+    public static let protoName = "twolists.v1.EraseCase"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "basis", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.basis = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 10, self.basis)
     }
 }
 

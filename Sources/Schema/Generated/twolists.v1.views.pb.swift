@@ -24,6 +24,8 @@ public struct CommandAnswer: Message {
     public var salt: [UInt8] = []
     /// VERSION_CONFLICT: what happened since the version you saw
     public var changes: [Schema.HistoryEntry] = []
+    /// erase_…, done: when the last backup of the key has expired, ns UTC
+    public var completesAt: Int64 = 0
     /// reveal_case_field, done: the field whole; in no journal and in no receipt
     public var revealed: String = ""
     /// Fields that the schema does not have, verbatim, in order.
@@ -42,6 +44,7 @@ public struct CommandAnswer: Message {
         leaf: [UInt8] = [],
         salt: [UInt8] = [],
         changes: [Schema.HistoryEntry] = [],
+        completesAt: Int64 = 0,
         revealed: String = ""
     ) {
         self.commandId = commandId
@@ -55,6 +58,7 @@ public struct CommandAnswer: Message {
         self.leaf = leaf
         self.salt = salt
         self.changes = changes
+        self.completesAt = completesAt
         self.revealed = revealed
     }
 
@@ -72,6 +76,7 @@ public struct CommandAnswer: Message {
         ProtoField(10, "salt", .bytes),
         ProtoField(11, "changes", .message(Schema.HistoryEntry.self), repeated: true),
         ProtoField(20, "revealed", .string),
+        ProtoField(21, "completes_at", .int64),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -89,6 +94,7 @@ public struct CommandAnswer: Message {
             case 82: self.salt = try reader.read(ProtoBytes.self)
             case 90: try reader.append(&self.changes)
             case 162: self.revealed = try reader.read(ProtoString.self)
+            case 168: self.completesAt = try reader.read(ProtoInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -96,6 +102,7 @@ public struct CommandAnswer: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoInt64.self, 168, self.completesAt)
         writer.field(ProtoString.self, 162, self.revealed)
         writer.messages(90, self.changes)
         writer.field(ProtoBytes.self, 82, self.salt)
