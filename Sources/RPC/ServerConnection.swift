@@ -106,8 +106,9 @@ final class ServerConnection: ChannelOwner {
         switch action {
         case .opened(let id, let head, let payload): open(id, head, payload, channel)
         case .message(let id, let bytes):
-            calls[id]?.handler?.receive(bytes)
-            channel.machine?.consumed(id, bytes.count)
+            let handler = calls[id]?.handler
+            handler?.receive(bytes)
+            if handler?.takesAtOnce ?? true { channel.machine?.consumed(id, bytes.count) }
         case .requestsEnded(let id): calls[id]?.handler?.requestsEnded()
         case .ready(let id): becameReady(id)
         case .cancelled(let id, let reason): cancelled(id, reason, channel)
@@ -179,6 +180,12 @@ final class ServerConnection: ChannelOwner {
     func send(_ id: UInt32, _ message: [UInt8], on channel: Channel) {
         // A refused message has ended the call: the machine says so with `.cancelled`.
         try? channel.machine?.send(id, message)
+        touched(channel)
+    }
+
+    /// A handler that holds messages back has taken one.
+    func consumed(_ id: UInt32, _ bytes: Int, on channel: Channel) {
+        channel.machine?.consumed(id, bytes)
         touched(channel)
     }
 

@@ -58,6 +58,14 @@ final class ServerReply: CallReply {
         }
     }
 
+    func consumed(_ bytes: Int) {
+        if isFinished.load(ordering: .relaxed) { return }
+        if let loop = here {
+            return ServerConnection.at(loop, token) { $0.consumed(stream, bytes, on: $1) }
+        }
+        post { reply, connection, channel in connection.consumed(reply.stream, bytes, on: channel) }
+    }
+
     var isReady: Bool {
         guard let flow, !isFinished.load(ordering: .relaxed) else { return false }
         guard let loop = here else { return flow.isReady }

@@ -79,7 +79,7 @@ package struct CallInfo: Sendable {
 }
 
 /// How messages flow in a method.
-package enum MethodShape: Sendable, Hashable {
+public enum MethodShape: Sendable, Hashable {
     case unary
     case serverStream
     case clientStream
@@ -106,9 +106,13 @@ package protocol CallReply: AnyObject, Sendable {
     func finish(_ status: Status, payload: [UInt8])
     /// Ends the call with OK and the reply message that `answer` writes on the thread of the call's event loop.
     func finish(_ answer: any CallAnswer)
+    /// A message of so many bytes, given to `CallHandler.receive` before, has been taken: the peer may send more. For handlers whose
+    /// `takesAtOnce` is false, once for each message.
+    func consumed(_ bytes: Int)
 }
 
 extension CallReply {
+    package func consumed(_ bytes: Int) {}
     package func finish(_ answer: any CallAnswer) { finish(.ok, payload: answer.encodedAnswer()) }
 }
 
@@ -123,12 +127,19 @@ package protocol CallAnswer: AnyObject, Sendable {
 package protocol CallHandler: AnyObject {
     /// A further message of a client or bidirectional stream.
     func receive(_ message: [UInt8])
+    /// True: a message counts as taken when `receive` returns. False: when the handler says so (`CallReply.consumed`); until then
+    /// it costs the peer credit, so that what waits in a handler is bounded by the stream's credit.
+    var takesAtOnce: Bool { get }
     /// The peer has sent its last message.
     func requestsEnded()
     /// `reply.isReady` has turned true again.
     func ready()
     /// The call is over without `finish`; release what it holds.
     func cancelled(_ reason: CancelReason)
+}
+
+extension CallHandler {
+    package var takesAtOnce: Bool { true }
 }
 
 /// A service as the server sees it.

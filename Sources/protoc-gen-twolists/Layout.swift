@@ -21,6 +21,7 @@ struct Place {
         "grpc.health.v1": wire("GRPCHealthV1"),
         "grpc.reflection.v1": wire("GRPCReflectionV1"),
         "twolists.wire.v1": wire("WireV1"),
+        "twolists.interop.v1": wire("InteropV1"),
         "twolists.test.v1": test("TestV1"),
         "twolists.test.event.v1": test("TestEventV1", isEvent: true),
     ]

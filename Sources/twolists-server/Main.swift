@@ -10,6 +10,7 @@ enum Main {
         twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE
                                --crl FILE … | --no-crl   signing | --unsigned
                                [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
+                               [--test-service]
         twolists-server verify --data DIR [--keys DIR] [--journal-certificate FILE …]
                                [--ca FILE [--crl FILE …]]
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
@@ -18,6 +19,7 @@ enum Main {
         signing: --journal-certificate FILE --journal-key FILE   (checkpoints are signed with it)
         --no-crl: certificates are accepted without asking whether they are revoked
         --unsigned: checkpoints are not signed; the journal proves nothing to third parties
+        --test-service: offer twolists.interop.v1.TestService too, for conformance tests; never where real work is done
         verify checks signatures only with --journal-certificate, given once for every certificate the journal was ever
         signed with, and that each was valid when it signed; --ca then checks who issued those, and --crl that none had been
         revoked when it signed.

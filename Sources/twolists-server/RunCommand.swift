@@ -16,7 +16,9 @@ enum RunCommand {
         "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops", "--engine-cpu",
     ])
 
-    private static let flags: Set<String> = ["--allow-ttrpc", "--rebuild-head", "--no-crl", "--unsigned"]
+    private static let flags: Set<String> = [
+        "--allow-ttrpc", "--test-service", "--rebuild-head", "--no-crl", "--unsigned",
+    ]
 
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try Options(arguments, names: names, flags: flags)
@@ -96,8 +98,9 @@ enum RunCommand {
         _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ health: HealthService
     ) throws -> Server {
         let admission = bureau.admission
+        let test: [any ServiceHandler] = options.has("--test-service") ? [InteropService()] : []
         return try Server(
-            configuration(options), context: context, services: bureau.services + [health],
+            configuration(options), context: context, services: bureau.services + [health] + test,
             admit: { admission.refusal(for: $0) },
             log: { level, line in log(level, line) })
     }
@@ -154,7 +157,11 @@ extension RunCommand {
 
     /// What protects this server, for its log: what is on in a line each, what was given up as a notice.
     private static func protections(_ options: Options) throws -> [String] {
-        [try revocationLine(options), try signingLine(options)]
+        var lines = [try revocationLine(options), try signingLine(options)]
+        if options.has("--test-service") {
+            lines.append("notice: the test service answers whoever is let in (--test-service)")
+        }
+        return lines
     }
 
     private static func revocationLine(_ options: Options) throws -> String {

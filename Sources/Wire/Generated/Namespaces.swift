@@ -4,5 +4,6 @@
 public enum GRPCHealthV1 {}
 public enum GoogleProtobuf {}
 public enum GoogleRPC {}
+public enum InteropV1 {}
 public enum Ttrpc {}
 public enum WireV1 {}
