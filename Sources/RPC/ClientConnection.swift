@@ -311,10 +311,17 @@ package final class ClientConnection: ChannelOwner {
 
     package func isReady(_ id: UInt32) -> Bool { channel?.machine?.isReady(id) ?? false }
 
+    /// The handler's `ready` is called as soon as the stream takes a message: now, or later.
+    func tellReady(_ id: UInt32) {
+        if isReady(id) { handler(id)?.ready() }
+    }
+
     package func halfClose(_ id: UInt32) { touch { $0.halfClose(id) } }
 
-    /// The call ends at once with `.cancelled` and the server is told.
-    package func cancel(_ id: UInt32) { touch { $0.cancel(id) } }
+    /// The call ends at once with `status` and the server is told its code.
+    package func cancel(_ id: UInt32, _ status: Status = .cancelledByCaller) {
+        touch { $0.cancel(id, status) }
+    }
 
     package func consumed(_ id: UInt32, _ bytes: Int) { touch { $0.consumed(id, bytes) } }
 

@@ -8,7 +8,7 @@ package import Wire
 package enum ClientCallEvent: Sendable {
     /// A message of a stream; `ClientCall.consumed` lets the server send more.
     case message([UInt8])
-    /// The stream takes messages again after `ClientCall.send` was told "not ready".
+    /// Behind each `ClientCall.send`: the stream takes a further message. At once, or when the server's credit and the line have room.
     case ready
     /// The call is over, once. `payload` is the reply of unary and client-stream calls.
     case ended(Status, payload: [UInt8])
@@ -19,7 +19,8 @@ package struct ClientCall: Sendable {
     fileprivate let link: ClientLink
     fileprivate let number: UInt64
 
-    /// Sends a message of a stream. A message that cannot be sent ends the call with a status that says why.
+    /// Sends a message of a stream; wait for `.ready` before the next, or what waits grows to its limit. A message that cannot be sent
+    /// ends the call with a status that says why.
     package func send(_ message: [UInt8]) {
         link.post { [number] in $0.send(number, message) }
     }
@@ -121,20 +122,22 @@ private struct LinkRequest: Sendable {
     func refuse(_ why: Refusal) {
         let status =
             switch why {
-            case .gone, .stream(.closing), .stream(.notReady):
-                Status.noConnection
-            case .late:
-                Status.tooLateToSend
-            case .crowded:
-                Status.callsWait(ClientLink.maxWaitingCalls)
-            case .stream(.messageTooLarge(let bytes, let limit)):
-                Status.messageTooLarge(
-                    "the message has \(bytes) bytes, the server's limit is \(limit)", bytes: bytes,
-                    limit: limit)
-            case .stream(let error):
-                Status.cannotBeMade(error)
+            case .gone: Status.noConnection
+            case .late: Status.tooLateToSend
+            case .crowded: Status.callsWait(ClientLink.maxWaitingCalls)
+            case .stream(let error): LinkRequest.status(error)
             }
         events(.ended(status, payload: []))
+    }
+
+    static func status(_ error: StreamError) -> Status {
+        switch error {
+        case .closing, .notReady: .noConnection
+        case .messageTooLarge(let bytes, let limit):
+            .messageTooLarge(
+                "the message has \(bytes) bytes, the server's limit is \(limit)", bytes: bytes, limit: limit)
+        default: .cannotBeMade(error)
+        }
     }
 }
 
@@ -257,7 +260,14 @@ private final class LinkedClient {
 
     func send(_ number: UInt64, _ message: [UInt8]) {
         guard let stream = streams[number] else { return keep(number, message) }
-        do throws(StreamError) { try connection.send(stream, message) } catch { connection.cancel(stream) }
+        do throws(StreamError) {
+            try connection.send(stream, message)
+            connection.tellReady(stream)
+        } catch {
+            var status = LinkRequest.status(error)
+            status.notProcessed = false  // the Request has gone out before
+            connection.cancel(stream, status)
+        }
     }
 
     /// A message for a call that waits itself; as many bytes as a stream may queue.

@@ -18,7 +18,7 @@ protocol Connector: Sendable {
 protocol Link: AnyObject, Sendable {
     /// The server's wall clock when it said HELLO, nanoseconds since 1970 UTC; 0: not told.
     var serverTime: Int64 { get }
-    /// Starts a call. `events` hears `message` (streams only), then exactly one `finished` or `lost`.
+    /// Starts a call. `events` hears `message` and `ready` (streams only), then exactly one `finished` or `lost`.
     func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall
     func close()
 }
@@ -28,6 +28,10 @@ protocol LinkCall: AnyObject, Sendable {
     func cancel()
     /// A message of the stream has been taken: the server may send more.
     func consumed()
+    /// A further message of the caller; `ready` follows when there is room for the next.
+    func send(_ message: [UInt8])
+    /// The caller has sent its last.
+    func halfClose()
 }
 
 struct LinkRequest: Sendable, Hashable {
@@ -37,10 +41,16 @@ struct LinkRequest: Sendable, Hashable {
     var payload: [UInt8]
     /// Milliseconds from now; nil: no deadline.
     var timeout: Int64?
+    var metadata: [MetadataEntry] = []
+    /// A stream without an end of its own, that its reader opens anew elsewhere: given up when the server asks to go, because the
+    /// drain would wait for it until its patience ends.
+    var isResumed = false
 }
 
 enum LinkEvent: Sendable, Hashable {
     case message([UInt8])
+    /// Behind each `LinkCall.send`, when the next may follow.
+    case ready
     /// `payload` is the reply of a unary call.
     case finished(Status, payload: [UInt8])
     /// The connection ended first. `sent`: bytes of the call may have left.

@@ -16,7 +16,7 @@ extension Link {
                 slot.set(
                     start(request) { event in
                         switch event {
-                        case .message: break  // a unary call has none
+                        case .message, .ready: break  // a unary call has none
                         case .finished(let status, let payload):
                             continuation.resume(returning: .finished(status, payload: payload))
                         case .lost(let error, let sent):
@@ -54,12 +54,14 @@ final class CallSlot: Sendable {
         call?.cancel()
     }
 
-    func consumed() {
-        state.withLock { $0.call }?.consumed()
-    }
+    func consumed() { known?.consumed() }
+    func send(_ message: [UInt8]) { known?.send(message) }
+    func halfClose() { known?.halfClose() }
+
+    private var known: (any LinkCall)? { state.withLock { $0.call } }
 }
 
-/// Messages of one server stream between the transport's thread and the task that reads them. The transport's credit bounds what can pile
+/// Messages of one stream of the server between the transport's thread and the task that reads them. The transport's credit bounds what can pile
 /// up here: a message counts as consumed when it is taken.
 final class StreamInbox: Sendable {
     enum Item: Sendable {
@@ -74,7 +76,11 @@ final class StreamInbox: Sendable {
         var reader: CheckedContinuation<Item, Never>?
     }
     private let state = Mutex(State())
-    private let slot = CallSlot()
+    let slot = CallSlot()
+    /// Of calls that send as well.
+    private let gate: SendGate?
+
+    init(gate: SendGate? = nil) { self.gate = gate }
 
     /// Starts the stream.
     func open(_ request: LinkRequest, on link: any Link) {
@@ -83,10 +89,13 @@ final class StreamInbox: Sendable {
 
     private func hear(_ event: LinkEvent) {
         switch event {
-        case .message(let bytes): put(.message(bytes))
+        case .message(let bytes): return put(.message(bytes))
+        case .ready: gate?.open()
         case .finished(let status, let payload): put(.end(.finished(status, payload: payload)))
         case .lost(let error, let sent): put(.end(.lost(error, sent: sent)))
         }
+        if case .ready = event { return }
+        gate?.close()
     }
 
     private func put(_ item: Item) {

@@ -133,7 +133,7 @@ private final class RPCAttempt: Sendable {
 private final class RPCLink: Link {
     private let link: ClientLink
     private let attempt: RPCAttempt
-    /// Streams without an end of their own: a draining server would wait for them until its patience ends.
+    /// Calls with `isResumed`.
     private let streams = Mutex<[UInt64: ClientCall]>([:])
     private let numbers = Atomic<UInt64>(0)
     private let told = Atomic<Int64>(0)
@@ -154,10 +154,10 @@ private final class RPCLink: Link {
         let call = link.call(
             MethodReference(service: request.service, method: request.method), shape: request.shape,
             payload: request.payload,
-            timeout: request.timeout.map { $0.multipliedReportingOverflow(by: 1_000_000).partialValue }
+            timeout: request.timeout.map(Self.nanoseconds), metadata: request.metadata
         ) { [weak self, attempt, handle = link.handle] event in
             switch event {
-            case .ready: break
+            case .ready: events(.ready)
             case .message(let bytes):
                 sizes.add(bytes.count)
                 events(.message(bytes))
@@ -171,8 +171,14 @@ private final class RPCLink: Link {
                 if !taken { events(Self.unsure(status, attempt.end)) }
             }
         }
-        if isStream { remember(number, call) }
+        if request.isResumed { remember(number, call) }
         return RPCCall(call, sizes)
+    }
+
+    /// A wait beyond what nanoseconds can say is as good as none: 73 years.
+    private static func nanoseconds(_ milliseconds: Int64) -> Int64 {
+        let (product, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        return overflow ? .max / 4 : product
     }
 
     private func remember(_ number: UInt64, _ call: ClientCall) {
@@ -185,7 +191,7 @@ private final class RPCLink: Link {
         _ = streams.withLock { $0.removeValue(forKey: number) }
     }
 
-    /// The server asks us to go: streams are given up, to be opened again on the next connection.
+    /// The server asks us to go: resumed streams are given up, to be opened again on the next connection. Other calls may finish here.
     func leave() {
         for call in streams.withLock({ Array($0.values) }) { call.cancel() }
     }
@@ -212,6 +218,8 @@ private final class RPCCall: LinkCall {
     }
 
     func cancel() { call.cancel() }
+    func send(_ message: [UInt8]) { call.send(message) }
+    func halfClose() { call.halfClose() }
 
     func consumed() {
         if let bytes = sizes.take() { call.consumed(bytes) }

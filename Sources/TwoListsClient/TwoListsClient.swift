@@ -172,7 +172,9 @@ public final class TwoListsClient: Sendable {
     func unary<Request: Message, Reply: Message>(
         _ service: String, _ method: String, _ request: Request, _ timeout: Duration?
     ) async throws(ClientError) -> Reply {
-        let payload = try await call(service, method, request.encoded(), timeout ?? configuration.timeout)
+        let call = LinkRequest(
+            service: service, method: method, shape: .unary, payload: request.encoded(), timeout: nil)
+        let payload = try await perform(call, idempotent: true, timeout)
         do {
             return try Reply(decoding: payload)
         } catch {
@@ -180,16 +182,14 @@ public final class TwoListsClient: Sendable {
         }
     }
 
-    /// Drives `CallRetry`. Every call of this client is idempotent: commands by their id, reads by nature.
-    private func call(
-        _ service: String, _ method: String, _ payload: [UInt8], _ timeout: Duration
+    /// Drives `CallRetry` for a unary call. Every call of the exchange is idempotent: commands by their id, reads by nature.
+    func perform(
+        _ request: LinkRequest, idempotent: Bool, _ timeout: Duration?
     ) async throws(ClientError) -> [UInt8] {
-        let deadline = MonotonicClock.milliseconds() + timeout.milliseconds
-        var retry = CallRetry(idempotent: true, deadline: deadline, seed: .random(in: .min ... .max))
+        let deadline = MonotonicClock.milliseconds() + (timeout ?? configuration.timeout).milliseconds
+        var retry = CallRetry(idempotent: idempotent, deadline: deadline, seed: .random(in: .min ... .max))
         var output = retry.start(now: MonotonicClock.milliseconds())
         var attempt = Attempt(deadline: deadline, server: configuration.address)
-        let request = LinkRequest(
-            service: service, method: method, shape: .unary, payload: payload, timeout: nil)
         while true {
             switch output {
             case .finish: return try attempt.result()
@@ -263,7 +263,7 @@ private struct Attempt {
 
     func result() throws(ClientError) -> [UInt8] {
         guard let answer else { throw ClientError(.client, .call, .badAnswer, server: server) }
-        guard answer.status.isOK else { throw Self.error(for: answer.status, server: server) }
+        guard answer.status.isOK else { throw ClientError(answer.status, server: server) }
         return answer.payload
     }
 
@@ -272,16 +272,20 @@ private struct Attempt {
         case .cancelled: ClientError(.client, .call, .cancelled, server: server)
         case .deadline: lastError ?? ClientError(.network, .call, .deadlineExceeded, server: server)
         case .lastError:
-            answer.map { Self.error(for: $0.status, server: server) } ?? lastError
+            answer.map { ClientError($0.status, server: server) } ?? lastError
                 ?? ClientError(.network, .call, .deadlineExceeded, server: server)
         }
     }
 
-    private static func error(for status: Status, server: String) -> ClientError {
-        if status.code == .deadlineExceeded {
-            return ClientError(.server, .call, .deadlineExceeded, server: server, detail: status.message)
-        }
-        return ClientError(.server, .call, .status(status), server: server, detail: status.message)
+}
+
+extension ClientError {
+    /// What a call ended with that is not OK.
+    init(_ status: Status, server: String, phase: Phase = .call) {
+        let isLate = status.code == .deadlineExceeded
+        self.init(
+            .server, phase, isLate ? .deadlineExceeded : .status(status), server: server,
+            detail: status.message)
     }
 }
 

@@ -57,7 +57,8 @@ public struct WatchSequence: AsyncSequence, Sendable {
                 fresh.open(
                     LinkRequest(
                         service: LedgerService.name, method: LedgerService.Method.watch.rawValue,
-                        shape: .serverStream, payload: WatchQuery(cursor: cursor).encoded(), timeout: nil),
+                        shape: .serverStream, payload: WatchQuery(cursor: cursor).encoded(), timeout: nil,
+                        isResumed: true),
                     on: link)
                 inbox = fresh
             case .failed(let error, let permanent):

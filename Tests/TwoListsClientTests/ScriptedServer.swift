@@ -106,4 +106,6 @@ private final class ScriptedCall: LinkCall {
     init(_ events: @escaping @Sendable (LinkEvent) -> Void) { self.events = events }
     func cancel() { events(.finished(Status(.cancelled), payload: [])) }
     func consumed() {}
+    func send(_ message: [UInt8]) { events(.ready) }
+    func halfClose() {}
 }
