@@ -12,7 +12,7 @@ struct ProtoOracle {
     /// Skips (or fails) the test when protoc, Python or the pinned library is missing.
     init() throws {
         let protoc = try requireTool("protoc")
-        python = try ProtoOracle.interpreter()
+        python = try requirePythonProtobuf()
         scratch = try TemporaryDirectory("oracle")
         descriptors = scratch.file("everything.bin")
         let made = try runProcess(
@@ -22,24 +22,6 @@ struct ProtoOracle {
                 "--descriptor_set_out=\(descriptors)", "vectors/proto/everything.proto",
             ])
         try #require(made.status == 0, "\(made.errorText)")
-    }
-
-    /// `make test` installs the library into .build/python; TWOLISTS_PYTHON names another interpreter that has it.
-    private static func interpreter() throws -> String {
-        let local = protocolPath("../.build/python/bin/python")
-        let python =
-            try ProcessInfo.processInfo.environment["TWOLISTS_PYTHON"]
-            ?? (FileManager.default.isExecutableFile(atPath: local) ? local : requireTool("python3"))
-        let pins = try String(
-            contentsOfFile: protocolPath("../Tests/WireTests/requirements.txt"), encoding: .utf8)
-        let pin = try #require(
-            pins.split(separator: "\n").first { $0.hasPrefix("protobuf==") }?.dropFirst(10))
-        let asked = try runProcess(python, [protocolPath("vectors/proto/oracle.py")])
-        if asked.status != 0 || !asked.outputText.hasPrefix("\(pin) upb") {
-            // Named as one tool, so that the skip says what to install.
-            try requireTool("python3 with protobuf==\(pin)")
-        }
-        return python
     }
 
     /// For each message what the library writes after reading it, nil when it refuses it.
