@@ -225,10 +225,25 @@ class Line:
             check(left > 0, "nothing came in %d s: %s" % (patience, what))
             self.pump(min(left, 1.0))
 
+    def rest(self, seconds):
+        """Time passes; what comes is dealt with."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.pump(max(end - time.monotonic(), 0.01))
+
     def flush(self):
         self.wait(lambda: not self.outgoing and self.chunk is None, "room for our own bytes")
 
     def close(self):
+        """8: with close_notify."""
+        try:
+            self.socket.unwrap()
+        except (OSError, ValueError):
+            pass  # it wants to read the other side's too, or that is gone
+        self.socket.close()
+
+    def cut(self):
+        """The transport ends under TLS."""
         self.socket.close()
 
     # Frames that come
