@@ -43,12 +43,15 @@ extension RealPrograms {
                     script, "--port", "\(city.port)", "--certificate", city.access.certificate("u7l1"),
                     "--key",
                     city.access.key("u7l1"), "--ca", city.access.authority, "--base",
+                    "--keylog", city.folder.file("keys.log"),
                 ], timeout: 400)
             #expect(run.status == 0, "\(run.outputText)\(run.errorText)")
             let lines = run.outputText.split(separator: "\n").map(String.init)
             let well = lines.filter { $0.contains(": ok") }
             #expect(lines.last == "\(well.count) of \(well.count)", "\(run.outputText)")
             #expect(well.count > 55)
+            let keys = try String(contentsOfFile: city.folder.file("keys.log"), encoding: .utf8)
+            #expect(keys.contains("CLIENT_TRAFFIC_SECRET_0 "), "the client's keys, for a dissector")
             #expect(city.stop() == 0)
         }
     }

@@ -98,6 +98,26 @@ struct CallTests {
         server.stop()
     }
 
+    @Test(
+        "A handler that holds messages back stops its peer at the credit; what it takes later, on any thread, lets it go on"
+    )
+    func holding() throws {
+        let server = try TestServer()
+        let client = try TestClient(port: server.server.port)
+        let held = client.begin("Hold", shape: .clientStream)
+        for _ in 0..<9 { held.call.send(pattern(100_000)) }
+        // On one connection: what could be sent was sent before this call.
+        #expect(try client.unary("Echo", [1]).0.isOK)
+        #expect(server.service.received.values == [100_000, 100_000, 100_000], "256 KiB, the last overdraws")
+        held.call.cancel()
+        let taken = client.begin("TakeElsewhere", shape: .clientStream)
+        for _ in 0..<9 { taken.call.send(pattern(100_000)) }
+        taken.call.halfClose()
+        #expect(try taken.result().1 == Array("1200000".utf8))
+        client.stop()
+        server.stop()
+    }
+
     @Test("A handler that goes on while nobody reads is ended, RESOURCE_EXHAUSTED; the connection lives")
     func flood() throws {
         let server = try TestServer()

@@ -71,12 +71,14 @@ final class TestService: ServiceHandler {
     let cancelled = Recorder<CancelReason>()
     let held = Mutex<[any CallReply]>([])
     let opened = Recorder<CallInfo>()
+    /// Sizes of messages that "Hold" and "TakeElsewhere" were given.
+    let received = Recorder<Int>()
 
     func shape(of method: String) -> MethodShape? {
         switch method {
         case "Echo", "EchoElsewhere", "Never", "Drop", "Fail", "Big": .unary
         case "Count", "Flood", "CountElsewhere", "Relay": .serverStream
-        case "Sum": .clientStream
+        case "Sum", "Hold", "TakeElsewhere": .clientStream
         case "Chat": .bidirectional
         default: nil
         }
@@ -96,6 +98,8 @@ final class TestService: ServiceHandler {
         case "Relay": relay(reply, Self.number(request))
         case "Flood": for _ in 0..<Self.number(request) { reply.send(pattern(60_000)) }
         case "Sum": return Summing(reply, request)
+        case "Hold": return Holding(self, reply, takes: false)
+        case "TakeElsewhere": return Holding(self, reply, takes: true)
         default: return Chatting(reply)
         }
         return nil
@@ -169,6 +173,29 @@ final class TestService: ServiceHandler {
         }
         func receive(_ message: [UInt8]) { sum += message.count }
         func requestsEnded() { reply.finish(.ok, payload: Array("\(sum)".utf8)) }
+        func ready() {}
+        func cancelled(_ reason: CancelReason) {}
+    }
+
+    /// Holds messages back: says never, or on another thread, that it has taken them.
+    private final class Holding: CallHandler {
+        let service: TestService
+        let reply: any CallReply
+        let takes: Bool
+        let takesAtOnce = false
+        init(_ service: TestService, _ reply: any CallReply, takes: Bool) {
+            self.service = service
+            self.reply = reply
+            self.takes = takes
+        }
+        func receive(_ message: [UInt8]) {
+            service.received.add(message.count)
+            guard takes else { return }
+            Thread.detachNewThread { [reply] in reply.consumed(message.count) }
+        }
+        func requestsEnded() {
+            reply.finish(.ok, payload: Array("\(service.received.values.reduce(0, +))".utf8))
+        }
         func ready() {}
         func cancelled(_ reason: CancelReason) {}
     }
