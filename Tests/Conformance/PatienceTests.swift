@@ -67,7 +67,7 @@ struct PatienceTests {
         "every line of the chapter is a case of the Python client, or it says why it is not one for a client")
     func everyLine() throws {
         var lines: Set<Int> = []
-        for name in ["unexpected.py", "patience.py"] {
+        for name in ["unexpected.py", "unexpected_streams.py", "patience.py"] {
             let text = try String(contentsOf: Self.python.appendingPathComponent(name), encoding: .utf8)
             for match in text.matches(of: /def u(\d+)\(|"U(\d+)": "/) {
                 lines.insert(try #require((match.output.1 ?? match.output.2).flatMap { Int($0) }))

@@ -1,8 +1,7 @@
 """gRPC's interop cases over the protocol; which do not apply and why is in ../INTEROP.md."""
 import struct
 
-from wire import (CANCEL, CANCELLED, DEADLINE_EXCEEDED, OK, REMOTE_CLOSED, REMOTE_OPEN, UNIMPLEMENTED, UNKNOWN, Failed,
-                  check, frame)
+from wire import CANCEL, DEADLINE_EXCEEDED, OK, REMOTE_CLOSED, REMOTE_OPEN, UNIMPLEMENTED, UNKNOWN, check, frame
 
 SERVICE = "twolists.interop.v1.TestService"
 SIZES = [31415, 9, 2653, 58979]
