@@ -22,8 +22,8 @@ public struct RemoteMethod<Request: Message, Reply: Message>: Sendable {
 ///     let receipt = try await call.reply()
 ///
 /// It ends with its last reply or with the error of the sequence: a status, the deadline, the lost connection, or `.cancelled`. It is given up
-/// when it is let go, and when a task is cancelled that reads or sends. Messages that were handed over are not sent again by themselves:
-/// what to do after a lost connection only the caller knows.
+/// when it is let go, and when a task is cancelled that reads or sends. A call that sends one message is opened anew while it is certain that
+/// nothing of it has run. Messages that were handed over one by one are not sent again: what to do after a lost connection only the caller knows.
 public struct RemoteCall<Request: Message, Reply: Message>: AsyncSequence, Sendable {
     public typealias Element = Reply
     public typealias Failure = ClientError

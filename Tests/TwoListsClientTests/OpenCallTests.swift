@@ -108,6 +108,28 @@ struct OpenCallTests {
         #expect(error == never)
     }
 
+    @Test(
+        "a call that sends one message is opened anew as long as nothing of it has run, and nothing was read")
+    func opensAgain() async throws {
+        let busy = Status(.unavailable, notProcessed: true)
+        let messages = [Self.serving.encoded()]
+        let server = ScriptedServer(
+            replies: [.lose(sent: false), .answer(busy, []), .stream(messages, end: .finish(.ok))])
+        let call = try await client(server).open(Self.method(.serverStream), Check(service: "x"))
+        #expect(try await call.reply().status == .serving)
+        #expect(
+            server.requests.map(\.payload) == [[UInt8]](repeating: Check(service: "x").encoded(), count: 3))
+        let ran = ScriptedServer(replies: [.lose(sent: true)])
+        let wasRead = ScriptedServer(replies: [.stream(messages, end: .finish(busy))])
+        let hadSent = ScriptedServer(replies: [.lose(sent: false)])
+        for (server, shape) in [(ran, MethodShape.unary), (wasRead, .serverStream), (hadSent, .clientStream)]
+        {
+            let call = try await client(server).open(Self.method(shape))
+            await #expect(throws: ClientError.self) { for try await _ in call {} }
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test("a call by name is repeated only when nothing has run")
     func repeats() async throws {
         let vouched = Status(.unavailable, notProcessed: true)
