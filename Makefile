@@ -5,7 +5,7 @@ PORT  ?= 7443
 BIN   := .build/release
 RELEASE := -c release --static-swift-stdlib
 
-.PHONY: run demo test soak bench fuzz proto format lint build release tools test-tools dev-certs clean-run
+.PHONY: run demo test soak bench fuzz proto proto-check format lint build release tools test-tools dev-certs clean-run
 
 tools:
 	@.ci/tools.sh run
@@ -45,10 +45,14 @@ fuzz: tools
 proto:
 	@Protocol/generate.sh
 
+# The rules of the schema, and what the last release promised.
+proto-check:
+	@Protocol/check.sh
+
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
-lint:
+lint: proto-check
 	swift format lint --strict --recursive Sources Tests Package.swift
 	swift build --explicit-target-dependency-import-check error
 

@@ -1,3 +1,5 @@
+import Wire
+
 /// Turns one file's descriptors into one Swift file.
 struct Emitter {
     static let version = 1

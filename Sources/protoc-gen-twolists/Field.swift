@@ -1,3 +1,5 @@
+import Wire
+
 /// One field as Swift sees it: type, codec, tag, and the statements that decode, encode and visit it.
 struct Field {
     enum Form {

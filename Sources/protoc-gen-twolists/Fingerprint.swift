@@ -1,4 +1,5 @@
 import Crypto
+import Wire
 
 /// A digest of what two sides must have in common to understand each other: names, numbers, types and shapes of the
 /// messages, enums and services spoken. Comments, file names and the order of declarations do not count, nor do events,

@@ -1,3 +1,5 @@
+import Wire
+
 /// The schema rules that are cheap to check here. A broken rule is a protoc error with file and name.
 struct Lint {
     let model: Model

@@ -2,19 +2,19 @@ import Crypto
 import Glibc
 import Wire
 
-/// A protoc plugin: a CodeGeneratorRequest on standard input, a CodeGeneratorResponse on standard output.
+/// A protoc plugin: a CodeGeneratorRequest on standard input, a CodeGeneratorResponse on standard output. With `breaking OLD NEW`
+/// it compares two schemas instead (Breaking.swift).
 @main
 enum Main {
+    /// Schemas are ours: only broken ones are larger.
+    static let limits = DecodingLimits(decodedSize: 1 << 30)
+
     static func main() {
+        let words = Array(CommandLine.arguments.dropFirst())
+        if !words.isEmpty { exit(BreakingCommand.run(words)) }
         var response = CodeGeneratorResponse()
         do throws(WireError) {
-            let limits = DecodingLimits(decodedSize: 1 << 30)  // schemas are ours
-            let bytes = readAll()
-            var request = CodeGeneratorRequest()
-            try bytes.withUnsafeBufferPointer { (buffer) throws(WireError) in
-                try request.merge(UnsafeRawBufferPointer(buffer), unknownFields: .discard, limits: limits)
-            }
-            response = generate(request)
+            response = generate(try CodeGeneratorRequest(reading: readAll(), limits: limits))
         } catch {
             response.error = "protoc-gen-twolists: the request cannot be read: \(error)"
         }
@@ -35,6 +35,7 @@ enum Main {
         response.files = emitters.map { CodeGeneratorResponse.File(name: $0.path, content: $0.content()) }
         response.files += namespaces(emitters.map(\.place))
         response.files += catalogues(emitters)
+        response.files += ServedDescriptors(request, wanted).output
         return response
     }
 
@@ -88,17 +89,18 @@ enum Main {
         }
     }
 
-    private static func readAll() -> [UInt8] {
+    /// Everything that can be read from a descriptor.
+    static func readAll(_ descriptor: Int32 = 0) -> [UInt8] {
         var all: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = read(0, &chunk, chunk.count), count > 0 { all += chunk[..<count] }
+        while case let count = read(descriptor, &chunk, chunk.count), count > 0 { all += chunk[..<count] }
         return all
     }
 
-    private static func writeAll(_ bytes: [UInt8]) {
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32 = 1) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+            let count = bytes[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { exit(1) }
             sent += count
         }

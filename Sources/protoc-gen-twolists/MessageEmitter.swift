@@ -1,3 +1,5 @@
+import Wire
+
 extension Emitter {
     /// One message as a struct, with its nested types.
     func emit(_ message: MessageDescriptor, _ scope: String, _ path: [Int32], _ out: inout Output) {

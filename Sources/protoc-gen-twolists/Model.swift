@@ -1,3 +1,5 @@
+import Wire
+
 /// The schema with every name resolved: what the emitters read.
 struct Model {
     struct Known {
