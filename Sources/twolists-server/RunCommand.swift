@@ -35,7 +35,7 @@ enum RunCommand {
             _exit(diskFailed)
         }
         let health = HealthService(services: bureau.services.map(\.name))
-        let server = try serve(options, context, bureau, health)
+        let server = try serve(options, context, bureau, [health, reflection(bureau.services + [health])])
         bureau.admission.onChange { server.recheck() }
         announce(server, bureau, try protections(options), options)
         waitForEnd()
@@ -95,14 +95,20 @@ enum RunCommand {
     }
 
     private static func serve(
-        _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ health: HealthService
+        _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ more: [any ServiceHandler]
     ) throws -> Server {
         let admission = bureau.admission
         let test: [any ServiceHandler] = options.has("--test-service") ? [InteropService()] : []
         return try Server(
-            configuration(options), context: context, services: bureau.services + [health] + test,
+            configuration(options), context: context, services: bureau.services + more + test,
             admit: { admission.refusal(for: $0) },
             log: { level, line in log(level, line) })
+    }
+
+    /// What tells a stranger the schema of these services.
+    private static func reflection(_ services: [any ServiceHandler]) -> ReflectionService {
+        ReflectionService(
+            services: services.map(\.name), files: SchemaDescriptors.base64.compactMap { Base64.decode($0) })
     }
 
     /// One line an event: time in +08:00 as everywhere people read, level, text.
