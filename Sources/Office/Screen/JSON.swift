@@ -3,12 +3,14 @@ import Crypto
 /// A JSON value whose objects keep the order they were built in, so that `--json` prints the same bytes for the same answer.
 ///
 /// Written by hand because keys must be stable and numbers exact: 64-bit integers are written as JSON integers, instants as
-/// `+08:00` text, byte strings as lower-case hex. Only what `--json` needs is here; nothing reads JSON.
+/// `+08:00` text, byte strings as lower-case hex. JSON is read by `JSONParser`.
 package indirect enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case int(Int64)
     case uint(UInt64)
+    /// A number as it was typed, or is to be written.
+    case number(String)
     case string(String)
     case array([JSON])
     case object([Member])
@@ -57,6 +59,7 @@ package indirect enum JSON: Sendable, Hashable {
         case .bool(let value): out += value ? "true" : "false"
         case .int(let value): out += String(value)
         case .uint(let value): out += String(value)
+        case .number(let text): out += text
         case .string(let value): JSON.quote(value, to: &out)
         case .array(let values):
             JSON.list(values, "[", "]", to: &out, indent: indent) { value, out, inner in
