@@ -70,6 +70,8 @@ final class Channel: EventSource {
     private(set) var tls: TLSSession?
     private(set) var machine: ConnectionMachine?
     let owner: any ChannelOwner
+    /// Shows each frame to a person; nil: nobody looks.
+    var tap: FrameTap?
     private let descriptor: Int32
     private var state: State
     private var interest: Readiness = []
@@ -239,6 +241,7 @@ final class Channel: EventSource {
         }
         if filled > 0 {
             if machine.actions.isEmpty { machine.actions = loop.takeActions() }
+            tap?.received(UnsafeRawBufferPointer(rebasing: scratch[..<filled]))
             machine.receive(UnsafeRawBufferPointer(rebasing: scratch[..<filled]), now: loop.now)
             perform()
             loop.giveActions(&machine.actions)
@@ -317,6 +320,9 @@ final class Channel: EventSource {
             switch machine.withOutput({ tls.write($0) }) {
             case .done(let n):
                 written += n
+                if tap != nil {
+                    machine.withOutput { tap?.sent(UnsafeRawBufferPointer(rebasing: $0.prefix(n))) }
+                }
                 machine.drained(n, now: loop.now)
                 if !machine.actions.isEmpty { perform() }
             case .wait:

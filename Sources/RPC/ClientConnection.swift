@@ -18,6 +18,8 @@ package struct ClientConfiguration: Sendable {
     package var limits = ConnectionLimits()
     /// Software and schema fingerprint, told in HELLO.
     package var hello = Hello()
+    /// Hears of every frame in both directions, on the loop; nil: nobody looks.
+    package var trace: (@Sendable (TracedFrame) -> Void)?
 
     package init(host: String, port: UInt16, server: String?) {
         self.host = host
@@ -216,6 +218,7 @@ package final class ClientConnection: ChannelOwner {
         let machine = ConnectionMachine(
             role: .client, profile: configuration.profile, limits: limits, hello: configuration.hello,
             now: loop.now)
+        channel.tap = configuration.trace.map { FrameTap($0) }
         tell(.greeting)
         if configuration.profile == .base { loop.after(0) { self.becameReady(nil) } }
         return .success(machine)

@@ -24,6 +24,13 @@ package struct ClientCall: Sendable {
     package func send(_ message: [UInt8]) {
         link.post { [number] in $0.send(number, message) }
     }
+    /// Says on the loop whether the stream takes more; after "no" `.ready` follows. A call that is over, or not begun, says yes.
+    package func whetherReady(_ answer: @escaping @Sendable (Bool) -> Void) {
+        let taken = link.handle.submit { [number, link = link.number] loop in
+            answer(LoopClients.of(loop).members[link]?.isReady(number) ?? true)
+        }
+        if !taken { answer(true) }
+    }
     /// No more messages from this side.
     package func halfClose() {
         link.post { [number] in $0.halfClose(number) }
@@ -41,7 +48,7 @@ package struct ClientCall: Sendable {
 package final class ClientLink: Sendable {
     /// The loop it lives on.
     package let handle: LoopHandle
-    private let number: UInt64
+    fileprivate let number: UInt64
     private let calls = Atomic<UInt64>(0)
     private static let numbers = Atomic<UInt64>(0)
 
@@ -280,6 +287,8 @@ private final class LinkedClient {
             waiting[index].backlog.append(message)
         }
     }
+
+    func isReady(_ number: UInt64) -> Bool { streams[number].map { connection.isReady($0) } ?? true }
 
     func halfClose(_ number: UInt64) {
         if let stream = streams[number] { return connection.halfClose(stream) }

@@ -11,9 +11,9 @@ struct RPCConnector: Connector {
         try LoopHandle.start(name: "twolists-client") { _ in }
     }
 
-    private let handle: LoopHandle
-    private let configuration: RPC.ClientConfiguration
-    private let context: TLSContext
+    let handle: LoopHandle
+    let configuration: RPC.ClientConfiguration
+    let context: TLSContext
     private let address: String
 
     /// Reads the files and starts the loop when it is the first.

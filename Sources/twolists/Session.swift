@@ -124,6 +124,7 @@ struct Session {
         case .outboxDiscard: try discardFromOutbox()
         case .send: try await sendFile(asImport: false)
         case .import: try await sendFile(asImport: true)
+        case .list, .describe, .call: try await discover()
         default: Help.show(line, language)
         }
     }

@@ -38,6 +38,12 @@ struct CommandLineTests {
         #expect(try parse("send -").operands == ["-"])
         #expect(try parse("ca init --odd x").operands == ["init", "--odd", "x"])
         #expect(try parse("").name == .help)
+        let call = try parse("call a.B/C -d {} -H k:v --header=l:w --trace --schema built-in")
+        #expect(
+            call.operands == ["a.B/C"] && call.text("data") == "{}" && call.texts("header") == ["k:v", "l:w"])
+        #expect(call.has("trace") && call.values["schema"] == [.choice(1)])
+        #expect(try parse("call a.B/C -d -").text("data") == "-" && (try parse("call -h")).has("help"))
+        #expect(problem("call a.B/C -d") == "--data(请求内容)后面缺少内容。")
         #expect(try parse("--help").name == .help)
         #expect(try parse("request accept -h").has("help"))
         #expect(try parse("request progress K --percent=40").integer("percent") == 40)

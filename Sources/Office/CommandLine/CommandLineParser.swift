@@ -182,12 +182,13 @@ package struct CommandLineParser: Sendable {
     private mutating func optionAndValue(
         _ word: String, _ spec: CommandSpec
     ) throws(UsageError) -> (OptionSpec, String?) {
-        let parts = (word == "-h" ? "--help" : word).split(
-            separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0].drop { $0 == "-" })
-        guard parts[0].hasPrefix("--"), let option = spec.option(name) else {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let typed = String(parts[0].drop { $0 == "-" })
+        let isLong = parts[0].hasPrefix("--")
+        guard let option = isLong ? spec.option(typed) : spec.option(short: typed) else {
             throw unknownOption(word, spec)
         }
+        let name = option.name
         if case .flag = option.kind {
             guard parts.count == 1 else {
                 throw UsageError(

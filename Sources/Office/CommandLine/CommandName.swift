@@ -44,6 +44,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case outboxDiscard = "outbox discard"
     case send
     case `import`
+    case list
+    case describe
+    case call
     case ca
     case help
     case version

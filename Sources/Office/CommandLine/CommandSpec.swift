@@ -22,6 +22,11 @@ package struct CommandSpec: Sendable {
     package func option(_ name: String) -> OptionSpec? {
         options.first { $0.name == name } ?? OptionSpec.global.first { $0.name == name }
     }
+
+    /// The option of one letter, as in `-d`.
+    func option(short letter: String) -> OptionSpec? {
+        (options + OptionSpec.global).first { $0.short == letter }
+    }
 }
 
 /// What stands behind the command without `--`.
@@ -53,6 +58,8 @@ package struct OptionSpec: Sendable {
     /// Required when another option has one of these choices: the policy basis of "declined".
     package var requiredIf: Condition?
     package var help: Text?
+    /// One letter that may be typed instead, as in `-d`.
+    package var short: String?
 
     package struct Condition: Sendable, Hashable {
         var option: String
@@ -61,7 +68,7 @@ package struct OptionSpec: Sendable {
 
     package init(
         _ name: String, _ label: Text, _ kind: ValueKind, required: Bool = false, repeated: Bool = false,
-        requiredIf: Condition? = nil, help: Text? = nil
+        requiredIf: Condition? = nil, help: Text? = nil, short: String? = nil
     ) {
         self.name = name
         self.label = label
@@ -70,6 +77,7 @@ package struct OptionSpec: Sendable {
         self.repeated = repeated
         self.requiredIf = requiredIf
         self.help = help
+        self.short = short
     }
 
     /// Whether it must be there, given what is there already.
@@ -89,7 +97,9 @@ package struct OptionSpec: Sendable {
         OptionSpec(
             "timeout", Text("最长等待", "timeout"), .integer(1...3600),
             help: Text("最长等待秒数，默认 20", "seconds to wait at most, 20 by default")),
-        OptionSpec("help", Text("帮助", "help"), .flag, help: Text("显示本命令的用法", "show how to use the command")),
+        OptionSpec(
+            "help", Text("帮助", "help"), .flag, help: Text("显示本命令的用法", "show how to use the command"),
+            short: "h"),
     ]
 
     /// Understood by every command that changes something.

@@ -16,6 +16,7 @@ package enum CommandTable {
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         case .requestErase, .caseErase: erasure(name)
         case .auditList, .auditExport: AuditForms.spec(name)
+        case .list, .describe, .call: discoveryCommand(name)
         default: toolCommand(name)
         }
     }

@@ -53,7 +53,7 @@ package struct HelpText: Sendable {
     }
 
     private func options(_ options: [OptionSpec]) -> [String] {
-        let heads = options.map { "--\($0.name)\(value(of: $0))" }
+        let heads = options.map { "--\($0.name)\($0.short.map { " -\($0)" } ?? "")\(value(of: $0))" }
         let width = heads.map { DisplayWidth.of($0) }.max() ?? 0
         return zip(options, heads).map { option, head in
             let mark = option.required ? "*" : " "
