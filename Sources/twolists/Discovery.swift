@@ -86,7 +86,7 @@ private final class Discovery {
     }
 
     private func missing(_ zh: String, _ en: String, _ hint: Text) -> Session.Stop {
-        Output.complain(Text("\(zh)：\(hint.zh)。", "\(en): \(hint.en).")[session.language])
+        Output.complain(Screen.clean(Text("\(zh)：\(hint.zh)。", "\(en): \(hint.en).")[session.language]))
         return .exit(.notFound)
     }
 
@@ -111,7 +111,12 @@ private final class Discovery {
     }
 
     private func show(_ json: [JSON], _ lines: [String]) -> ExitCode {
-        if session.wantsJSON { Output.out(JSON.array(json).pretty) } else { lines.forEach { Output.out($0) } }
+        if session.wantsJSON {
+            Output.out(JSON.array(json).pretty)
+        } else {
+            // Names come from the server: a terminal must not obey them.
+            for line in lines { Output.out(Screen.clean(line)) }
+        }
         return .done
     }
 

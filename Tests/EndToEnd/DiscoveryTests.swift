@@ -106,7 +106,7 @@ extension RealPrograms {
             try call("\(ledger)/WhoAmI", "-H", "Bad Key:1", exits: 2, saying: "-H 应写成 键:值")
             try call(
                 "\(ledger)/WhoAmI", "-H", "k:" + String(repeating: "v", count: 20_000), exits: 2,
-                saying: "超过上限")
+                saying: "metadataTooLarge")
             try call("\(ledger)/WhoAmI", "-x", exits: 2, saying: "没有选项 -x")
             // A line that is wrong after others were sent.
             let live = try city.attempt(

@@ -125,6 +125,31 @@ struct DynamicSchemaTests {
         #expect(SchemaText(pool).lines("M") == ["message M {", "  None lost = 1;", "}"])
     }
 
+    @Test("descriptors of any bytes make a schema or none, and whatever is asked of it is no trap")
+    func randomDescriptors() throws {
+        var maker = RandomJSON(seed: 12, pool)
+        var read = 0
+        for round in 0..<400 {
+            var broken = SchemaPool()
+            for raw in Self.files {
+                let bytes = maker.mutated(raw)
+                if let file = try? FileDescriptor(reading: bytes) { broken.add(file) }
+            }
+            let text = SchemaText(broken)
+            for name in broken.files.values.flatMap({ file in
+                file.messages.map { file.fullName($0.name) } + file.services.map { file.fullName($0.name) }
+            }) {
+                _ = text.lines(name)
+                guard round % 8 == 0, broken.message(name) != nil else { continue }
+                var inputs = RandomJSON(seed: UInt64(round), broken)
+                let json = inputs.message(name)
+                guard let bytes = try? MessageFromJSON(broken).bytes(json, as: name) else { continue }
+                if (try? MessageToJSON(broken).json(bytes, as: name)) != nil { read += 1 }
+            }
+        }
+        #expect(read > 100)
+    }
+
     @Test("describe writes services, methods, messages with oneofs and maps, and enums")
     func text() throws {
         let text = SchemaText(pool)

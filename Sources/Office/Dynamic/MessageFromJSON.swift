@@ -285,7 +285,10 @@ struct JSONPath {
         return inner
     }
 
-    func problem(_ zh: String, _ en: String) -> JSONProblem { JSONProblem(path: text, problem: Text(zh, en)) }
+    /// Names in it may be a server's: a terminal must not obey them.
+    func problem(_ zh: String, _ en: String) -> JSONProblem {
+        JSONProblem(path: text, problem: Text(Screen.clean(zh), Screen.clean(en)))
+    }
 }
 
 /// Protobuf's bytes from front to back.
