@@ -150,6 +150,37 @@ struct DynamicSchemaTests {
         #expect(read > 100)
     }
 
+    @Test("names from a server never command a terminal, in definitions and in errors")
+    func hostileNames() throws {
+        var value = EnumDescriptor.Value()
+        value.name = "A\u{1b}[2J"
+        var one = EnumDescriptor()
+        (one.name, one.values) = ("E", [value])
+        var field = FieldDescriptor()
+        (field.name, field.number, field.type, field.typeName) = ("f\u{1b}c", 1, 14, ".E")
+        var message = MessageDescriptor()
+        (message.name, message.fields) = ("M\u{9b}31m", [field])
+        var file = FileDescriptor()
+        (file.messages, file.enums) = ([message], [one])
+        let pool = SchemaPool([file])
+        let shown = (SchemaText(pool).lines("E") ?? []) + (SchemaText(pool).lines("M\u{9b}31m") ?? [])
+        #expect(shown.count == 6)
+        let problems = try ["[]", #"{"x": 1}"#, #"{"f\u001bc": "X"}"#].map { text in
+            let json = try JSONParser.value(of: text)
+            do throws(JSONProblem) {
+                _ = try MessageFromJSON(pool).bytes(json, as: "M\u{9b}31m")
+                return ""
+            } catch { return error.text.zh + error.text.en }
+        }
+        for text in shown + problems {
+            #expect(
+                !text.isEmpty
+                    && text.unicodeScalars.allSatisfy {
+                        $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value)
+                    }, "\(text.debugDescription)")
+        }
+    }
+
     @Test("describe writes services, methods, messages with oneofs and maps, and enums")
     func text() throws {
         let text = SchemaText(pool)

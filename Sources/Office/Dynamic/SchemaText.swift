@@ -6,8 +6,12 @@ package struct SchemaText {
 
     package init(_ pool: SchemaPool) { self.pool = pool }
 
-    /// Nil: no such service, method, message or enum here.
+    /// Nil: no such service, method, message or enum here. Names are a server's: what a terminal would obey is taken out.
     package func lines(_ symbol: String) -> [String]? {
+        definition(symbol).map { $0.map { Screen.clean($0) } }
+    }
+
+    private func definition(_ symbol: String) -> [String]? {
         if let service = pool.service(symbol) { return self.service(service, symbol) }
         if let message = pool.message(symbol) { return self.message(message) }
         if let one = pool.enumeration(symbol) { return enumeration(one) }
