@@ -47,7 +47,7 @@ struct FrameTapTests {
         let most = ConnectionLimits.ceilingMessageBytes
         let body = [UInt8](repeating: 1, count: most)
         #expect(tell([frame(UInt32(most), body), frame(1, [2])]).map(\.body.count) == [most, 1])
-        #expect(tell([frame(UInt32(most) + 1, []), frame(1, [2])]).isEmpty)
+        #expect(tell([frame(UInt32(most) + 1, body + [1]), frame(1, [2])]).isEmpty)
         #expect(tell([frame(.max, [])]).isEmpty)
     }
 }
