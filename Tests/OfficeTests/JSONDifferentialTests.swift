@@ -49,7 +49,7 @@ struct JSONOracle {
 
     init() throws {
         let protoc = try requireTool("protoc")
-        python = try pinnedPython()
+        python = try requirePythonProtobuf()
         scratch = try TemporaryDirectory("json")
         try scratch.write("known.proto", Array(Self.known.utf8))
         let includes = ["-I", "\(Self.root)/Protocol", "-I", "/usr/include", "-I", scratch.path]
