@@ -79,6 +79,9 @@ let package = Package(
         tests(
             "Simulation",
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
-        tests("EndToEnd", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"], exclude: ["demo.sh"]),
+        tests(
+            "EndToEnd",
+            ["TwoListsClient", "RPC", "Bureau", "Journal", "Exchange", "Schema", "Wire", "Crypto"],
+            exclude: ["demo.sh"]),
     ]
 )

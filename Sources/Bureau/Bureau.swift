@@ -18,18 +18,20 @@ package final class Bureau: Sendable {
     private let eraserThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
-    /// - Parameter engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
-    ///   others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
+    /// - Parameters:
+    ///   - engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
+    ///     others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
+    ///   - program: what `Admin`'s calls ask; nil: there is no such service.
     package static func start(
         _ store: consuming Store, signatures: any SignatureChecker, engineProcessor: Int32? = nil,
-        onFatal: @escaping @Sendable (JournalError) -> Void
+        program: (any Administration)? = nil, onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
-        try Bureau(store, signatures, engineProcessor: engineProcessor, onFatal)
+        try Bureau(store, signatures, engineProcessor: engineProcessor, program, onFatal)
     }
 
     private init(
         _ store: consuming Store, _ signatures: any SignatureChecker, engineProcessor: Int32?,
-        _ onFatal: @escaping @Sendable (JournalError) -> Void
+        _ program: (any Administration)?, _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
         city = store.journal.city
         recordsAtStart = store.journal.sequence
@@ -39,7 +41,7 @@ package final class Bureau: Sendable {
         self.admission = admission
         let trail = TrailWorker()
         self.trail = trail
-        services = [
+        var services: [any ServiceHandler] = [
             ExchangeHandler(
                 engine: handle,
                 reader: EnvelopeReader(
@@ -49,6 +51,8 @@ package final class Bureau: Sendable {
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log)),
         ]
+        if let program { services.append(AdminHandler(engine: handle, program: program)) }
+        self.services = services
         admission.refresh(from: store.state)
         let log = store.log
         let eraser = KeyEraserThread(log, onFatal: onFatal)

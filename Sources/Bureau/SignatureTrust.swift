@@ -3,9 +3,9 @@ package import Journal
 internal import Synchronization
 package import Wire
 
-/// Officers' signatures against the city's CA and revocations.
-package struct SignatureTrust: SignatureChecker {
-    private let trust: TrustStore
+/// Officers' signatures against the city's CA and revocations, which may be replaced while event loops ask.
+package final class SignatureTrust: SignatureChecker {
+    private let trust: Mutex<TrustStore>
     private let revocation: RevocationPolicy
     private let clock: EngineClock
 
@@ -14,16 +14,21 @@ package struct SignatureTrust: SignatureChecker {
     package init(
         _ trust: TrustStore, revocation: RevocationPolicy = .current, clock: EngineClock = .system
     ) {
-        self.trust = trust
+        self.trust = Mutex(trust)
         self.revocation = revocation
         self.clock = clock
     }
+
+    /// From the next signature on: other authorities and lists.
+    package func replace(_ trust: TrustStore) { self.trust.withLock { $0 = trust } }
 
     package func signer(
         of message: [UInt8], algorithm: String, signature: [UInt8], certificate der: [UInt8]
     ) throws(Status) -> ActorIdentity {
         do throws(any Error) {
             let certificate = try Certificate(der: der, what: "the signer's certificate")
+            // Taken out of the lock: a verification takes a tenth of a millisecond.
+            let trust = trust.withLock { $0 }
             _ = try trust.verify(
                 certificate, purpose: .officer, at: clock.wall() / 1_000_000_000, revocation: revocation)
             let signature = Signature(algorithm: try SignatureAlgorithm(name: algorithm), bytes: signature)
@@ -55,6 +60,41 @@ package enum CheckpointSigning {
         let signer = Mutex(try Signer(key))
         return { statement in
             let signature = try signer.withLock { try $0.sign(statement) }
+            return CheckpointSignature(
+                algorithm: signature.algorithm.name, certificateFingerprint: fingerprint,
+                signature: signature.bytes)
+        }
+    }
+}
+
+/// The journal's signer, whose key can be changed between two groups: each signature names the certificate of the key that made it.
+package final class RotatingSigner: Sendable {
+    private struct Held {
+        var signer: Signer
+        var fingerprint: Digest
+    }
+    private let held: Mutex<Held>
+
+    package init(key: PrivateKey, certificate: Certificate) throws(CryptoError) {
+        held = Mutex(Held(signer: try Signer(key), fingerprint: certificate.fingerprint))
+    }
+
+    /// From the next group on: another key with its certificate. Nothing has changed when it throws.
+    package func rotate(key: PrivateKey, certificate: Certificate) throws {
+        try held.withLock {
+            $0 = Held(signer: try Signer(key), fingerprint: certificate.fingerprint)
+        }
+    }
+
+    /// Of the certificate in use.
+    package var fingerprint: Digest { held.withLock { $0.fingerprint } }
+
+    /// For the log's thread.
+    package var signer: CheckpointSigner {
+        { statement in
+            let (signature, fingerprint) = try self.held.withLock {
+                (try $0.signer.sign(statement), $0.fingerprint)
+            }
             return CheckpointSignature(
                 algorithm: signature.algorithm.name, certificateFingerprint: fingerprint,
                 signature: signature.bytes)

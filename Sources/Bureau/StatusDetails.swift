@@ -33,6 +33,8 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case trailUnreadable = "TRAIL_UNREADABLE"
     case watchersFull = "WATCHERS_FULL"
     case watchesLimited = "WATCHES_LIMITED"
+    case adminNotPermitted = "ADMIN_NOT_PERMITTED"
+    case reloadRefused = "RELOAD_REFUSED"
 }
 
 // MARK: - The details
@@ -208,6 +210,42 @@ extension Status {
             .invalidArgument, .wrongCity, "this server keeps city \(city), the envelope is for another",
             "这台服务器属于城市\(city)，命令属于别的城市；请核对是否发错了服务器", metadata: [("city", city)],
             field: "envelope.city")
+    }
+}
+
+// MARK: - Running the server
+
+extension Status {
+    static let adminNotPermitted = told(
+        .permissionDenied, .adminNotPermitted,
+        "only a system administrator of the bureau may run the server", "只有市局的系统管理员可以管理服务器；请交系统管理员办理")
+
+    /// Bytes of all faults in the English text: a status and its details have 1 KiB together. The log has them all.
+    private static let faultBytes = 480
+
+    /// The old files stay in use. The first fault stands whole in the Chinese text, the others are counted.
+    static func reloadRefused(_ faults: CredentialFaults) -> Status {
+        var english = "nothing was reloaded, the old files stay in use"
+        for fault in faults.faults { english += "; " + fault.english }
+        let more = faults.faults.count - 1
+        return told(
+            .failedPrecondition, .reloadRefused, cut(english, faultBytes),
+            "服务器继续使用原来的证书和列表。\(faults.faults.first?.chinese ?? "")"
+                + (more > 0 ? "（另有\(more)处问题，见服务器日志）" : ""),
+            metadata: [("faults", "\(faults.faults.count)")])
+    }
+
+    /// At a character's edge.
+    private static func cut(_ text: String, _ bytes: Int) -> String {
+        guard text.utf8.count > bytes else { return text }
+        var kept = ""
+        var room = bytes - 3
+        for character in text {
+            room -= character.utf8.count
+            if room < 0 { break }
+            kept.append(character)
+        }
+        return kept + "..."
     }
 }
 

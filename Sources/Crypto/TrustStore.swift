@@ -82,17 +82,23 @@ package struct TrustStore: Sendable {
 
     /// The same with any number of files of revocation lists: each authority of the CA file has its own.
     package static func load(caPath: String, crlPaths: [String]) throws(CryptoError) -> TrustStore {
-        var authorities: [Certificate] = []
-        for block in PEM.decode(try DurableFile.read(caPath, limit: Certificate.fileLimit))
-        where block.name == "CERTIFICATE" {
-            authorities.append(try Certificate(der: block.der, what: caPath))
-        }
-        guard !authorities.isEmpty else { throw .malformed(what: caPath, reason: "holds no certificate") }
+        let file = try DurableFile.read(caPath, limit: Certificate.fileLimit)
+        let authorities = try authorities(contents: file, what: caPath)
         var lists: [RevocationList] = []
         for path in crlPaths {
             lists += try RevocationList.all(contents: try DurableFile.read(path), what: path)
         }
         return try TrustStore(authorities: authorities, lists: lists)
+    }
+
+    /// Every certificate of a CA file's content, PEM; throws when it holds none.
+    static func authorities(contents: [UInt8], what: String) throws(CryptoError) -> [Certificate] {
+        var authorities: [Certificate] = []
+        for block in PEM.decode(contents) where block.name == "CERTIFICATE" {
+            authorities.append(try Certificate(der: block.der, what: what))
+        }
+        guard !authorities.isEmpty else { throw .malformed(what: what, reason: "holds no certificate") }
+        return authorities
     }
 
     /// Whether `certificate` is to be trusted at `time` (seconds since 1970) for `purpose`: signed by one of the authorities, valid
@@ -105,6 +111,12 @@ package struct TrustStore: Sendable {
         if revocation == .recorded, let entry = recordedRevocation(of: certificate), entry.time <= time {
             throw .revoked(time: entry.time, reason: entry.reason)
         }
+        return try Self.identify(certificate, as: purpose)
+    }
+
+    /// The one identity of a certificate that was made for the purpose. Who issued it, and when it holds, is not looked at.
+    @discardableResult
+    static func identify(_ certificate: Certificate, as purpose: Purpose) throws(TrustError) -> IdentityURI {
         guard let usages = certificate.usages, usages.contains(purpose.usage), !certificate.isAuthority else {
             throw .wrongPurpose(expected: purpose)
         }

@@ -53,8 +53,18 @@ final class ServerConnection: ChannelOwner {
             role: .server, profile: profile, limits: limits, hello: service.hello(), now: service.loop.now,
             routes: service.routes, budget: service.shared.budget)
         if profile == .base { greeted() }
-        admit(machine)
+        judge(machine, tls)
         return .success(machine)
+    }
+
+    /// A handshake may have begun before a reload and end after it: the loop's re-check has not seen the connection then.
+    private func judge(_ machine: ConnectionMachine, _ tls: TLSSession) {
+        let context = service.shared.context
+        if tls.context !== context, let why = tls.refusal(by: context) {
+            machine.refusePeer(.notAllowed, why)
+        } else {
+            admit(machine)
+        }
     }
 
     /// Asks whether this identity may be here; ends the connection if not.

@@ -37,6 +37,8 @@ final class TLSSession {
     /// The peer, once its certificate has been judged.
     private(set) var peerURI: [UInt8] = []
 
+    /// What the handshake began with: a reload gives later ones another.
+    let context: TLSContext
     private let ssl: OpaquePointer
     private let role: TLSContext.Role
     private let expectedPeer: [UInt8]?
@@ -55,6 +57,7 @@ final class TLSSession {
     init(_ context: TLSContext, descriptor: Int32, expectedPeer: [UInt8]? = nil) throws(TLSProblem) {
         guard let ssl = context.makeSSL() else { throw TLSProblem("no memory for a TLS session") }
         self.ssl = ssl
+        self.context = context
         role = context.role
         self.expectedPeer = expectedPeer
         guard SSL_set_fd(ssl, descriptor) == 1 else { throw TLSProblem("no memory for a TLS session") }

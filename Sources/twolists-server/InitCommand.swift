@@ -10,7 +10,12 @@ enum InitCommand {
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try Options(
             arguments,
-            names: StoreFiles.storeOptions.union(StoreFiles.signingOptions).union(["--seeds"]))
+            names: StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
+                "--seeds", "--ca", "--crl",
+            ]))
+        guard !options.has("--crl") || options.has("--ca") else {
+            throw Options.Wrong(description: "--crl needs --ca: whose list it is")
+        }
         let commands = try SeedFiles.read(options.required("--seeds"))
         guard let city = SeedFiles.city(of: commands) else {
             throw Options.Wrong(description: "the seeds configure no city (city.csv)")

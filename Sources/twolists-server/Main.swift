@@ -6,7 +6,7 @@ import Journal
 @main
 enum Main {
     static let usage = """
-        twolists-server init   --data DIR --seeds DIR [--keys DIR] [signing]
+        twolists-server init   --data DIR --seeds DIR [--keys DIR] [signing [--ca FILE [--crl FILE …]]]
         twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE
                                --crl FILE … | --no-crl   signing | --unsigned
                                [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
@@ -16,6 +16,7 @@ enum Main {
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
         twolists-server version
 
+        run reads certificates, keys, the CA file and lists again on SIGHUP; with any fault it keeps the old and its log says why.
         signing: --journal-certificate FILE --journal-key FILE   (checkpoints are signed with it)
         --no-crl: certificates are accepted without asking whether they are revoked
         --unsigned: checkpoints are not signed; the journal proves nothing to third parties

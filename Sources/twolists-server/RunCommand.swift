@@ -24,21 +24,25 @@ enum RunCommand {
         let options = try Options(arguments, names: names, flags: flags)
         clinux_tune_allocator()
         clinux_block_signals()
-        let context = try tls(options)
-        let store = try openStore(options)
+        let reloader = try reloader(options)
+        let store = try openStore(options, reloader.signing)
         for notice in store.journal.notices { complain("notice: \(notice)") }
         let bureau = try Bureau.start(
-            store, signatures: try signatureTrust(options),
-            engineProcessor: try engineProcessor(options)
+            store, signatures: reloader.signatures, engineProcessor: try engineProcessor(options),
+            program: reloader
         ) { error in
             complain("the journal failed and the server stops at once: \(error)")
             _exit(diskFailed)
         }
         let health = HealthService(services: bureau.services.map(\.name))
-        let server = try serve(options, context, bureau, [health, reflection(bureau.services + [health])])
+        let more: [any ServiceHandler] = [health, reflection(bureau.services + [health])]
+        let server = try serve(options, reloader.firstContext, bureau, more)
         bureau.admission.onChange { server.recheck() }
-        announce(server, bureau, try protections(options), options)
-        waitForEnd()
+        let protections = try protections(options)
+        reloader.begin(server)
+        announce(server, bureau, protections, options)
+        waitForEnd(reloader)
+        reloader.stop()
         health.stopping()
         say("stopping: no new calls, those under way may finish")
         server.stop()
@@ -47,10 +51,10 @@ enum RunCommand {
         return 0
     }
 
-    private static func openStore(_ options: Options) throws -> Store {
+    private static func openStore(_ options: Options, _ signing: RotatingSigner?) throws -> Store {
         let storage = try StoreFiles.journal(options)
         var settings = JournalOptions(city: try Journal.city(of: storage))
-        settings.signer = try StoreFiles.signer(options)
+        settings.signer = signing?.signer
         settings.rebuildHead = options.has("--rebuild-head")
         return try Store.open(storage, keys: try StoreFiles.keys(options), options: settings)
     }
@@ -74,20 +78,15 @@ enum RunCommand {
         return Int32(try options.number("--engine-cpu", 0...last, default: 0))
     }
 
-    private static func tls(_ options: Options) throws -> TLSContext {
+    private static func reloader(_ options: Options) throws -> Reloader {
         let configuration = try configuration(options)
-        let (certificate, key) = (try options.required("--certificate"), try options.required("--key"))
-        let authority = try options.required("--ca")
+        let files = CredentialFiles(
+            server: CredentialFiles.Pair(
+                certificate: try options.required("--certificate"), key: try options.required("--key")),
+            authorities: try options.required("--ca"), lists: options.all("--crl"),
+            journal: try StoreFiles.signing(options))
         try checkChoices(options)
-        let credentials = try TLSCredentials(
-            chainPath: certificate, keyPath: key, trustPath: authority,
-            revocationListPaths: options.all("--crl"))
-        return try TLSContext(.server, credentials, protocols: Server.protocols(configuration))
-    }
-
-    /// With the same lists as the line, and judged as strictly.
-    private static func signatureTrust(_ options: Options) throws -> SignatureTrust {
-        SignatureTrust(try trust(options), revocation: options.has("--no-crl") ? .recorded : .current)
+        return try Reloader(files, protocols: Server.protocols(configuration), log: { log($0, $1) })
     }
 
     private static func trust(_ options: Options) throws -> TrustStore {
@@ -125,11 +124,11 @@ enum RunCommand {
                 + "\(options["--listen"] ?? "127.0.0.1"):\(server.port)")
     }
 
-    private static func waitForEnd() {
+    private static func waitForEnd(_ reloader: Reloader) {
         while true {
             switch clinux_wait_signal() {
             case SIGTERM, SIGINT: return
-            case SIGHUP: say("SIGHUP: certificates are read again at the next start only, in this version")
+            case SIGHUP: reloader.reload(for: "SIGHUP") { _ in }
             default: continue
             }
         }

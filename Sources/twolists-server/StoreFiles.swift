@@ -39,14 +39,18 @@ enum StoreFiles {
         try DurableFile.makeDirectory(options["--keys"] ?? data + "/keys")
     }
 
-    /// The journal's signer, when the command line names its key and certificate.
+    /// The files the journal is signed with, when the command line names them.
+    static func signing(_ options: Options) throws -> CredentialFiles.Pair? {
+        guard let key = options["--journal-key"] else { return nil }
+        return CredentialFiles.Pair(certificate: try options.required("--journal-certificate"), key: key)
+    }
+
+    /// The signer of a store that is being made. A certificate that has ended or is not for this is refused; one that is revoked or a
+    /// stranger's where `--ca` and `--crl` tell.
     static func signer(_ options: Options) throws -> CheckpointSigner? {
-        guard let keyPath = options["--journal-key"] else { return nil }
-        let certificate = try Certificate.load(path: options.required("--journal-certificate"))
-        let key = try PrivateKey.load(path: keyPath)
-        guard certificate.matches(key) else {
-            throw Unusable(description: "\(keyPath) is not the key of the journal certificate beside it")
-        }
-        return try CheckpointSigning.signer(key: key, certificate: certificate)
+        guard let files = try signing(options) else { return nil }
+        let pair = try Credentials.readJournal(
+            files, authorities: options["--ca"], lists: options.all("--crl"), at: UTCTime.now())
+        return try CheckpointSigning.signer(key: pair.key, certificate: pair.certificate)
     }
 }

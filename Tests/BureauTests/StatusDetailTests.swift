@@ -32,6 +32,7 @@ struct StatusDetailTests {
         .methodUnknown("Nothing"), .notFound("request"), .codeListUnknown, .badPage(.pageSize(-1)),
         .auditorOnly, .badTrailPage("cursor"), .trailUnreadable(JournalError.misuse("closed")),
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
+        .adminNotPermitted, .reloadRefused(AdminTests.faults),
     ]
 
     private func detail<M: Message>(_ type: M.Type, of status: Status) throws -> M? {

@@ -71,18 +71,18 @@ extension RealPrograms {
             let none = city.folder.file("none.pem")
             for option in ["--certificate", "--key", "--ca", "--crl"] {
                 expect(
-                    try city.refusedStart([option, none]), exits: 1, saying: none, "No such file or directory"
-                )
+                    try city.refusedStart([option, none]), exits: 1, saying: none, "no such file",
+                    "put the right file in its place")
             }
             expect(
                 try city.refusedStart(["--key", city.access.key("u7l1")]), exits: 1,
                 saying: "u7l1.key does not belong to the certificate in")
             expect(
                 try city.refusedStart(["--ca", city.access.key("u7l1")]), exits: 1,
-                saying: "u7l1.key holds no certificate of an authority")
+                saying: "u7l1.key: holds no certificate")
             expect(
                 try city.refusedStart(["--journal-key", city.access.key("u7l1")]), exits: 1,
-                saying: "u7l1.key is not the key of the journal certificate")
+                saying: "u7l1.key does not belong to the certificate in", "journal.crt")
         }
 
         @Test("the key file is missing: the server stops, verify finds it")

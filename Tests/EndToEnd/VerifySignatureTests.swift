@@ -1,5 +1,8 @@
+import Bureau
 import Crypto
+import Exchange
 import Foundation
+import Journal
 import TestSupport
 import Testing
 
@@ -87,10 +90,14 @@ extension RealPrograms {
             let certificate = try Self.journalCertificate(in: folder, issuedIn: days)
             let (data, authority) = (folder.file("data"), folder.file("ca/ca.crt"))
             let given = ["--journal-certificate", folder.file("journal.crt")]
-            try City.run(
-                "twolists-server",
-                ["init", "--data", data, "--seeds", Programs.root + "/seeds", "--journal-key"]
-                    + [folder.file("journal.key")] + given)
+            // The program would not sign with it, so the store is made without the program.
+            expect(
+                try City.attempt(
+                    "twolists-server",
+                    ["init", "--data", data, "--seeds", Programs.root + "/seeds", "--journal-key"]
+                        + [folder.file("journal.key")] + given), exits: 1,
+                saying: "journal.crt: the certificate")
+            try Self.store(in: data, signedWith: certificate, folder.file("journal.key"))
             for trusted in [[], ["--ca", authority]] {
                 let found = try City.attempt("twolists-server", ["verify", "--data", data] + given + trusted)
                 expect(
@@ -99,6 +106,21 @@ extension RealPrograms {
                 #expect(!found.everything.contains("DAMAGED"), "\(found.everything)")
                 #expect(!found.everything.contains("verified: nothing is wrong"), "\(found.everything)")
             }
+        }
+
+        private static func store(
+            in data: String, signedWith certificate: Certificate, _ key: String
+        ) throws {
+            try DurableFile.makeDirectory(data)
+            try DurableFile.makeDirectory(data + "/keys")
+            let (storage, keys) = (try FileStorage(path: data), try FileStorage(path: data + "/keys"))
+            var options = JournalOptions(city: "421300")
+            options.signer = try CheckpointSigning.signer(
+                key: try PrivateKey.load(path: key), certificate: certificate)
+            try Journal.format(storage, keys: keys, options)
+            let text = try String(contentsOfFile: Programs.root + "/seeds/city.csv", encoding: .utf8)
+            let seeds = try seedCommands([SeedFile(path: "city.csv", text: text)])
+            #expect(try SeedLoader.fill(storage, keys: keys, options: options, commands: seeds) == 1)
         }
 
         /// A journal's certificate of one day that begins so many days from now, with its key and its authority's files.
@@ -136,7 +158,9 @@ extension RealPrograms {
                 ])
             expect(
                 try City.attempt("twolists-server", withList), exits: 0, saying: "verified: nothing is wrong")
-            try city.start()
+            // With the list the server does not start; without it, it cannot know.
+            expect(try city.refusedStart(), exits: 1, saying: "journal.crt: the certificate was revoked at")
+            try city.start(["--no-crl"])
             _ = try city.request()
             #expect(city.stop() == 0)
             let found = try City.attempt("twolists-server", withList)

@@ -222,6 +222,31 @@ struct RecheckTests {
         server.stop()
     }
 
+    @Test("A handshake that began before the list arrived and ends after it is judged by the list")
+    func revokedInHandshake() throws {
+        let server = try TestServer()
+        let raw = try RawClient(port: server.server.port)
+        let session = try TLSSession(
+            TestCertificates.context(.client, "revoked"), descriptor: raw.descriptor)
+        // Non-blocking, so that the first step only says ClientHello: the server has begun with the old context then.
+        let flags = fcntl(raw.descriptor, F_GETFL)
+        _ = fcntl(raw.descriptor, F_SETFL, flags | O_NONBLOCK)
+        guard case .wait = session.handshake() else {
+            throw NetworkError("the handshake cannot be half done")
+        }
+        var ready = pollfd(fd: raw.descriptor, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&ready, 1, 20_000) == 1)
+        server.server.reload(try TestCertificates.context(.server, "server", lists: ["ca"]))
+        // Over before our certificate is: the loop has judged whoever is open.
+        let other = try TestClient(port: server.server.port)
+        #expect(try other.unary("Echo", [1]).0.isOK)
+        _ = fcntl(raw.descriptor, F_SETFL, flags)
+        guard case .done = session.handshake() else { throw NetworkError("the handshake failed") }
+        #expect(server.line(containing: "is revoked"), "\(server.lines.values)")
+        other.stop()
+        server.stop()
+    }
+
     @Test("A hundred reloads under calls: none fails")
     func reloads() throws {
         let server = try TestServer()

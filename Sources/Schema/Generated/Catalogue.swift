@@ -51,6 +51,10 @@ package enum SchemaCatalogue {
         EventV1.RuleCondition.self,
         EventV1.Rule.self,
         EventV1.RuleTableLoaded.self,
+        Schema.ReloadQuery.self,
+        Schema.ListCertificatesQuery.self,
+        Schema.CertificatesView.self,
+        Schema.CertificateLine.self,
         Schema.SignedEnvelope.self,
         Schema.Envelope.self,
         Schema.Command.self,
@@ -127,6 +131,10 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
+<<<<<<< HEAD
         0xfd, 0xf0, 0xe0, 0xfd, 0x9d, 0x46, 0x35, 0x45, 0x02, 0xaa, 0x80, 0x44, 0xea, 0x81, 0x1b, 0x51
+=======
+        0x20, 0xac, 0x8a, 0x1c, 0xae, 0xc4, 0xb0, 0x47, 0xe3, 0xef, 0x4e, 0x98, 0xdc, 0x46, 0x1f, 0x74
+>>>>>>> b6d7b17 (Reload certificates, keys, CA and lists on SIGHUP and by the Admin service: everything is read, judged and built before anything is swapped, a handshake under way is judged by the new list, and a journal that would sign with an ended or revoked certificate does not start)
     ]
 }

@@ -1,0 +1,152 @@
+import Bureau
+import CLinux
+import Crypto
+import RPC
+import Synchronization
+import Wire
+
+/// The files of a running server: read at the start, again on SIGHUP and on `twolists admin reload`, and told of in the log as they near
+/// their end. Everything new is read, judged and built before anything is swapped; with any fault the old stays.
+///
+/// It has a thread of its own, so that reloads come one after the other and no event loop waits for a disk.
+final class Reloader: Sendable {
+    private let files: CredentialFiles
+    private let protocols: [String]
+    /// Officers' signatures are judged by the same authorities and lists as their connections.
+    let signatures: SignatureTrust
+    /// Nil: the journal is not signed.
+    let signing: RotatingSigner?
+    /// For the server's start; later ones are the server's.
+    let firstContext: TLSContext
+    private let log: LogSink
+    private let thread: LoopHandle
+    private let server = Mutex<Server?>(nil)
+    private let current: Mutex<[Expiry]>
+
+    /// Nanoseconds between two looks at what ends: a warning a day is read, one an hour is not.
+    private static let interval: Int64 = 86_400 * .second
+
+    /// - Throws: `CredentialFaults`: a server that nobody could talk to, or whose journal would prove nothing, does not start.
+    init(_ files: CredentialFiles, protocols: [String], log: @escaping LogSink) throws {
+        let credentials = try Credentials.read(files, at: UTCTime.now())
+        self.files = files
+        self.protocols = protocols
+        self.log = log
+        firstContext = try Self.context(credentials, protocols)
+        signing = try credentials.journal.map {
+            try RotatingSigner(key: $0.key, certificate: $0.certificate)
+        }
+        signatures = SignatureTrust(
+            credentials.trust, revocation: files.lists.isEmpty ? .recorded : .current)
+        current = Mutex(credentials.expiries)
+        thread = try LoopHandle.start(name: "reload") { _ in }
+    }
+
+    private static func context(
+        _ credentials: Credentials, _ protocols: [String]
+    ) throws(NetworkError) -> TLSContext {
+        func source(_ file: Credentials.File) -> PEMSource {
+            PEMSource(name: file.path, bytes: file.bytes)
+        }
+        let shown = credentials.server
+        return try TLSContext(
+            .server,
+            TLSCredentials(
+                chain: source(shown.certificateFile), key: source(shown.keyFile),
+                trust: source(credentials.authorityFile),
+                revocationLists: credentials.listFiles.map(source)),
+            protocols: protocols)
+    }
+
+    /// The server is there: from now on it gets what is read. Tells when what it began with ends.
+    func begin(_ server: Server) {
+        self.server.withLock { $0 = server }
+        tellExpiries()
+        thread.submit { [self] loop in tellDaily(loop) }
+    }
+
+    /// Before the server ends. A reload under way is finished, those asked for later are dropped.
+    func stop() {
+        thread.stopAndJoin()
+        server.withLock { $0 = nil }
+    }
+
+    // MARK: What ends
+
+    private func tellDaily(_ loop: EventLoop) {
+        loop.after(Self.interval) { [self, unowned loop] in
+            tellExpiries()
+            tellDaily(loop)
+        }
+    }
+
+    private func tellExpiries() {
+        let now = UTCTime.now()
+        for expiry in expiries { log(expiry.urgency(at: now).level, expiry.line(at: now)) }
+    }
+
+    // MARK: Reading again
+
+    private func reload(for who: String) -> Result<[Expiry], CredentialFaults> {
+        let fresh: Credentials
+        let context: TLSContext
+        do throws(CredentialFaults) {
+            fresh = try Credentials.read(files, at: UTCTime.now())
+            context = try build(fresh)
+        } catch {
+            for fault in error.faults { log(.error, "reload (\(who)) refused: \(fault.english)") }
+            log(.error, "reload (\(who)) refused: nothing was swapped, the old files stay in use")
+            return .failure(error)
+        }
+        signatures.replace(fresh.trust)
+        server.withLock { $0 }?.reload(context)
+        current.withLock { $0 = fresh.expiries }
+        log(.info, "reload (\(who)) done: new connections use what was read, open ones are judged by it")
+        tellExpiries()
+        return .success(fresh.expiries)
+    }
+
+    /// What may still fail once the files are found good. The journal's key is changed here, last: nothing after it can fail.
+    private func build(_ fresh: Credentials) throws(CredentialFaults) -> TLSContext {
+        do {
+            let context = try Self.context(fresh, protocols)
+            if let signing, let journal = fresh.journal,
+                signing.fingerprint != journal.certificate.fingerprint
+            {
+                try signing.rotate(key: journal.key, certificate: journal.certificate)
+                log(
+                    .info,
+                    "from the next group on the journal is signed with certificate "
+                        + "\(journal.certificate.fingerprint.hex); keep the old one, `verify` wants every one"
+                )
+            }
+            return context
+        } catch {
+            throw CredentialFaults([.refusedByTLS(fresh.server.certificateFile.path, "\(error)")])
+        }
+    }
+}
+
+extension Reloader: Administration {
+    var expiries: [Expiry] { current.withLock { $0 } }
+
+    func reload(
+        for who: String, _ done: @escaping @Sendable (Result<[Expiry], CredentialFaults>) -> Void
+    ) {
+        thread.submit { [self] _ in done(reload(for: who)) }
+    }
+
+    func refused(_ method: String, of who: String) {
+        log(.warning, "admin \(method) refused: \(who) is no system administrator of the bureau")
+    }
+}
+
+extension Expiry.Urgency {
+    fileprivate var level: LogLevel {
+        switch self {
+        case .fine: .info
+        case .soon: .warning
+        case .ended: .error
+        }
+    }
+}
