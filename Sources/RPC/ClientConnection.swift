@@ -37,7 +37,8 @@ package struct ClientConfiguration: Sendable {
 package enum ClientState: Sendable {
     case connecting(address: String)
     case securing
-    case greeting
+    /// TLS is done: the server as its certificate names it.
+    case greeting(PeerIdentity)
     /// Calls can be made. The server's HELLO, nil in the base profile.
     case ready(Hello?)
     /// The server asks us to go: no new calls here, those in flight are finished. `notAllowed`: it does not serve this identity, and
@@ -219,7 +220,7 @@ package final class ClientConnection: ChannelOwner {
             role: .client, profile: configuration.profile, limits: limits, hello: configuration.hello,
             now: loop.now)
         channel.tap = configuration.trace.map { FrameTap($0) }
-        tell(.greeting)
+        tell(.greeting(peer))
         if configuration.profile == .base { loop.after(0) { self.becameReady(nil) } }
         return .success(machine)
     }

@@ -50,8 +50,20 @@ public enum ClientEvent: Sendable, Hashable {
     /// Told after `connected`: the server's clock is so many seconds before ours (behind it when negative), more than
     /// `clockTolerance`. One of the two is wrong: times in commands and the validity of certificates are read by it.
     case clockDiffers(seconds: Int64)
+    /// Told after `connected`: a certificate in use ends within `certificateNotice`. `identity`: our own as it names us, empty for
+    /// the server's; `ends` in seconds since 1970.
+    case certificateEnds(CertificateHolder, identity: String, ends: Int64, secondsLeft: Int64)
     /// An attempt failed or the connection ended; the next attempt is made after so many milliseconds, when a call wants one.
     case disconnected(ClientError, retryInMilliseconds: Int64)
+
+    /// Whose certificate it is.
+    public enum CertificateHolder: Sendable, Hashable {
+        case client
+        case server
+    }
+
+    /// Seconds before the end of a certificate at which it is told of: 30 days, a third of its life, and time for a holiday.
+    public static let certificateNotice: Int64 = 30 * 86_400
 
     /// Seconds that two clocks may be apart without a word: what unattended clocks drift, and a slow handshake.
     public static let clockTolerance: Int64 = 300
@@ -62,5 +74,23 @@ public enum ClientEvent: Sendable, Hashable {
         // Whole seconds, which no two times can overflow.
         let seconds = serverTime / 1_000_000_000 - ours / 1_000_000_000
         return seconds.magnitude > clockTolerance.magnitude ? .clockDiffers(seconds: seconds) : nil
+    }
+}
+
+/// The certificates of a connection, as far as somebody has to renew them.
+struct CertificatesInUse: Sendable {
+    /// Ours; `ends` in seconds since 1970, 0: not known.
+    var own: (identity: String, ends: Int64)?
+
+    /// What there is to say once connected. 0: not known, and nothing to say.
+    func endingSoon(serverEnds: Int64, now: Int64) -> [ClientEvent] {
+        let server = ("", serverEnds)
+        let all: [(ClientEvent.CertificateHolder, (String, Int64)?)] = [(.client, own), (.server, server)]
+        return all.compactMap { holder, certificate in
+            guard let (identity, ends) = certificate, ends != 0 else { return nil }
+            let (left, overflow) = ends.subtractingReportingOverflow(now)
+            guard !overflow, left <= ClientEvent.certificateNotice else { return nil }
+            return .certificateEnds(holder, identity: identity, ends: ends, secondsLeft: left)
+        }
     }
 }

@@ -18,6 +18,9 @@ public struct Officer: Sendable, Hashable {
         self.officer = officer
     }
 
+    /// As the certificate has it.
+    package var uri: String { "twolists://\(city)/\(party)/officer/\(officer)" }
+
     /// Reads the URI; nil when it does not name an officer in this form.
     package init?(uri: String) {
         let scheme = "twolists://"

@@ -18,6 +18,8 @@ protocol Connector: Sendable {
 protocol Link: AnyObject, Sendable {
     /// The server's wall clock when it said HELLO, nanoseconds since 1970 UTC; 0: not told.
     var serverTime: Int64 { get }
+    /// When the server's certificate ends, seconds since 1970; 0: not known.
+    var serverCertificateEnds: Int64 { get }
     /// Starts a call. `events` hears `message` and `ready` (streams only), then exactly one `finished` or `lost`.
     func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall
     func close()

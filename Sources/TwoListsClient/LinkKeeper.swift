@@ -26,6 +26,7 @@ final class LinkKeeper: Sendable {
         var generation: UInt64 = 0
         /// A call has been answered on the present link: the link was good, pauses start anew.
         var proven = false
+        var serverCertificateEnds: Int64 = 0
         /// Connections made and not reported ended yet.
         var open = 0
         /// Waits for `open` to reach zero.
@@ -67,10 +68,21 @@ final class LinkKeeper: Sendable {
     private let state = Mutex(State())
     private let connector: any Connector
     private let onEvent: (@Sendable (ClientEvent) -> Void)?
+    private let certificates: CertificatesInUse
 
-    init(_ connector: any Connector, onEvent: (@Sendable (ClientEvent) -> Void)?) {
+    init(
+        _ connector: any Connector, certificates: CertificatesInUse,
+        onEvent: (@Sendable (ClientEvent) -> Void)?
+    ) {
         self.connector = connector
+        self.certificates = certificates
         self.onEvent = onEvent
+    }
+
+    /// When the certificate of the server that was connected last ends, seconds since 1970; nil: none has been seen.
+    var serverCertificateEnds: Int64? {
+        let ends = state.withLock { $0.serverCertificateEnds }
+        return ends == 0 ? nil : ends
     }
 
     /// The live link, or the next one, or why there is none by `deadline` (monotonic milliseconds).
@@ -221,12 +233,14 @@ final class LinkKeeper: Sendable {
                 guard state.generation == generation, case .connecting = state.phase else { return nil }
                 state.phase = .live(link)
                 state.proven = false
+                state.serverCertificateEnds = link.serverCertificateEnds
                 defer { state.waiters = [] }
                 return state.waiters
             }
             guard let waiters else { return link.close() }
             onEvent?(.connected)
             tellClock(link)
+            tellCertificates(link)
             for waiter in waiters { waiter.resume(.link(link)) }
         }
     }
@@ -235,6 +249,14 @@ final class LinkKeeper: Sendable {
         guard let onEvent else { return }
         let told = ClientEvent.comparing(serverTime: link.serverTime, with: WallClock.nanoseconds())
         if let told { onEvent(told) }
+    }
+
+    private func tellCertificates(_ link: any Link) {
+        guard let onEvent else { return }
+        let now = WallClock.nanoseconds() / 1_000_000_000
+        for event in certificates.endingSoon(serverEnds: link.serverCertificateEnds, now: now) {
+            onEvent(event)
+        }
     }
 
     private func failed(_ error: ClientError, _ generation: UInt64) {

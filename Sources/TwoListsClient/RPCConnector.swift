@@ -98,7 +98,8 @@ private final class RPCAttempt: Sendable {
         }
         guard let link else { return }
         switch change {
-        case .connecting, .securing, .greeting: break
+        case .connecting, .securing: break
+        case .greeting(let server): link.note(certificateEnds: server.notAfter)
         case .ready(let hello):
             link.note(serverTime: hello?.serverTime ?? 0)
             becameReady(link)
@@ -137,6 +138,7 @@ private final class RPCLink: Link {
     private let streams = Mutex<[UInt64: ClientCall]>([:])
     private let numbers = Atomic<UInt64>(0)
     private let told = Atomic<Int64>(0)
+    private let ends = Atomic<Int64>(0)
 
     init(_ link: ClientLink, _ attempt: RPCAttempt) {
         self.link = link
@@ -145,7 +147,11 @@ private final class RPCLink: Link {
 
     var serverTime: Int64 { told.load(ordering: .relaxed) }
 
+    var serverCertificateEnds: Int64 { ends.load(ordering: .relaxed) }
+
     func note(serverTime: Int64) { told.store(serverTime, ordering: .relaxed) }
+
+    func note(certificateEnds: Int64) { ends.store(certificateEnds, ordering: .relaxed) }
 
     func start(_ request: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall {
         let sizes = MessageSizes()

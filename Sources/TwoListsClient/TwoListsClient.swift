@@ -30,7 +30,9 @@ public final class TwoListsClient: Sendable {
     init(_ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?) {
         self.configuration = configuration
         self.signer = signer
-        keeper = LinkKeeper(connector, onEvent: configuration.onEvent)
+        let own = signer.map { (identity: $0.officer.uri, ends: $0.certificateEnds) }
+        keeper = LinkKeeper(
+            connector, certificates: CertificatesInUse(own: own), onEvent: configuration.onEvent)
     }
 
     deinit { keeper.close() }
@@ -80,6 +82,9 @@ public final class TwoListsClient: Sendable {
 
     /// Seconds since 1970 at which the officer's certificate ends; nil for a client made without one.
     public var certificateEnds: Int64? { signer?.certificateEnds }
+
+    /// Seconds since 1970 at which the certificate of the server that was connected last ends; nil before the first connection.
+    public var serverCertificateEnds: Int64? { keeper.serverCertificateEnds }
 
     /// Builds an envelope without sending it: for an outbox, or a file that travels.
     ///
@@ -159,6 +164,21 @@ public final class TwoListsClient: Sendable {
     /// ends only by cancellation or an error that trying again cannot mend.
     public func watch(from cursor: [UInt8] = []) -> WatchSequence {
         WatchSequence(client: self, cursor: cursor)
+    }
+
+    // MARK: Running the server
+
+    /// Makes the server read its certificates, keys, authorities and revocation lists again; what is in use then. For system administrators
+    /// of the bureau; FAILED_PRECONDITION says what is wrong with the files, and that the old ones stay.
+    public func reload(timeout: Duration? = nil) async throws(ClientError) -> CertificatesView {
+        try await unary(AdminService.name, AdminService.Method.reload.rawValue, ReloadQuery(), timeout)
+    }
+
+    /// What the server works with, and until when. For system administrators of the bureau.
+    public func serverCertificates(timeout: Duration? = nil) async throws(ClientError) -> CertificatesView {
+        try await unary(
+            AdminService.name, AdminService.Method.listCertificates.rawValue, ListCertificatesQuery(),
+            timeout)
     }
 
     private func read<Query: Message, View: Message>(

@@ -111,22 +111,35 @@ extension Session {
 
     func health() async throws(Stop) -> ExitCode {
         let serving = try await call { () async throws(ClientError) in try await client.isServing() }
-        let days = client.certificateEnds.map { ($0 - WallClock.nanoseconds() / 1_000_000_000) / 86_400 }
+        let days = client.certificateEnds.map(Self.daysLeft)
+        let serverDays = client.serverCertificateEnds.map(Self.daysLeft)
         let json = JSON.object([
             "serving": .bool(serving), "server": .string(client.configuration.address),
             "certificate_days": days.map { .int($0) } ?? .null,
+            "server_certificate_days": serverDays.map { .int($0) } ?? .null,
         ])
-        _ = show(json, healthLines(serving, days))
+        _ = show(json, healthLines(serving, days, serverDays))
         return serving ? .done : .overloaded
     }
 
-    private func healthLines(_ serving: Bool, _ days: Int64?) -> [String] {
+    private static func daysLeft(_ ends: Int64) -> Int64 {
+        (ends - WallClock.nanoseconds() / 1_000_000_000) / 86_400
+    }
+
+    private static let renewalDays = ClientEvent.certificateNotice / 86_400
+
+    private func healthLines(_ serving: Bool, _ days: Int64?, _ serverDays: Int64?) -> [String] {
         let address = client.configuration.address
         let state = serving ? Text("服务正常", "serving") : Text("暂不提供服务", "not serving")
         var lines = [screen.paint("● ", serving ? .green : .red) + "\(address)  \(state[language])"]
         if let days {
             let text = Text("本人证书还有 \(days) 天到期", "your certificate ends in \(days) days")
-            lines.append(screen.paint(text[language], days < 14 ? .yellow : nil))
+            lines.append(screen.paint(text[language], days < Self.renewalDays ? .yellow : nil))
+        }
+        if let serverDays {
+            let text = Text(
+                "服务器证书还有 \(serverDays) 天到期", "the server's certificate ends in \(serverDays) days")
+            lines.append(screen.paint(text[language], serverDays < Self.renewalDays ? .yellow : nil))
         }
         return lines
     }

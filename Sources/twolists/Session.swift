@@ -114,6 +114,8 @@ struct Session {
         case .caseHistory: try await history(ofCase: true)
         case .auditList: try await listTrail()
         case .auditExport: try await exportTrail()
+        case .adminReload: try await reloadServer()
+        case .adminCertificates: try await serverCertificates()
         case .watch: try await watch()
         case .health: try await health()
         case .whoami: try await whoAmI()

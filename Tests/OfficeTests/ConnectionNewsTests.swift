@@ -38,6 +38,35 @@ struct ConnectionNewsTests {
         #expect(lines.map { $0 != nil } == [false, true, true, false], "\(lines)")
     }
 
+    @Test("a certificate that ends soon: whose, how long, how to renew it; once a run")
+    func certificate() throws {
+        let (uri, ends) = ("twolists://421300/county/421321/officer/k7f2", Int64(1_798_761_600))
+        func line(
+            _ holder: ClientEvent.CertificateHolder, _ left: Int64, _ language: Language
+        ) throws -> String {
+            let news = ConnectionNews(language, tellsOfLosses: false)
+            let event = ClientEvent.certificateEnds(holder, identity: uri, ends: ends, secondsLeft: left)
+            let line = try #require(news.line(event))
+            #expect(news.line(event) == nil)
+            return line
+        }
+        let own = try line(.client, 5 * 86_400 + 7_200, .zh)
+        #expect(own.contains("您的证书还有 5 天 2 小时到期（2027-01-01 08:00）"), "\(own)")
+        #expect(own.contains("twolists ca request \(uri)") && own.contains("交市局签发"), "\(own)")
+        #expect(englishSentence(in: own) == nil)
+        #expect(try line(.client, -1, .zh).contains("已于 2027-01-01 08:00 到期"))
+        #expect(try line(.server, 3_600, .zh).contains("服务器的证书还有 1 小时 0 分钟到期"))
+        #expect(try line(.server, 3_600, .zh).contains("请告知市局系统管理员"))
+        let english = try line(.client, 86_400, .en) + (try line(.server, 86_400, .en))
+        #expect(english.contains("ends in 1 d 0 h") && english.contains("twolists ca request"), "\(english)")
+        #expect(english.unicodeScalars.allSatisfy { $0.value < 0x4E00 }, "\(english)")
+        let both = ConnectionNews(.zh, tellsOfLosses: false)
+        for holder in [ClientEvent.CertificateHolder.client, .server] {
+            #expect(
+                both.line(.certificateEnds(holder, identity: uri, ends: ends, secondsLeft: 1)) != nil)
+        }
+    }
+
     @Test("a lost line is told only to somebody who looks on, a wrong clock to scripts, too")
     func losses() {
         #expect(ConnectionNews(.zh, tellsOfLosses: true).line(Self.lost)?.contains("约 2 秒后再试") == true)

@@ -53,6 +53,44 @@ struct ClientTests {
         }
     }
 
+    @Test("a certificate that ends within 30 days is told, one that ends later is not")
+    func ending() {
+        let (now, day) = (Int64(1_767_225_600), Int64(86_400))
+        for (left, told) in [
+            (30 * day, true), (30 * day + 1, false), (0, true), (-day, true), (90 * day, false),
+        ] {
+            let events = CertificatesInUse(own: (identity: "a", ends: now + left)).endingSoon(
+                serverEnds: now + left, now: now)
+            let own = ClientEvent.certificateEnds(
+                .client, identity: "a", ends: now + left, secondsLeft: left)
+            let server = ClientEvent.certificateEnds(
+                .server, identity: "", ends: now + left, secondsLeft: left)
+            #expect(events == (told ? [own, server] : []), "\(left)")
+        }
+        #expect(CertificatesInUse(own: nil).endingSoon(serverEnds: 0, now: now).isEmpty)
+        #expect(CertificatesInUse(own: ("a", .min)).endingSoon(serverEnds: 0, now: now).isEmpty)
+    }
+
+    @Test("the server's certificate is told of once the line stands, and kept to be asked for")
+    func serverEnds() async throws {
+        let events = Mutex<[ClientEvent]>([])
+        let ends = WallClock.nanoseconds() / 1_000_000_000 + 5 * 86_400
+        let server = ScriptedServer(replies: [.answer(.ok, [])], certificateEnds: ends)
+        let configuration = ClientConfiguration(
+            host: "test", certificatePath: "", keyPath: "", authorityPath: "",
+            onEvent: { event in events.withLock { $0.append(event) } })
+        let client = TwoListsClient(configuration, connector: server, signer: nil)
+        #expect(client.serverCertificateEnds == nil)
+        _ = try await client.whoAmI()
+        #expect(client.serverCertificateEnds == ends)
+        let told = events.withLock { $0 }
+        guard told.count == 3, case .certificateEnds(.server, "", ends, let left) = told[2] else {
+            Issue.record("\(told)")
+            return
+        }
+        #expect((4 * 86_400...5 * 86_400).contains(left))
+    }
+
     private static let refused = ClientError(.network, .tcp, .connectionRefused)
     private static let target = [UInt8](repeating: 9, count: 16)
 

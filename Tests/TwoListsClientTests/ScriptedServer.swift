@@ -32,10 +32,13 @@ final class ScriptedServer: Connector {
     private let state: Mutex<State>
     /// What it tells in HELLO.
     let serverTime: Int64
+    /// What its certificate says.
+    let certificateEnds: Int64
 
     /// Attempts beyond the script are accepted; calls beyond it are never answered.
-    init(attempts: [Attempt] = [], replies: [Reply], serverTime: Int64 = 0) {
+    init(attempts: [Attempt] = [], replies: [Reply], serverTime: Int64 = 0, certificateEnds: Int64 = 0) {
         self.serverTime = serverTime
+        self.certificateEnds = certificateEnds
         state = Mutex(State(attempts: attempts, replies: replies))
     }
 
@@ -76,6 +79,7 @@ final class ScriptedServer: Connector {
 private final class ScriptedLink: Link {
     private let server: ScriptedServer
     var serverTime: Int64 { server.serverTime }
+    var serverCertificateEnds: Int64 { server.certificateEnds }
     init(server: ScriptedServer) { self.server = server }
 
     func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall {

@@ -5,8 +5,13 @@ package import TwoListsClient
 package final class ConnectionNews: Sendable {
     private let language: Language
     private let tellsOfLosses: Bool
-    /// `watch` connects again and again for days: a wrong clock is told once, not at every connection.
-    private let hasToldClock = Mutex(false)
+    /// `watch` connects again and again for days: what does not change with it is told once, not at every connection.
+    private let told = Mutex<Set<Topic>>([])
+
+    private enum Topic: Hashable {
+        case clock
+        case certificate(ClientEvent.CertificateHolder)
+    }
 
     /// - Parameter tellsOfLosses: whether to tell that the line is lost and sought again, which only somebody who looks on wants to know.
     package init(_ language: Language, tellsOfLosses: Bool) {
@@ -19,14 +24,42 @@ package final class ConnectionNews: Sendable {
         switch event {
         case .connecting, .connected: return nil
         case .clockDiffers(let seconds):
-            let isFirst = hasToldClock.withLock { told in
-                defer { told = true }
-                return !told
-            }
-            return isFirst ? Self.clock(seconds)[language] : nil
+            return isFirst(.clock) ? Self.clock(seconds)[language] : nil
+        case .certificateEnds(let holder, let identity, let ends, let left):
+            guard isFirst(.certificate(holder)) else { return nil }
+            return Self.certificate(holder, identity, ends, left)[language]
         case .disconnected(let error, let wait):
             guard tellsOfLosses, !error.isPermanent, wait > 0 else { return nil }
             return Self.lost(error, wait)[language]
+        }
+    }
+
+    private func isFirst(_ topic: Topic) -> Bool { told.withLock { $0.insert(topic).inserted } }
+
+    /// Whoever reads it renews their own; the server's is the administrator's business.
+    private static func certificate(
+        _ holder: ClientEvent.CertificateHolder, _ identity: String, _ ends: Int64, _ left: Int64
+    ) -> Text {
+        let (nanoseconds, overflow) = ends.multipliedReportingOverflow(by: 1_000_000_000)
+        let end = overflow ? "" : ShanghaiTime.screen(nanoseconds)
+        let amount = amount(left.magnitude)
+        let when =
+            left > 0
+            ? Text("还有 \(amount.zh)到期（\(end)）", "ends in \(amount.en) (\(end))")
+            : Text("已于 \(end) 到期", "ended at \(end)")
+        switch holder {
+        case .client:
+            return Text(
+                "注意：您的证书\(when.zh)。请在本机执行 twolists ca request \(identity)，把得到的 .csr 交市局签发，再换上新的证书和私钥；"
+                    + "到期前新旧证书都可以用。",
+                "Note: your certificate \(when.en). Run twolists ca request \(identity) on this machine, have the bureau sign the .csr "
+                    + "(twolists ca issue), and put the new certificate and key in place; until then both are good."
+            )
+        case .server:
+            return Text(
+                "注意：服务器的证书\(when.zh)，到期后谁都连不上。请告知市局系统管理员更换。",
+                "Note: the server's certificate \(when.en); nobody can connect after that. Tell the bureau's system administrator."
+            )
         }
     }
 

@@ -217,6 +217,11 @@ package enum StatusTexts {
             return text(
                 "这条命令不能再发送", "this command can no longer be sent",
                 Text("本机的日期和时间；校准后重新填写", "this machine's date and time; then fill it in anew"), .localFile)
+        case .failedPrecondition where status.errorReason == "RELOAD_REFUSED":
+            return text(
+                "没有重新加载", "not reloaded",
+                Text("改好文件后再执行 twolists admin reload", "mend the files, then twolists admin reload again"),
+                .refusedByRule)
         case .unauthenticated:
             return text(
                 "服务器不认可您的身份", "the server does not accept who you are",

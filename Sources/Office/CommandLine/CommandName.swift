@@ -34,6 +34,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case officerResume = "officer resume"
     case auditList = "audit list"
     case auditExport = "audit export"
+    case adminReload = "admin reload"
+    case adminCertificates = "admin certificates"
     case watch
     case health
     case whoami

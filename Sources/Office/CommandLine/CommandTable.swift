@@ -341,6 +341,14 @@ package enum CommandTable {
 
     private static func plainSummary(_ name: CommandName) -> Text {
         switch name {
+        case .adminReload:
+            Text(
+                "让服务器重新读取证书、私钥和吊销列表(系统管理员)",
+                "make the server read certificates, keys and revocation lists again (system administrator)")
+        case .adminCertificates:
+            Text(
+                "列出服务器的证书和吊销列表何时到期(系统管理员)",
+                "list when the server's certificates and lists end (system administrator)")
         case .health: Text("检查服务器是否正常、证书何时到期", "check the server, and when certificates end")
         case .whoami: Text("显示本人身份、单位和角色", "show who you are and what you may do")
         case .parties: Text("列出各单位", "list the parties")
