@@ -1,5 +1,5 @@
 // twolists.interop.v1.TestService: gRPC's interop test service on this wire, so that anybody's harness can run the published
-// cases. A server has it only when asked for. PROTOCOL.md 10.2.
+// cases. A server has it only when asked for. PROTOCOL.md 10.3.
 
 package import Wire
 

@@ -38,9 +38,8 @@ enum RunCommand {
         let more: [any ServiceHandler] = [health, reflection(bureau.services + [health])]
         let server = try serve(options, reloader.firstContext, bureau, more)
         bureau.admission.onChange { server.recheck() }
-        let protections = try protections(options)
         reloader.begin(server)
-        announce(server, bureau, protections, options)
+        announce(server, bureau, protections(reloader, options), options)
         waitForEnd(reloader)
         reloader.stop()
         health.stopping()
@@ -87,10 +86,6 @@ enum RunCommand {
             journal: try StoreFiles.signing(options))
         try checkChoices(options)
         return try Reloader(files, protocols: Server.protocols(configuration), log: { log($0, $1) })
-    }
-
-    private static func trust(_ options: Options) throws -> TrustStore {
-        try TrustStore.load(caPath: options.required("--ca"), crlPaths: options.all("--crl"))
     }
 
     private static func serve(
@@ -161,28 +156,28 @@ extension RunCommand {
     }
 
     /// What protects this server, for its log: what is on in a line each, what was given up as a notice.
-    private static func protections(_ options: Options) throws -> [String] {
-        var lines = [try revocationLine(options), try signingLine(options)]
+    private static func protections(_ reloader: Reloader, _ options: Options) -> [String] {
+        let ends = reloader.expiries
+        var lines = [revocationLine(ends), signingLine(ends.first { $0.use == .journal }, reloader.signing)]
         if options.has("--test-service") {
             lines.append("notice: the test service answers whoever is let in (--test-service)")
         }
         return lines
     }
 
-    private static func revocationLine(_ options: Options) throws -> String {
-        let lists = try trust(options).lists
-        guard let ends = lists.map(\.nextUpdate).min() else {
+    private static func revocationLine(_ all: [Expiry]) -> String {
+        let lists = all.filter { $0.use == .revocationList }
+        guard let ends = lists.map(\.ends).min() else {
             return "notice: revocation is not checked (--no-crl): a stolen certificate is good until it ends"
         }
         return "revocation is checked, lists: \(lists.count), good until \(UTCTime.text(ends))"
     }
 
-    private static func signingLine(_ options: Options) throws -> String {
-        guard options.has("--journal-key") else {
+    private static func signingLine(_ certificate: Expiry?, _ signing: RotatingSigner?) -> String {
+        guard let certificate, let signing else {
             return "notice: checkpoints are not signed (--unsigned): `verify` will name what is written now"
         }
-        let certificate = try Certificate.load(path: options.required("--journal-certificate"))
         return
-            "checkpoints are signed: certificate \(certificate.fingerprint.hex), until \(UTCTime.text(certificate.notAfter))"
+            "checkpoints are signed: certificate \(signing.fingerprint.hex), until \(UTCTime.text(certificate.ends))"
     }
 }
