@@ -215,6 +215,14 @@ package final class EventLoop {
         setTimer(token, at: now &+ delay)
     }
 
+    /// Calls `body` again and again, `interval` nanoseconds after each time, until the loop ends.
+    package func every(_ interval: Int64, _ body: @escaping () -> Void) {
+        after(interval) { [unowned self] in
+            body()
+            every(interval, body)
+        }
+    }
+
     private func fireTimers() {
         while let first = timers.first, first.time <= now {
             timers.pop()

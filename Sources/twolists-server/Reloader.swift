@@ -62,7 +62,7 @@ final class Reloader: Sendable {
     func begin(_ server: Server) {
         self.server.withLock { $0 = server }
         tellExpiries()
-        thread.submit { [self] loop in tellDaily(loop) }
+        thread.submit { [self] loop in loop.every(Self.interval) { [self] in tellExpiries() } }
     }
 
     /// Before the server ends. A reload under way is finished, those asked for later are dropped.
@@ -72,13 +72,6 @@ final class Reloader: Sendable {
     }
 
     // MARK: What ends
-
-    private func tellDaily(_ loop: EventLoop) {
-        loop.after(Self.interval) { [self, unowned loop] in
-            tellExpiries()
-            tellDaily(loop)
-        }
-    }
 
     private func tellExpiries() {
         let now = UTCTime.now()
@@ -101,8 +94,8 @@ final class Reloader: Sendable {
         signatures.replace(fresh.trust)
         server.withLock { $0 }?.reload(context)
         current.withLock { $0 = fresh.expiries }
-        log(.info, "reload (\(who)) done: new connections use what was read, open ones are judged by it")
         tellExpiries()
+        log(.info, "reload (\(who)) done: new connections use what was read, open ones are judged by it")
         return .success(fresh.expiries)
     }
 

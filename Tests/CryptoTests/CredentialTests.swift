@@ -134,6 +134,19 @@ struct CredentialTests {
         expectOne(faults(files()), ca.crlPath, "valid from", "compare the clocks")
     }
 
+    @Test("an authority that has ended needs no list any more; that it ended is told")
+    func oldAuthority() throws {
+        let past = ca.now - 4_000 * Self.day
+        let other = try CertificateAuthority.create(
+            at: ca.directory.file("ended"), city: "421300", now: past)
+        let both = ca.directory.file("both.crt")
+        try DurableFile.create(
+            both, try ca.authority.certificate.pem() + (try other.certificate.pem()), mode: 0o644)
+        let read = try Credentials.read(files(authorities: both), at: ca.now)
+        let ended = read.expiries.filter { $0.urgency(at: ca.now) == .ended }
+        #expect(ended.map(\.ends) == [other.certificate.notAfter] && ended.first?.use == .authority)
+    }
+
     @Test("all faults are told at once")
     func several() throws {
         let found = faults(files(key: "/no/such.key", lists: ["/no/such.crl"], journal: server))

@@ -118,6 +118,20 @@ extension RealPrograms {
             client.close()
         }
 
+        @Test("what was given up at the start stays given up: no lists, no signatures")
+        func givenUp() async throws {
+            let city = try City()
+            try city.start(["--no-crl", "--unsigned"])
+            let fresh = try city.issue(Self.server)
+            try city.place(fresh, at: "server/server")
+            try await city.hangUp()
+            #expect(try await Peek.serial(city.access, as: "b1a1") == fresh.certificate.serial)
+            expect(try city.attempt("u7l1", City.submission()), exits: 0, saying: "已办成")
+            let told = try city.attempt("b1y3", ["admin", "certificates"])
+            expect(told, exits: 0, saying: "服务器证书")
+            #expect(!told.outputText.contains("吊销列表") && !told.outputText.contains("存证签名证书"))
+        }
+
         @Test(
             "the system administrator alone: not the other administrators, not casework, not another office")
         func roles() throws {

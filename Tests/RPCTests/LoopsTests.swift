@@ -47,6 +47,19 @@ struct LoopsTests {
             configuration, context: try TestCertificates.context(.server, "server"), services: [service])
     }
 
+    @Test("What is to happen again and again does, until the loop ends")
+    func every() throws {
+        let ticks = Recorder<Bool>()
+        let handle = try LoopHandle.start(name: "ticks") { loop in
+            loop.every(.millisecond) { ticks.add(true) }
+        }
+        #expect(ticks.wait { $0.count >= 3 })
+        handle.stopAndJoin()
+        let count = ticks.values.count
+        usleep(20_000)
+        #expect(ticks.values.count == count)
+    }
+
     @Test("Connections are shared out evenly and stay where they are")
     func sharedOut() throws {
         let server = try server(Where())
