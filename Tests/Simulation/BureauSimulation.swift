@@ -509,6 +509,9 @@ extension BureauSimulation {
         guard wasRepeated else { throw violation(.twice, "\(given[attempt.given].id) was judged again") }
         // What a conflict tells of the matter is told only to those who may see it still.
         if answer.changes.isEmpty { answer.changes = first.changes }
+        // A field is shown again only under the rights of now; of what was erased there is no salt any more.
+        if answer.revealed.isEmpty { answer.revealed = first.revealed }
+        if answer.salt.isEmpty { answer.salt = first.salt }
         guard answer.encoded() == first.encoded() else {
             throw violation(.changed, "\(given[attempt.given].id): \(first) and then \(answer)")
         }
