@@ -14,24 +14,30 @@ struct PatienceTests {
     /// Runs cases against a server; what it printed, and what the server's log says.
     private func run(
         _ more: [String], _ change: (inout ServerConfiguration) -> Void
-    ) throws -> (printed: [String], log: [String]) {
+    ) async throws -> (printed: [String], log: [String]) {
         let interpreter = try requirePythonProtobuf()
         try requireTool("protoc")
         let log = Mutex<[String]>([])
         let house = try InteropHouse(change) { _, line in log.withLock { $0.append(line) } }
         let script = Self.python.appendingPathComponent("conformance.py").path
-        let run = try runProcess(
-            interpreter, [script, "--sets", "patience"] + house.arguments + more, timeout: 200)
-        house.server.stop(graceful: false)
+        let words = [script, "--sets", "patience"] + house.arguments + more
+        // On a thread of its own: half a minute of waiting on one of the pool's few would starve every other test.
+        let run = try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                let result = Result { try runProcess(interpreter, words, timeout: 200) }
+                house.server.stop(graceful: false)
+                continuation.resume(with: result)
+            }
+        }
         #expect(run.status == 0, "\(run.outputText)\(run.errorText)")
         return (run.outputText.split(separator: "\n").map(String.init), log.withLock { $0 })
     }
 
     @Test("U3, U15, U26, U43, U49, U55: times and memory")
-    func times() throws {
+    func times() async throws {
         let budget = 8 << 20
         let only = ["U3", "U15", "U26", "U43", "U49", "U55"]
-        let (printed, log) = try run(["--budget", "\(budget)", "--stall", "6", "--only"] + only) {
+        let (printed, log) = try await run(["--budget", "\(budget)", "--stall", "6", "--only"] + only) {
             $0.memoryBudgetBytes = budget
             $0.handshakeTimeout = 3 * .second
             $0.limits.frameTimeout = 1 * .second
@@ -48,15 +54,15 @@ struct PatienceTests {
     }
 
     @Test("U47: a Request after the final GOAWAY")
-    func drain() throws {
-        let (printed, log) = try run(["--only", "U47"]) { $0.limits.maxAge = 2 * .second }
+    func drain() async throws {
+        let (printed, log) = try await run(["--only", "U47"]) { $0.limits.maxAge = 2 * .second }
         #expect(printed == ["U47: ok", "1 of 1"])
         #expect(log.contains { $0.contains("ended: \(ConnectionEnd.drained.description);") }, "\(log)")
     }
 
     @Test("U16: the log tells a peer that was cut off from one that closed")
-    func cut() throws {
-        let (printed, log) = try run(["--sets", "unexpected", "--only", "U16"]) { _ in }
+    func cut() async throws {
+        let (printed, log) = try await run(["--sets", "unexpected", "--only", "U16"]) { _ in }
         #expect(printed.first == "U16: ok" && printed.last == "1 of 1", "\(printed)")
         for end in [ConnectionEnd.closedByPeer(clean: false), .closedByPeer(clean: true)] {
             #expect(log.count { $0.contains("ended: \(end.description);") } == 1, "\(end): \(log)")
