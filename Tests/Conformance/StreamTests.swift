@@ -49,12 +49,17 @@ struct StreamTests {
         let client = try house.client { if case .disconnected = $0 { asked.continuation.yield() } }
         let call = try await client.open(Interop.input, Interop.part(1_000))
         #expect(try await client.call(Interop.empty, InteropV1.Empty()) == InteropV1.Empty())
-        let stopping = Task.detached { house.server.stop() }
+        let stopped = AsyncStream<Void>.makeStream()
+        // Stopping waits for the stream: not on a thread that the client's tasks need.
+        Thread.detachNewThread {
+            house.server.stop()
+            stopped.continuation.yield()
+        }
         for await _ in asked.stream { break }
         #expect(await call.send(Interop.part(234)))
         call.finish()
         #expect(try await call.reply().aggregatedPayloadSize == 1_234)
-        await stopping.value
+        for await _ in stopped.stream { break }
     }
 
     @Test("a server's deadline holds whatever its handler does, and a call after it goes on")
