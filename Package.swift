@@ -74,7 +74,8 @@ let package = Package(
         tests("GeneratorTests", ["Wire", "Schema"]),
         tests("HouseRules", []),
         tests(
-            "Conformance", ["Bureau", "TwoListsClient", "RPC", "Wire", "Crypto"],
+            "Conformance",
+            ["BureauTestSupport", "Bureau", "Journal", "RPC", "Schema", "Wire", "Crypto", "TwoListsClient"],
             exclude: ["INTEROP.md", "python"]),
         tests(
             "Simulation",

@@ -1,4 +1,5 @@
 internal import CLinux
+package import Crypto
 package import Journal
 internal import Synchronization
 package import Wire
@@ -8,6 +9,8 @@ package final class Bureau: Sendable {
     package let city: String
     package let services: [any ServiceHandler]
     package let admission: Admission
+    /// For HELLO, and for judging what clients quote in theirs.
+    package let receipts: ReceiptMaker
     /// Records replayed at the start.
     package let recordsAtStart: UInt64
     private let handle: EngineHandle
@@ -19,19 +22,23 @@ package final class Bureau: Sendable {
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameters:
+    ///   - certificates: of the journal's signer, for receipts.
     ///   - engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
     ///     others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
     ///   - program: what `Admin`'s calls ask; nil: there is no such service.
     package static func start(
-        _ store: consuming Store, signatures: any SignatureChecker, engineProcessor: Int32? = nil,
-        program: (any Administration)? = nil, onFatal: @escaping @Sendable (JournalError) -> Void
+        _ store: consuming Store, signatures: any SignatureChecker, certificates: [Certificate] = [],
+        engineProcessor: Int32? = nil, program: (any Administration)? = nil,
+        onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
-        try Bureau(store, signatures, engineProcessor: engineProcessor, program, onFatal)
+        try Bureau(
+            store, signatures, certificates, engineProcessor: engineProcessor, program, onFatal)
     }
 
     private init(
-        _ store: consuming Store, _ signatures: any SignatureChecker, engineProcessor: Int32?,
-        _ program: (any Administration)?, _ onFatal: @escaping @Sendable (JournalError) -> Void
+        _ store: consuming Store, _ signatures: any SignatureChecker, _ certificates: [Certificate],
+        engineProcessor: Int32?, _ program: (any Administration)?,
+        _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
         city = store.journal.city
         recordsAtStart = store.journal.sequence
@@ -41,12 +48,16 @@ package final class Bureau: Sendable {
         self.admission = admission
         let trail = TrailWorker()
         self.trail = trail
+        let log = store.log
+        let receipts = ReceiptMaker(log, certificates: certificates)
+        self.receipts = receipts
         var services: [any ServiceHandler] = [
             ExchangeHandler(
                 engine: handle,
                 reader: EnvelopeReader(
-                    city: city, signatures: signatures, algorithm: store.journal.algorithm)),
-            LedgerHandler(engine: handle),
+                    city: city, signatures: signatures, algorithm: store.journal.algorithm,
+                    receipts: receipts)),
+            LedgerHandler(engine: handle, receipts: receipts),
             TrailHandler(
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log)),
@@ -54,7 +65,6 @@ package final class Bureau: Sendable {
         if let program { services.append(AdminHandler(engine: handle, program: program)) }
         self.services = services
         admission.refresh(from: store.state)
-        let log = store.log
         let eraser = KeyEraserThread(log, onFatal: onFatal)
         self.eraser = eraser
         let box = Mutex<Store?>(store)

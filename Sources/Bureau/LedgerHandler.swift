@@ -7,8 +7,12 @@ package import Wire
 package final class LedgerHandler: ServiceHandler {
     package let name = LedgerService.name
     private let engine: EngineHandle
+    private let receipts: ReceiptMaker
 
-    package init(engine: EngineHandle) { self.engine = engine }
+    package init(engine: EngineHandle, receipts: ReceiptMaker) {
+        self.engine = engine
+        self.receipts = receipts
+    }
 
     package func shape(of method: String) -> MethodShape? { LedgerService.Method(rawValue: method)?.shape }
 
@@ -19,7 +23,7 @@ package final class LedgerHandler: ServiceHandler {
                 throw Status.methodUnknown(call.method)
             }
             if method == .watch { return try watch(request, actor, reply) }
-            let work = try Look.work(method, request, call.peer)
+            let work = try Look.work(method, request, call.peer, receipts)
             let query = Query(actor: actor, deadline: call.deadline, reply: reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
@@ -41,7 +45,7 @@ package final class LedgerHandler: ServiceHandler {
 /// What the engine's thread does for each read method.
 private enum Look {
     static func work(
-        _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity
+        _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity, _ receipts: ReceiptMaker
     ) throws(Status) -> QueryWork {
         switch method {
         case .whoAmI: whoAmI(peer.notAfter)
@@ -54,7 +58,18 @@ private enum Look {
         case .listParties: .once { (state, _) in state.partyPage().encoded() }
         case .listCodes: listCodes(try decode(ListCodesQuery.self, request).list)
         case .watch: throw Status(.internal, "watch is a stream")
+        case .getReceipt: receipt(try decode(ReceiptQuery.self, request), receipts)
+        case .getConsistency: consistency(try decode(ConsistencyQuery.self, request), receipts)
         }
+    }
+
+    /// These two need no state; through the engine they ask, as every read, whether the officer is active.
+    private static func receipt(_ query: ReceiptQuery, _ receipts: ReceiptMaker) -> QueryWork {
+        .once { (_, _) throws(Status) in try receipts.receipt(query).encoded() }
+    }
+
+    private static func consistency(_ query: ConsistencyQuery, _ receipts: ReceiptMaker) -> QueryWork {
+        .once { (_, _) throws(Status) in try receipts.consistency(query).encoded() }
     }
 
     private static func whoAmI(_ certificateEnds: Int64) -> QueryWork {

@@ -35,6 +35,7 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case watchesLimited = "WATCHES_LIMITED"
     case adminNotPermitted = "ADMIN_NOT_PERMITTED"
     case reloadRefused = "RELOAD_REFUSED"
+    case historyShorter = "HISTORY_SHORTER"
 }
 
 // MARK: - The details
@@ -310,6 +311,15 @@ extension Status {
         told(
             .notFound, .notFound, "no \(what) of that number, reference or id that you may see",
             "没有找到，或不属于本单位可见范围；请核对编号或查询码")
+    }
+
+    /// A proof was asked about sizes this journal does not have: the asker is wrong, or this server's history was cut.
+    static func historyShorter(_ size: UInt64) -> Status {
+        told(
+            .notFound, .historyShorter,
+            "the journal has \(size) records, fewer than asked about, or the sizes are in the wrong order",
+            "服务器的存证记录只有\(size)条，少于所问的数目；如您持有更晚的存证，请立即报告安全管理员",
+            metadata: [("size", String(size))])
     }
 
     static let codeListUnknown = told(

@@ -27,6 +27,8 @@ package final class Submission: CallAnswer {
     package let address: String
     package let deadline: Int64?
     package let reply: any CallReply
+    /// Nil: the answer goes without its receipt.
+    private let receipts: ReceiptMaker?
     private let verdict = Mutex<Verdict?>(nil)
 
     package struct Claim: Sendable {
@@ -42,6 +44,7 @@ package final class Submission: CallAnswer {
         var address = ""
         var deadline: Int64?
         var reply: any CallReply
+        var receipts: ReceiptMaker?
     }
 
     init(
@@ -61,17 +64,18 @@ package final class Submission: CallAnswer {
         address = way.address
         deadline = way.deadline
         reply = way.reply
+        receipts = way.receipts
     }
 
     /// By the engine, once, before the answer is let go.
     func judge(_ verdict: Verdict) { self.verdict.withLock { $0 = verdict } }
 
     package func encodedAnswer() -> [UInt8] {
-        let bytes = verdict.withLock { verdict in verdict?.answer(id).encoded() }
-        guard let bytes else {
+        guard var answer = verdict.withLock({ verdict in verdict?.answer(id) }) else {
             preconditionFailure("an answer before the verdict")  // programmer error: the engine judges first
         }
-        return bytes
+        answer.receipt = receipts?.proof(sequence: answer.sequence)
+        return answer.encoded()
     }
 }
 
@@ -150,11 +154,14 @@ package struct EnvelopeReader: Sendable {
     /// The store's.
     private let algorithm: DigestAlgorithm
     private let entropy: SharedEntropy
+    /// Of the answers; nil only where nobody keeps receipts.
+    private let receipts: ReceiptMaker?
 
     package init(
         city: String, signatures: any SignatureChecker, algorithm: DigestAlgorithm,
-        entropy: Entropy = .system
+        receipts: ReceiptMaker?, entropy: Entropy = .system
     ) {
+        self.receipts = receipts
         self.city = city
         self.signatures = signatures
         self.algorithm = algorithm
@@ -176,7 +183,8 @@ package struct EnvelopeReader: Sendable {
         return try submission(
             signed,
             Submission.Way(
-                actor: actor, path: .line, address: call.peer.address, deadline: call.deadline, reply: reply))
+                actor: actor, path: .line, address: call.peer.address, deadline: call.deadline, reply: reply,
+                receipts: signed.omitReceipt ? nil : receipts))
     }
 
     /// A command from a file: the signature is required, its certificate names the actor.
@@ -196,7 +204,7 @@ package struct EnvelopeReader: Sendable {
             signed,
             Submission.Way(
                 actor: actor, path: .file, handedInBy: handedInBy.officer, address: address,
-                deadline: deadline, reply: reply))
+                deadline: deadline, reply: reply, receipts: signed.omitReceipt ? nil : receipts))
     }
 
     private func checkSizes(_ signed: SignedEnvelope) throws(Status) {

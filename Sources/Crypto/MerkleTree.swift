@@ -86,12 +86,12 @@ package enum MerkleError: Error, Sendable, Hashable {
     case leafMissing(UInt64)
 }
 
-/// The larger complete subtrees of a growing tree, kept so that a proof needs few leaf hashes. Where the leaf hashes
-/// are on disc this costs 4 bytes of memory a leaf: subtrees of 16 leaves and more are kept, smaller ones are hashed
-/// again from at most 15 leaves a proof node row. Leaf hashes come from a closure: nil means it could not be read.
+/// The larger complete subtrees of a growing tree, kept so that a proof needs few hashes made anew: it is in the path of every
+/// answer to a command. Subtrees of 4 leaves and more are kept, 16 bytes of memory a leaf; with those of 16 and more alone
+/// a proof would make eleven hashes instead of one. Leaf hashes come from a closure: nil means it could not be read.
 package struct MerkleSubtrees: Sendable {
-    /// The smallest subtree kept has 2^4 leaves.
-    static let lowestHeight = 4
+    /// The smallest subtree kept has 2^2 leaves.
+    static let lowestHeight = 2
 
     /// `levels[h]` holds the complete subtrees of 2^(lowestHeight + h) leaves, left to right.
     private var levels: [[Digest]] = []
@@ -130,15 +130,25 @@ package struct MerkleSubtrees: Sendable {
     package func inclusionProof(
         index: UInt64, size: UInt64, leaf: (UInt64) -> Digest?
     ) throws(MerkleError) -> [Digest] {
+        var edge = MerkleEdge()
+        return try inclusionProof(index: index, size: size, edge: &edge, leaf: leaf)
+    }
+
+    /// The same; `edge` is kept by the caller from proof to proof.
+    package func inclusionProof(
+        index: UInt64, size: UInt64, edge: inout MerkleEdge, leaf: (UInt64) -> Digest?
+    ) throws(MerkleError) -> [Digest] {
         guard size <= self.size, index < size else {
             throw .outOfRange(index: index, size: min(size, self.size))
         }
+        edge.belong(to: size)
         var path: [Digest] = []
+        path.reserveCapacity(64 - size.leadingZeroBitCount)
         var (start, count) = (UInt64(0), size)
         while count > 1 {
             let left = largestPowerOfTwo(below: count)
             if index - start < left {
-                path.append(try subtree(start + left, count - left, leaf))
+                path.append(try self.right(of: start + left, count - left, &edge, leaf))
                 count = left
             } else {
                 path.append(try subtree(start, left, leaf))
@@ -171,6 +181,17 @@ package struct MerkleSubtrees: Sendable {
         return path.reversed()
     }
 
+    /// A right sibling: where it is incomplete it reaches to the tree's edge, and its start alone names it.
+    private func right(
+        of start: UInt64, _ count: UInt64, _ edge: inout MerkleEdge, _ leaf: (UInt64) -> Digest?
+    ) throws(MerkleError) -> Digest {
+        if count.nonzeroBitCount == 1 { return try subtree(start, count, leaf) }
+        if let known = edge.roots.first(where: { $0.start == start }) { return known.root }
+        let root = try subtree(start, count, leaf)
+        edge.roots.append((start, root))
+        return root
+    }
+
     /// MTH of the `count` leaves from `start`; `start` is a multiple of the next power of two at or above `count`.
     private func subtree(
         _ start: UInt64, _ count: UInt64, _ leaf: (UInt64) -> Digest?
@@ -193,12 +214,27 @@ package struct MerkleSubtrees: Sendable {
     }
 }
 
+/// Roots of the incomplete subtrees at the right edge of a tree of one size, at most 63: all proofs in that tree share them, so that
+/// the many of one commit group make them once.
+package struct MerkleEdge: Sendable {
+    private var size: UInt64 = 0
+    fileprivate var roots: [(start: UInt64, root: Digest)] = []
+
+    package init() {}
+
+    fileprivate mutating func belong(to size: UInt64) {
+        guard size != self.size else { return }
+        self.size = size
+        roots.removeAll(keepingCapacity: true)
+    }
+}
+
 /// The largest power of two below `count`, which is at least 2: RFC 9162's k.
 private func largestPowerOfTwo(below count: UInt64) -> UInt64 {
     1 << UInt64(63 - (count - 1).leadingZeroBitCount)
 }
 
-/// A tree with all its leaf hashes in memory (36 bytes a leaf): appending, roots of every past size, both proofs.
+/// A tree with all its leaf hashes in memory (48 bytes a leaf): appending, roots of every past size, both proofs.
 package struct MerkleTree: Sendable {
     private var subtrees: MerkleSubtrees
     /// The leaf hashes in order.
@@ -229,6 +265,13 @@ package struct MerkleTree: Sendable {
     /// See `MerkleSubtrees.inclusionProof`.
     package func inclusionProof(index: UInt64, size: UInt64) throws(MerkleError) -> [Digest] {
         try subtrees.inclusionProof(index: index, size: size, leaf: leaf)
+    }
+
+    /// See `MerkleSubtrees.inclusionProof`.
+    package func inclusionProof(
+        index: UInt64, size: UInt64, edge: inout MerkleEdge
+    ) throws(MerkleError) -> [Digest] {
+        try subtrees.inclusionProof(index: index, size: size, edge: &edge, leaf: leaf)
     }
 
     /// See `MerkleSubtrees.consistencyProof`.

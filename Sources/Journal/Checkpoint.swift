@@ -33,6 +33,25 @@ package struct Checkpoint: Sendable, Hashable {
         self.root = root
     }
 
+    /// Nil when the bytes are not a checkpoint this version knows.
+    package init?(statement: [UInt8]) {
+        guard statement.count == Checkpoint.size else { return nil }
+        let parsed = statement.withUnsafeBytes { raw -> Checkpoint? in
+            guard raw.u32(0) == Checkpoint.magic, let algorithm = DigestAlgorithm(rawValue: raw[4]),
+                raw.isZero(5, 8)
+            else { return nil }
+            let city = raw.window(8, 24).prefix { $0 != 0 }
+            guard !city.isEmpty, city.allSatisfy({ (0x21...0x7E).contains($0) }),
+                raw.isZero(8 + city.count, 24)
+            else { return nil }
+            return Checkpoint(
+                algorithm: algorithm, city: String(decoding: city, as: UTF8.self), storeID: raw.id(24),
+                treeSize: raw.u64(40), time: raw.i64(48), root: raw.digest(56))
+        }
+        guard let parsed else { return nil }
+        self = parsed
+    }
+
     /// The 88 bytes that are signed.
     package var statement: [UInt8] {
         var out = [UInt8](repeating: 0, count: Checkpoint.size)

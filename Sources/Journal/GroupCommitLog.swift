@@ -87,6 +87,8 @@ package final class GroupCommitLog: Log {
         sequence == 0 ? nil : tree.inclusion(index: sequence - 1, size: treeSize)
     }
 
+    package func root(treeSize: UInt64) -> Digest? { tree.root(size: treeSize) }
+
     package func consistencyProof(from: UInt64, to: UInt64) -> [Digest]? {
         tree.consistency(from: from, to: to)
     }

@@ -45,7 +45,8 @@ enum CoreBench {
             ]))
     }
 
-    private static let reader = EnvelopeReader(city: "421300", signatures: NoSignatures(), algorithm: .sha256)
+    private static let reader = EnvelopeReader(
+        city: "421300", signatures: NoSignatures(), algorithm: .sha256, receipts: nil)
 
     private static func read(_ request: [UInt8]) throws -> Submission {
         let peer = PeerIdentity(

@@ -53,4 +53,10 @@ enum StoreFiles {
             files, authorities: options["--ca"], lists: options.all("--crl"), at: UTCTime.now())
         return try CheckpointSigning.signer(key: pair.key, certificate: pair.certificate)
     }
+
+    /// The journal's own certificate, for receipts; none when it is not signed.
+    static func certificates(_ options: Options) throws -> [Certificate] {
+        guard let path = options["--journal-certificate"] else { return [] }
+        return [try Certificate.load(path: path)]
+    }
 }

@@ -63,19 +63,21 @@ package struct Desk {
     package let reader: EnvelopeReader
     package let world: World
     package let admission = Admission()
+    package let receipts: ReceiptMaker
 
     package init(
         _ storage: any Storage, keys: any Storage, _ options: JournalOptions, _ world: World,
-        signatures: any SignatureChecker = TrustingChecker()
+        signatures: any SignatureChecker = TrustingChecker(), certificates: [Certificate] = []
     ) throws(JournalError) {
         store = try Store.open(storage, keys: keys, options: options)
         log = store.log
         self.world = world
         engine = store.engine(
             admission: admission, handle: EngineHandle(), clock: world.clock, entropy: world.entropy)
+        receipts = ReceiptMaker(store.log, certificates: certificates)
         reader = EnvelopeReader(
             city: TownRoster.city, signatures: signatures, algorithm: store.journal.algorithm,
-            entropy: world.entropy)
+            receipts: receipts, entropy: world.entropy)
         let (heard, receive) = (heard, engine.outcomeReceiver())
         log.startManually(
             onOutcome: { outcome in
@@ -217,12 +219,12 @@ package enum TownDisk {
 
     package static func open(
         _ disk: SimulatedDisk, _ world: World, segmentSize: Int = 64 << 10,
-        signatures: any SignatureChecker = TrustingChecker()
+        signatures: any SignatureChecker = TrustingChecker(), certificates: [Certificate] = []
     ) throws -> Desk {
         try Desk(
             disk.root, keys: try disk.root.subdirectory("keys"), world.options(segmentSize: segmentSize),
             world,
-            signatures: signatures)
+            signatures: signatures, certificates: certificates)
     }
 
     /// Every file's bytes, by name.

@@ -16,11 +16,15 @@ package final class World: Sendable {
 
     /// Of the stores made and opened in it.
     private let algorithm: DigestAlgorithm
+    /// Of their checkpoints; nil: unsigned.
+    private let signer: CheckpointSigner?
 
     package init(
-        seed: UInt64, start: Int64 = World.morning, algorithm: DigestAlgorithm = .sha256
+        seed: UInt64, start: Int64 = World.morning, algorithm: DigestAlgorithm = .sha256,
+        signer: CheckpointSigner? = nil
     ) {
         self.algorithm = algorithm
+        self.signer = signer
         wall = Mutex(start)
         random = Mutex(SplitMix64(seed: seed))
     }
@@ -54,6 +58,7 @@ package final class World: Sendable {
     package func options(segmentSize: Int = 64 << 10) -> JournalOptions {
         var options = JournalOptions(city: TownRoster.city)
         options.algorithm = algorithm
+        options.signer = signer
         options.segmentSize = segmentSize
         options.keyChunk = 4096
         options.wall = { self.now }

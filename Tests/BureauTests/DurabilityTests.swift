@@ -165,7 +165,8 @@ struct StopTests {
         let engine = store.engine(
             admission: Admission(), handle: handle, clock: world.clock, entropy: world.entropy)
         store.log.startManually(onOutcome: engine.outcomeReceiver(), onFatal: { _ in })
-        let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256)
+        let reader = EnvelopeReader(
+            city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256, receipts: nil)
         let exchange = ExchangeHandler(engine: handle, reader: reader)
         let actor = TownRoster.actor("u7l1")
         let replies = (0..<20).map { _ in
@@ -312,7 +313,8 @@ struct SealedFieldTests {
             admission: Admission(), handle: EngineHandle(), clock: world.clock,
             entropy: Entropy { stingy.bytes($0) }, entropyPage: SealKey.length)
         store.log.startManually(onOutcome: engine.outcomeReceiver(), onFatal: { _ in })
-        let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256)
+        let reader = EnvelopeReader(
+            city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256, receipts: nil)
         let actor = TownRoster.actor("u7l1")
         let target = world.target()
         func send() throws -> CaughtReply {

@@ -54,6 +54,16 @@ struct Town {
     }
 }
 
+extension CommandAnswer {
+    /// What was judged: told again it is the same to the byte, while its proof may be under a newer checkpoint.
+    fileprivate var judgement: CommandAnswer {
+        var answer = self
+        answer.repeated = false
+        answer.receipt = nil
+        return answer
+    }
+}
+
 @Suite("DESIGN.md 7: exactly once")
 struct ExactlyOnceTests {
     /// In a store of either digest: the event loop salts what the engine compares.
@@ -68,10 +78,9 @@ struct ExactlyOnceTests {
         let records = try town.recorded().commands.count
         for restart in [false, true] {
             if restart { try town.restart() }
-            var again = try town.desk.send(envelope, by: "b1a1")
+            let again = try town.desk.send(envelope, by: "b1a1")
             #expect(again.repeated)
-            again.repeated = false
-            #expect(again.encoded() == first.encoded())
+            #expect(again.judgement.encoded() == first.judgement.encoded())
             #expect(try town.recorded().commands.count == records)
         }
     }
@@ -168,10 +177,9 @@ struct ExactlyOnceTests {
         #expect(answer.changes.map(\.version) == [2])
         // Later changes do not get into the answer that was given.
         try town.desk.give(.decideRequest, on: target)
-        var again = try town.desk.send(envelope, by: "b1a1")
+        let again = try town.desk.send(envelope, by: "b1a1")
         #expect(again.repeated)
-        again.repeated = false
-        #expect(again == answer)
+        #expect(again.judgement == answer.judgement)
     }
 
     /// Found in review: the version of an envelope is anybody's number; one too high ended the process.

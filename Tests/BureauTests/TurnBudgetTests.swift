@@ -44,7 +44,8 @@ struct TurnBudgetTests {
         let world = World(seed: 5)
         let engine: Engine
         let log: GroupCommitLog
-        let reader = EnvelopeReader(city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256)
+        let reader = EnvelopeReader(
+            city: TownRoster.city, signatures: TrustingChecker(), algorithm: .sha256, receipts: nil)
 
         init(clock: EngineClock) throws {
             let disk = try TownDisk.make(seed: 5, world: world, segmentSize: 1 << 20)

@@ -51,10 +51,6 @@ package enum SchemaCatalogue {
         EventV1.RuleCondition.self,
         EventV1.Rule.self,
         EventV1.RuleTableLoaded.self,
-        Schema.ReloadQuery.self,
-        Schema.ListCertificatesQuery.self,
-        Schema.CertificatesView.self,
-        Schema.CertificateLine.self,
         Schema.SignedEnvelope.self,
         Schema.Envelope.self,
         Schema.Command.self,
@@ -95,6 +91,13 @@ package enum SchemaCatalogue {
         Schema.RuleCondition.self,
         Schema.Rule.self,
         Schema.LoadRuleTable.self,
+        Schema.CheckpointStatement.self,
+        Schema.StatementSignature.self,
+        Schema.Receipt.self,
+        Schema.ConsistencyProof.self,
+        Schema.ReceiptQuery.self,
+        Schema.ConsistencyQuery.self,
+        Schema.SeenHistory.self,
         Schema.CommandAnswer.self,
         Schema.ActorView.self,
         Schema.HistoryEntry.self,
@@ -131,6 +134,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x68, 0xa2, 0x66, 0x30, 0x45, 0x46, 0xe6, 0xd4, 0xba, 0xc1, 0x22, 0xab, 0xd9, 0xc4, 0xcf, 0xaa
+        0x66, 0x80, 0xd0, 0xd6, 0x1f, 0xe4, 0x96, 0x3f, 0x2a, 0x81, 0x09, 0x2a, 0xe9, 0x5d, 0x75, 0x6d
     ]
 }

@@ -15,6 +15,8 @@ public struct SignedEnvelope: Message {
     public var signature: [UInt8] = []
     /// DER of the signer's certificate
     public var certificate: [UInt8] = []
+    /// The answer comes without its receipt: for whoever files very many and asks for receipts later (GetReceipt).
+    public var omitReceipt: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -23,12 +25,14 @@ public struct SignedEnvelope: Message {
         envelope: [UInt8] = [],
         signatureAlgorithm: String = "",
         signature: [UInt8] = [],
-        certificate: [UInt8] = []
+        certificate: [UInt8] = [],
+        omitReceipt: Bool = false
     ) {
         self.envelope = envelope
         self.signatureAlgorithm = signatureAlgorithm
         self.signature = signature
         self.certificate = certificate
+        self.omitReceipt = omitReceipt
     }
 
     public static let protoName = "twolists.v1.SignedEnvelope"
@@ -37,6 +41,7 @@ public struct SignedEnvelope: Message {
         ProtoField(2, "signature_algorithm", .string),
         ProtoField(3, "signature", .bytes),
         ProtoField(4, "certificate", .bytes),
+        ProtoField(5, "omit_receipt", .bool),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -46,6 +51,7 @@ public struct SignedEnvelope: Message {
             case 18: self.signatureAlgorithm = try reader.read(ProtoString.self)
             case 26: self.signature = try reader.read(ProtoBytes.self)
             case 34: self.certificate = try reader.read(ProtoBytes.self)
+            case 40: self.omitReceipt = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -53,6 +59,7 @@ public struct SignedEnvelope: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 40, self.omitReceipt)
         writer.field(ProtoBytes.self, 34, self.certificate)
         writer.field(ProtoBytes.self, 26, self.signature)
         writer.field(ProtoString.self, 18, self.signatureAlgorithm)

@@ -53,6 +53,9 @@ public enum LedgerService {
         case listParties = "ListParties"
         case listCodes = "ListCodes"
         case watch = "Watch"
+        /// The receipt of a leaf again, under a newer checkpoint, certificates included.
+        case getReceipt = "GetReceipt"
+        case getConsistency = "GetConsistency"
 
         /// How messages flow.
         package var shape: MethodShape {
@@ -67,6 +70,8 @@ public enum LedgerService {
             case .listParties: .unary
             case .listCodes: .unary
             case .watch: .serverStream
+            case .getReceipt: .unary
+            case .getConsistency: .unary
             }
         }
         /// Full protobuf name of the request.
@@ -82,6 +87,8 @@ public enum LedgerService {
             case .listParties: "twolists.v1.ListPartiesQuery"
             case .listCodes: "twolists.v1.ListCodesQuery"
             case .watch: "twolists.v1.WatchQuery"
+            case .getReceipt: "twolists.v1.ReceiptQuery"
+            case .getConsistency: "twolists.v1.ConsistencyQuery"
             }
         }
         /// Full protobuf name of the reply.
@@ -97,6 +104,8 @@ public enum LedgerService {
             case .listParties: "twolists.v1.PartyPage"
             case .listCodes: "twolists.v1.CodePage"
             case .watch: "twolists.v1.Change"
+            case .getReceipt: "twolists.v1.Receipt"
+            case .getConsistency: "twolists.v1.ConsistencyProof"
             }
         }
     }

@@ -24,6 +24,8 @@ public struct CommandAnswer: Message {
     public var salt: [UInt8] = []
     /// VERSION_CONFLICT: what happened since the version you saw
     public var changes: [Schema.HistoryEntry] = []
+    /// proof of the leaf above; without leaf, salt and certificate (RECEIPT.md)
+    public var receipt: Schema.Receipt? = nil
     /// erase_…, done: when the last backup of the key has expired, ns UTC
     public var completesAt: Int64 = 0
     /// reveal_case_field, done: the field whole; in no journal and in no receipt
@@ -44,6 +46,7 @@ public struct CommandAnswer: Message {
         leaf: [UInt8] = [],
         salt: [UInt8] = [],
         changes: [Schema.HistoryEntry] = [],
+        receipt: Schema.Receipt? = nil,
         completesAt: Int64 = 0,
         revealed: String = ""
     ) {
@@ -58,6 +61,7 @@ public struct CommandAnswer: Message {
         self.leaf = leaf
         self.salt = salt
         self.changes = changes
+        self.receipt = receipt
         self.completesAt = completesAt
         self.revealed = revealed
     }
@@ -75,6 +79,7 @@ public struct CommandAnswer: Message {
         ProtoField(9, "leaf", .bytes),
         ProtoField(10, "salt", .bytes),
         ProtoField(11, "changes", .message(Schema.HistoryEntry.self), repeated: true),
+        ProtoField(12, "receipt", .message(Schema.Receipt.self)),
         ProtoField(20, "revealed", .string),
         ProtoField(21, "completes_at", .int64),
     ]
@@ -93,6 +98,7 @@ public struct CommandAnswer: Message {
             case 74: self.leaf = try reader.read(ProtoBytes.self)
             case 82: self.salt = try reader.read(ProtoBytes.self)
             case 90: try reader.append(&self.changes)
+            case 98: try reader.merge(&self.receipt)
             case 162: self.revealed = try reader.read(ProtoString.self)
             case 168: self.completesAt = try reader.read(ProtoInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
@@ -104,6 +110,7 @@ public struct CommandAnswer: Message {
         writer.raw(unknownFields)
         writer.field(ProtoInt64.self, 168, self.completesAt)
         writer.field(ProtoString.self, 162, self.revealed)
+        writer.message(98, self.receipt)
         writer.messages(90, self.changes)
         writer.field(ProtoBytes.self, 82, self.salt)
         writer.field(ProtoBytes.self, 74, self.leaf)

@@ -33,8 +33,8 @@ extension WireV1 {
         public var schemaFingerprint: [UInt8] = []
         /// Nanoseconds since 1970 UTC when the server wrote this; 0: not told. For warnings of a wrong clock, never for deadlines.
         public var serverTime: Int64 = 0
-        /// Reserved for the highest signed checkpoint this side holds, until receipts come: nobody sends it yet, and whoever
-        /// gets it looks at its length alone, at most 4096 bytes.
+        /// An encoded twolists.v1.CheckpointStatement with its certificates, at most 4096 bytes; empty: none. Of a server the newest
+        /// durable one, of a client the highest it has seen: a history that was cut or forked is noticed on both sides (RECEIPT.md 6).
         public var checkpoint: [UInt8] = []
         /// Server: connections it has open at once, in any state; one more is closed at the door.
         public var maxConnections: UInt32 = 0

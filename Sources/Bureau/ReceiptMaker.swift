@@ -1,0 +1,86 @@
+package import Crypto
+package import Journal
+package import Schema
+package import Wire
+
+/// Receipts and consistency proofs from the log's tree and its newest durable checkpoint. RECEIPT.md 3.
+///
+/// On any thread, and never on the engine's for an answer: the loop that writes an answer adds the receipt to it. By then the record is
+/// durable, so the newest durable checkpoint covers it; that one signature serves every answer of its group. Made in the engine, path
+/// and encoding would be the dearest step of the one thread that cannot be doubled.
+package final class ReceiptMaker: Sendable {
+    private let log: any Log
+    /// DER by fingerprint, of those who may have signed this store's checkpoints.
+    private let certificates: [Digest: [UInt8]]
+
+    /// - Parameter certificates: the journal's own; without them answers still name them by digest.
+    package init(_ log: any Log, certificates: [Certificate] = []) {
+        self.log = log
+        self.certificates = Dictionary(
+            certificates.map { ($0.fingerprint, $0.der) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The newest durable checkpoint, with its certificate: for HELLO.
+    package var newest: CheckpointStatement { wire(log.durable.checkpoint, whole: true) }
+
+    /// The same, read.
+    var durable: Checkpoint { log.durable.checkpoint.checkpoint }
+
+    func root(treeSize: UInt64) -> Digest? { log.root(treeSize: treeSize) }
+
+    /// What an answer carries beside its leaf and salt; nil when `sequence` is not durable, which no answer's is.
+    package func proof(sequence: UInt64) -> Receipt? {
+        let durable = log.durable
+        guard let path = path(sequence, durable) else { return nil }
+        return Receipt(path: path, checkpoint: wire(durable.checkpoint, whole: false))
+    }
+
+    /// A receipt for whoever has the leaf, all but the salt.
+    package func receipt(_ query: ReceiptQuery) throws(Status) -> Receipt {
+        guard let leaf = LeafStatement(query.leaf) else {
+            throw Status.malformed("leaf is not a leaf's 128 bytes", "leaf")
+        }
+        let durable = log.durable
+        let hasher = MerkleHasher(durable.checkpoint.checkpoint.algorithm)
+        guard log.leafHash(sequence: leaf.sequence) == hasher.leaf(query.leaf),
+            let path = path(leaf.sequence, durable)
+        else { throw Status.notFound("record") }
+        return Receipt(leaf: query.leaf, path: path, checkpoint: wire(durable.checkpoint, whole: true))
+    }
+
+    /// That one durable size's tree begins with another's.
+    package func consistency(_ query: ConsistencyQuery) throws(Status) -> ConsistencyProof {
+        let durable = log.durable
+        let newer = query.newer == 0 ? durable.checkpoint.checkpoint.treeSize : query.newer
+        guard query.older <= newer, newer <= durable.checkpoint.checkpoint.treeSize,
+            let path = log.consistencyProof(from: query.older, to: newer)
+        else { throw Status.historyShorter(durable.checkpoint.checkpoint.treeSize) }
+        return ConsistencyProof(
+            older: query.older, newer: newer, path: ReceiptMaker.joined(path),
+            checkpoint: wire(durable.checkpoint, whole: true))
+    }
+
+    private func path(_ sequence: UInt64, _ durable: DurablePosition) -> [UInt8]? {
+        log.inclusionProof(sequence: sequence, treeSize: durable.checkpoint.checkpoint.treeSize)
+            .map(ReceiptMaker.joined)
+    }
+
+    private static func joined(_ path: [Digest]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(path.count * Digest.length)
+        for hash in path { hash.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+        return bytes
+    }
+
+    private func wire(_ signed: SignedCheckpoint, whole: Bool) -> CheckpointStatement {
+        var out = CheckpointStatement(statement: signed.checkpoint.statement)
+        guard let signature = signed.signature else { return out }
+        out.signatures = [
+            StatementSignature(
+                algorithm: signature.algorithm, signature: signature.signature,
+                certificateSha256: signature.certificateFingerprint.bytes,
+                certificate: whole ? certificates[signature.certificateFingerprint] ?? [] : [])
+        ]
+        return out
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Schema
+import TestSupport
+import Testing
+
+/// The verifier in Python, written from RECEIPT.md alone, as the judge of receipts.
+struct ReceiptOracle {
+    private let python: String
+    private let scratch: TemporaryDirectory
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+    private static let script = folder + "/python/receipt_verify.py"
+
+    /// Skips (or fails) the test when Python or the pinned library is missing.
+    init() throws {
+        let local = Self.folder + "/../../.build/python/bin/python"
+        python =
+            try ProcessInfo.processInfo.environment["TWOLISTS_PYTHON"]
+            ?? (FileManager.default.isExecutableFile(atPath: local) ? local : requireTool("python3"))
+        scratch = try TemporaryDirectory("receipts")
+        let pins = try String(
+            contentsOfFile: Self.folder + "/python/requirements-receipt.txt", encoding: .utf8)
+        let pin = try #require(
+            pins.split(separator: "\n").first { $0.hasPrefix("cryptography==") }?.dropFirst(14))
+        let asked = try runProcess(
+            python, ["-c", "import cryptography; print(cryptography.__version__)"])
+        if asked.outputText.trimmingCharacters(in: .whitespacesAndNewlines) != pin {
+            // Named as one tool, so that the skip says what to install.
+            try requireTool("python3 with cryptography==\(pin)")
+        }
+    }
+
+    /// `GOOD`, or the name of the check that failed, for each.
+    func judge(_ cases: [(receipt: [UInt8], envelope: [UInt8])], ca: String) throws -> [String] {
+        let batch = cases.flatMap { Self.sized($0.receipt) + Self.sized($0.envelope) }
+        try scratch.write("batch", batch)
+        let run = try runProcess(
+            python, [Self.script, "--ca", ca, "--batch", scratch.file("batch")], timeout: 600)
+        try #require(run.status == 0, "\(run.errorText)")
+        return run.outputText.split(separator: "\n").map(String.init)
+    }
+
+    /// One receipt from files, as a person would: exit code and words.
+    func judge(receiptFile: String, envelopeFile: String, ca: String) throws -> ProcessResult {
+        try runProcess(python, [Self.script, receiptFile, "--envelope", envelopeFile, "--ca", ca])
+    }
+
+    private static func sized(_ bytes: [UInt8]) -> [UInt8] {
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: bytes.count).bigEndian, Array.init) + bytes
+    }
+}

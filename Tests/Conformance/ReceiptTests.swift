@@ -1,0 +1,223 @@
+import Bureau
+import BureauTestSupport
+import Crypto
+import Foundation
+import Journal
+import Schema
+import TestSupport
+import Testing
+import Wire
+
+@testable import TwoListsClient
+
+/// A receipt as its holder keeps it, with the bytes it is about.
+struct Held: Sendable, Hashable {
+    var receipt: Receipt
+    var envelope: [UInt8]
+
+    /// As RECEIPT.md 3 puts it together: leaf and salt from the answer, certificates from HELLO's checkpoint.
+    init(_ answer: CommandAnswer, envelope: [UInt8], hello: CheckpointStatement) throws {
+        receipt = try #require(answer.receipt)
+        receipt.leaf = answer.leaf
+        receipt.salt = answer.salt
+        let known = hello.signatures.first
+        for index in receipt.checkpoint?.signatures.indices ?? 0..<0
+        where receipt.checkpoint?.signatures[index].certificateSha256 == known?.certificateSha256 {
+            receipt.checkpoint?.signatures[index].certificate = known?.certificate ?? []
+        }
+        self.envelope = envelope
+    }
+}
+
+/// A signed store of the small town that files commands and keeps their receipts.
+struct ReceiptTown {
+    let ca: TestCA
+    let journal: TestCA.Holder
+    let world: World
+    let disk: SimulatedDisk
+    let desk: Desk
+
+    init(seed: UInt64, algorithm: DigestAlgorithm = .sha256) throws {
+        ca = try TestCA()
+        journal = try ca.journal()
+        world = World(
+            seed: seed, start: ca.now * 1_000_000_000, algorithm: algorithm,
+            signer: try CheckpointSigning.signer(key: journal.key, certificate: journal.certificate))
+        disk = try TownDisk.make(seed: seed, world: world, segmentSize: 4 << 20)
+        desk = try TownDisk.open(
+            disk, world, segmentSize: 4 << 20, certificates: [journal.certificate])
+    }
+
+    /// Files `count` requests in groups of random size, every fourth refused by a rule.
+    func file(_ count: Int, _ random: inout SplitMix64) throws -> [Held] {
+        var held: [Held] = []
+        while held.count < count {
+            let size = min(count - held.count, Int(random.next() % 60) + 1)
+            let envelopes = (0..<size).map { envelope(refused: (held.count + $0) % 4 == 3) }
+            let replies = desk.turn(envelopes.map { desk.submit($0, by: "u7l1") })
+            desk.log.step()
+            world.advance(1_000_000_000)
+            let hello = desk.receipts.newest
+            for (envelope, reply) in zip(envelopes, replies) {
+                held.append(try Held(try Desk.answer(reply), envelope: envelope, hello: hello))
+            }
+        }
+        return held
+    }
+
+    func envelope(refused: Bool = false) -> [UInt8] {
+        var form = Filings.submitUnit
+        if refused { form.text?.title = "" }
+        return desk.envelope(.submitRequest(form), by: "u7l1", on: world.target(), expecting: 0)
+    }
+
+    func verifier() throws -> ReceiptVerifier { try ReceiptVerifier(authorityPath: ca.caPath) }
+}
+
+extension ReceiptVerifier {
+    /// In the Python verifier's words.
+    func verdict(_ held: Held) -> String {
+        do throws(ReceiptFailure) {
+            try verify(held.receipt, envelope: held.envelope)
+            return "GOOD"
+        } catch { return error.check.rawValue }
+    }
+}
+
+@Suite("RECEIPT.md: a receipt for every judged command, checked by a stranger's program")
+struct ReceiptTests {
+    private static var isLong: Bool { ProcessInfo.processInfo.environment["TWOLISTS_SOAK"] != nil }
+
+    @Test("4: a verifier written from the page accepts every receipt, done or refused, and so does ours")
+    func accepted() throws {
+        let oracle = try ReceiptOracle()
+        let seed = UInt64.random(in: .min ... .max)
+        print("seed of the receipts: \(seed)")
+        var random = SplitMix64(seed: seed)
+        let town = try ReceiptTown(seed: seed)
+        let held = try town.file(Self.isLong ? 10_000 : 1_000, &random)
+        let verdicts = try oracle.judge(
+            held.map { ($0.receipt.encoded(), $0.envelope) }, ca: town.ca.caPath)
+        let verifier = try town.verifier()
+        #expect(verdicts.count == held.count)
+        #expect(verdicts.allSatisfy { $0 == "GOOD" }, "seed \(seed)")
+        #expect(held.allSatisfy { verifier.verdict($0) == "GOOD" }, "seed \(seed)")
+        let outcomes = Set(held.compactMap { ReceiptLeaf($0.receipt.leaf)?.outcome })
+        #expect(outcomes == [0, UInt32(Refusal.fieldMissing.rawValue)])
+    }
+
+    @Test("4: each of 1,000 tampered receipts is refused, for the same reason by both verifiers")
+    func tampered() throws {
+        let oracle = try ReceiptOracle()
+        let seed = UInt64.random(in: .min ... .max)
+        print("seed of the tampering: \(seed)")
+        var random = SplitMix64(seed: seed)
+        let town = try ReceiptTown(seed: seed)
+        let held = try town.file(200, &random)
+        let tampering = try Tampering(town)
+        var cases: [(name: String, held: Held)] = []
+        while cases.count < 1_000 {
+            let (one, other) = (held[Int(random.next() % 200)], held[Int(random.next() % 200)])
+            let kind = Tampering.Kind.allCases[cases.count % Tampering.Kind.allCases.count]
+            guard let changed = try tampering.change(one, other, kind, &random) else { continue }
+            cases.append((kind.rawValue, changed))
+        }
+        let verdicts = try oracle.judge(
+            cases.map { ($0.held.receipt.encoded(), $0.held.envelope) }, ca: town.ca.caPath)
+        let verifier = try town.verifier()
+        try #require(verdicts.count == cases.count)
+        for (index, one) in cases.enumerated() {
+            #expect(verdicts[index] != "GOOD", "\(one.name), seed \(seed), case \(index)")
+            #expect(
+                verifier.verdict(one.held) == verdicts[index], "\(one.name), seed \(seed), case \(index)")
+        }
+    }
+
+    @Test("1, 4: a store that hashes with SM3 gives receipts that hold likewise")
+    func sm3() throws {
+        let oracle = try ReceiptOracle()
+        var random = SplitMix64(seed: 3)
+        let town = try ReceiptTown(seed: 3, algorithm: .sm3)
+        let held = try town.file(40, &random)
+        let verdicts = try oracle.judge(
+            held.map { ($0.receipt.encoded(), $0.envelope) }, ca: town.ca.caPath)
+        #expect(verdicts.allSatisfy { $0 == "GOOD" })
+        let verifier = try town.verifier()
+        #expect(held.allSatisfy { verifier.verdict($0) == "GOOD" })
+    }
+
+    @Test("3: no answer leaves before its checkpoint is durable, and its receipt is of a durable one")
+    func durable() throws {
+        let town = try ReceiptTown(seed: 5)
+        let envelope = town.envelope()
+        let reply = town.desk.turn([town.desk.submit(envelope, by: "u7l1")])[0]
+        #expect(reply.status == nil)
+        town.desk.log.step()
+        let answer = try Desk.answer(reply)
+        let checkpoint = try #require(ReceiptCheckpoint(answer.receipt?.checkpoint?.statement ?? []))
+        #expect(checkpoint.treeSize >= answer.sequence)
+        // What is on disc alone has this very checkpoint.
+        let copy = try TownDisk.copy(town.disk, seed: 6)
+        let reopened = try TownDisk.open(copy, town.world, segmentSize: 4 << 20)
+        #expect(reopened.log.root(treeSize: checkpoint.treeSize)?.bytes == checkpoint.rootBytes)
+    }
+
+    @Test(
+        "3: asked again, the answer brings a receipt again; asked without, none; GetReceipt gives a whole one"
+    )
+    func again() throws {
+        let town = try ReceiptTown(seed: 7)
+        let envelope = town.envelope(refused: true)
+        let first = try town.desk.send(envelope, by: "u7l1")
+        town.world.advance(1_000_000_000)
+        for _ in 0..<5 { _ = try town.desk.send(town.envelope(), by: "u7l1") }
+        let verifier = try town.verifier()
+        let second = try town.desk.send(envelope, by: "u7l1")
+        #expect(second.repeated && second.leaf == first.leaf && second.salt == first.salt)
+        let held = try Held(second, envelope: envelope, hello: town.desk.receipts.newest)
+        #expect(verifier.verdict(held) == "GOOD")
+
+        var whole = try town.desk.receipts.receipt(ReceiptQuery(leaf: first.leaf))
+        whole.salt = first.salt
+        #expect(throws: Never.self) { try verifier.verify(whole, envelope: envelope) }
+        var other = first.leaf
+        other[100] ^= 1
+        #expect(throws: Status.self) { try town.desk.receipts.receipt(ReceiptQuery(leaf: other)) }
+        #expect(throws: Status.self) { try town.desk.receipts.receipt(ReceiptQuery(leaf: [1, 2, 3])) }
+
+        let reply = CaughtReply()
+        let without = try town.desk.reader.line(
+            SignedEnvelope(envelope: town.envelope(), omitReceipt: true), call: Desk.call("u7l1"),
+            actor: TownRoster.actor("u7l1"), reply: reply)
+        town.desk.engine.turn([.command(without)])
+        town.desk.log.step()
+        #expect(try Desk.answer(reply).receipt == nil)
+    }
+
+    @Test(
+        "4: judged at its own time: a certificate that ended, or was revoked later, does not spoil a receipt")
+    func ownTime() throws {
+        let town = try ReceiptTown(seed: 9)
+        var random = SplitMix64(seed: 9)
+        let early = try town.file(1, &random)[0]
+        town.world.advance(200 * 86_400_000_000_000)
+        let late = try town.file(1, &random)[0]
+        let verifier = try town.verifier()
+        #expect(verifier.verdict(early) == "GOOD")
+        #expect(verifier.verdict(late) == "CERTIFICATE")
+
+        try town.ca.authority.revoke(
+            serial: Hex.encode(town.journal.certificate.serial), reason: .keyCompromise,
+            now: town.ca.now + 3_600)
+        let later = try ReceiptVerifier(authorityPath: town.ca.caPath, revocationListPaths: [town.ca.crlPath])
+        #expect(later.verdict(early) == "GOOD")
+        let second = try ReceiptTown(seed: 10)
+        let revoked = try second.file(1, &random)[0]
+        try second.ca.authority.revoke(
+            serial: Hex.encode(second.journal.certificate.serial), reason: .keyCompromise,
+            now: second.ca.now - 1)
+        let strict = try ReceiptVerifier(
+            authorityPath: second.ca.caPath, revocationListPaths: [second.ca.crlPath])
+        #expect(strict.verdict(revoked) == "CERTIFICATE")
+    }
+}

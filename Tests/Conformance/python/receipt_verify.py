@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""Checks receipts, written from Protocol/RECEIPT.md alone.
+
+    receipt_verify.py RECEIPT --envelope FILE --ca FILE     one receipt; prints GOOD or the first check that failed
+    receipt_verify.py --batch FILE --ca FILE                many: one verdict a line
+
+A batch is a row of pairs, each part with its length in four bytes, big endian, in front: receipt, envelope. Certificate and
+signature are cryptography's (PyCA); protobuf, the tree and everything else are here.
+"""
+import argparse
+import datetime
+import functools
+import hashlib
+import sys
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+class Failed(Exception):
+    """A check of RECEIPT.md 4 that did not hold; the argument is its name."""
+
+
+def require(check, name, why):
+    if not check:
+        raise Failed(name, why)
+
+
+# --- protobuf, as much as is needed -----------------------------------------------------------------------------------
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        require(at < len(data) and shift < 70, "FORM", "varint")
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & (1 << 64) - 1, at
+        shift += 7
+
+
+def fields(data):
+    """Number -> list of values; bytes for length-delimited ones, the rest is passed over."""
+    found, at = {}, 0
+    while at < len(data):
+        tag, at = varint(data, at)
+        number, kind = tag >> 3, tag & 7
+        require(number > 0, "FORM", "field number 0")
+        if kind == 0:
+            _, at = varint(data, at)
+        elif kind == 1:
+            at += 8
+        elif kind == 5:
+            at += 4
+        elif kind == 2:
+            length, at = varint(data, at)
+            require(at + length <= len(data), "FORM", "a field is cut off")
+            found.setdefault(number, []).append(data[at : at + length])
+            at += length
+        else:
+            raise Failed("FORM", "wire type")
+        require(at <= len(data), "FORM", "a field is cut off")
+    return found
+
+
+def last(found, number):
+    return found.get(number, [b""])[-1]
+
+
+def merged(found, number):
+    """Of a message that comes more than once the parts are merged: the same as reading them joined."""
+    return fields(b"".join(found.get(number, [])))
+
+
+# --- the statements ---------------------------------------------------------------------------------------------------
+
+DIGESTS = {1: "sha256", 2: "sm3"}
+
+
+def digest(algorithm, *parts):
+    made = hashlib.new(DIGESTS[algorithm])
+    for part in parts:
+        made.update(part)
+    return made.digest()
+
+
+def number(data, at, size, signed=False):
+    return int.from_bytes(data[at : at + size], "little", signed=signed)
+
+
+class Leaf:
+    def __init__(self, data):
+        require(len(data) == 128 and data[:4] == b"TLL1", "FORM", "leaf")
+        require(data[4] in DIGESTS and data[5] == 0 and data[60:64] == bytes(4), "FORM", "leaf")
+        self.data, self.algorithm = data, data[4]
+        self.type = number(data, 6, 2)
+        self.store = data[8:24]
+        self.sequence = number(data, 24, 8)
+        self.time = number(data, 32, 8, signed=True)
+        self.command = data[40:56]
+        self.outcome = number(data, 56, 4)
+        self.envelope = data[64:96]
+
+
+class Checkpoint:
+    def __init__(self, data):
+        require(len(data) == 88 and data[:4] == b"TLC1", "FORM", "checkpoint")
+        require(data[4] in DIGESTS and data[5:8] == bytes(3), "FORM", "checkpoint")
+        self.data, self.algorithm = data, data[4]
+        self.city = data[8:24].rstrip(b"\0")
+        require(self.city and len(self.city) <= 16 and all(0x21 <= c <= 0x7E for c in self.city), "FORM", "city")
+        self.store = data[24:40]
+        self.size = number(data, 40, 8)
+        self.time = number(data, 48, 8, signed=True)
+        self.root = data[56:88]
+
+
+# --- the tree, RFC 9162 2.1 --------------------------------------------------------------------------------------------
+
+def includes(algorithm, leaf, index, size, path, root):
+    if index >= size:
+        return False
+    fn, sn, r = index, size - 1, digest(algorithm, b"\0", leaf)
+    for p in path:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            r = digest(algorithm, b"\1", p, r)
+            while not fn & 1 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = digest(algorithm, b"\1", r, p)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and r == root
+
+
+# --- certificate and signature ----------------------------------------------------------------------------------------
+
+CODE_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.3")
+
+
+@functools.lru_cache(maxsize=64)
+def parsed(der):
+    return x509.load_der_x509_certificate(der)
+
+
+def extension(certificate, kind):
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension):
+        return None
+
+
+def valid_at(certificate, moment):
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
+
+
+def is_authority(certificate):
+    constraints = extension(certificate, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
+
+
+@functools.lru_cache(maxsize=64)
+def issued_by(der, authority_der):
+    try:
+        parsed(der).verify_directly_issued_by(parsed(authority_der))
+        return True
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+
+
+def good_certificate(*facts):
+    """As check_certificate; what cannot even be read, for whatever reason, is no good either."""
+    try:
+        return check_certificate(*facts)
+    except Failed:
+        raise
+    except Exception as error:
+        raise Failed("CERTIFICATE", f"cannot be read: {error}") from None
+
+
+def check_certificate(der, fingerprint, city, time, authorities):
+    name = "CERTIFICATE"
+    require(hashlib.sha256(der).digest() == fingerprint, name, "another certificate than the one named")
+    certificate = parsed(der)
+    moment = datetime.datetime.fromtimestamp(time // 1_000_000_000, datetime.timezone.utc)
+    issuers = [a for a in authorities if is_authority(parsed(a)) and issued_by(der, a)]
+    require(issuers, name, "issued by none of the CA file")
+    require(any(valid_at(parsed(a), moment) for a in issuers), name, "its CA was not valid then")
+    require(valid_at(certificate, moment), name, "not valid then")
+    require(not is_authority(certificate), name, "a CA itself")
+    usage = extension(certificate, x509.ExtendedKeyUsage)
+    require(usage is not None and CODE_SIGNING in usage, name, "not for signing")
+    names = extension(certificate, x509.SubjectAlternativeName)
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier) if names is not None else []
+    require(uris == [f"twolists://{city.decode()}/journal"], name, f"names {uris}")
+    return certificate.public_key()
+
+
+def check_signatures(checkpoint, signatures, authorities):
+    known = [s for s in signatures if last(s, 1) == b"ecdsa-p256-sha256"]
+    require(known, "UNSIGNED", "no signature of a known algorithm")
+    for signature in known:
+        key = good_certificate(
+            last(signature, 4), last(signature, 3), checkpoint.city, checkpoint.time, authorities)
+        usable = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+        require(usable, "SIGNATURE", "a key of another kind")
+        try:
+            key.verify(last(signature, 2), checkpoint.data, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            raise Failed("SIGNATURE", "does not fit") from None
+
+
+# --- one receipt ------------------------------------------------------------------------------------------------------
+
+def verify(receipt, envelope, authorities):
+    """Raises Failed; gives (leaf, checkpoint) when everything of RECEIPT.md 4 holds."""
+    found = fields(receipt)
+    signed = merged(found, 3)
+    leaf, checkpoint = Leaf(last(found, 1)), Checkpoint(last(signed, 1))
+    path, salt = last(found, 2), last(found, 4)
+    require(len(path) % 32 == 0 and len(path) <= 64 * 32, "FORM", "path")
+    require(len(salt) == 16, "FORM", "salt")
+    signatures = [fields(s) for s in signed.get(2, [])]
+
+    require(leaf.algorithm == checkpoint.algorithm and leaf.store == checkpoint.store, "STORE", "two stores")
+    require(leaf.type == 1 and leaf.command != bytes(16), "STORE", "not a command's record")
+    require(1 <= leaf.sequence <= checkpoint.size and leaf.time <= checkpoint.time, "STORE", "not before it")
+
+    require(digest(leaf.algorithm, salt, envelope) == leaf.envelope, "ENVELOPE", "other bytes")
+    try:
+        inside = fields(envelope)
+    except Failed:
+        raise Failed("ENVELOPE", "cannot be read") from None
+    require(last(inside, 1) == leaf.command and last(inside, 2) == checkpoint.city, "ENVELOPE", "another's")
+
+    nodes = [path[at : at + 32] for at in range(0, len(path), 32)]
+    inclusion = includes(
+        leaf.algorithm, leaf.data, leaf.sequence - 1, checkpoint.size, nodes, checkpoint.root)
+    require(inclusion, "INCLUSION", "the path does not lead to the root")
+    check_signatures(checkpoint, signatures, authorities)
+    return leaf, checkpoint
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+def content(data, mark):
+    """The protobuf behind the first line that says what a file is; nil when it says something else."""
+    first = mark + b"\n"
+    return data[len(first) :] if data.startswith(first) else None
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def load_authorities(path):
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return [c.public_bytes(Encoding.DER) for c in x509.load_pem_x509_certificates(read(path))]
+
+
+def envelope_of(data):
+    command = content(data, b"twolists-command/1")
+    return data if command is None else last(fields(command), 1)
+
+
+def verdict(receipt, envelope, authorities):
+    try:
+        verify(receipt, envelope, authorities)
+        return "GOOD"
+    except Failed as failed:
+        return failed.args[0]
+
+
+def batch(path, authorities):
+    data, at, parts = read(path), 0, []
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        parts.append(data[at + 4 : at + 4 + length])
+        at += 4 + length
+    for receipt, envelope in zip(parts[::2], parts[1::2]):
+        print(verdict(receipt, envelope, authorities))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks receipts (Protocol/RECEIPT.md).")
+    parser.add_argument("receipt", nargs="?")
+    parser.add_argument("--envelope")
+    parser.add_argument("--ca", required=True)
+    parser.add_argument("--batch")
+    options = parser.parse_args()
+    authorities = load_authorities(options.ca)
+    if options.batch:
+        return batch(options.batch, authorities)
+    if not options.receipt or not options.envelope:
+        parser.error("RECEIPT and --envelope, or --batch")
+    receipt = content(read(options.receipt), b"twolists-receipt/1")
+    if receipt is None:
+        sys.exit("FORM: the first line is not twolists-receipt/1")
+    try:
+        leaf, checkpoint = verify(receipt, envelope_of(read(options.envelope)), authorities)
+    except Failed as failed:
+        sys.exit(f"{failed.args[0]}: {failed.args[1]}")
+    print(f"GOOD command {leaf.command.hex()} outcome {leaf.outcome} sequence {leaf.sequence} of {checkpoint.size}")
+
+
+if __name__ == "__main__":
+    main()
