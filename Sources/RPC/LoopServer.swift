@@ -47,6 +47,7 @@ final class LoopServer: EventSource {
         let configuration = shared.configuration
         var hello = configuration.hello
         hello.serverTime = clinux_wall_ns()
+        hello.checkpoint = configuration.checkpoint?() ?? []
         hello.maxConnections = UInt32(clamping: configuration.maxConnections)
         hello.maxHandshakes = UInt32(clamping: configuration.maxHandshakes)
         hello.maxHandshakesPerAddress = UInt32(clamping: configuration.maxHandshakesPerAddress)

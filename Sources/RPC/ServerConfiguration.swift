@@ -31,6 +31,10 @@ package struct ServerConfiguration: Sendable {
     package var limits = ConnectionLimits()
     /// Told in HELLO: software, schema fingerprint. The limits are filled in.
     package var hello = Hello()
+    /// HELLO's checkpoint, asked for at each connection; called on the loop.
+    package var checkpoint: (@Sendable () -> [UInt8])?
+    /// Judges the checkpoint of a peer's HELLO, when there is one: what is to be logged of it. Called on the loop.
+    package var judgeCheckpoint: (@Sendable ([UInt8]) -> (LogLevel, String)?)?
 
     package init() {}
 }

@@ -112,6 +112,15 @@ final class ServerConnection: ChannelOwner {
         service.shared.log(.info, "\(who) speaks another schema version")
     }
 
+    /// The history a client has seen, against ours. RECEIPT.md 7.
+    private func compareHistories(_ hello: Hello, _ number: UInt64) {
+        guard !hello.checkpoint.isEmpty,
+            let (level, words) = service.shared.configuration.judgeCheckpoint?(hello.checkpoint)
+        else { return }
+        let who = peer.map { printable(String(decoding: $0.uri, as: UTF8.self)) } ?? ""
+        service.shared.log(level, "connection \(number) from \(address), \(who): \(printable(words))")
+    }
+
     func perform(_ action: Action, on channel: Channel) {
         switch action {
         case .opened(let id, let head, let payload): open(id, head, payload, channel)
@@ -125,6 +134,7 @@ final class ServerConnection: ChannelOwner {
         case .helloReceived(let hello):
             greeted()
             compareSchemas(hello, channel.number)
+            compareHistories(hello, channel.number)
         case .closed: connectionClosed()
         case .finished, .goingAway: break
         }

@@ -16,6 +16,9 @@ public struct ClientConfiguration: Sendable {
     public var connectTimeout: Duration
     /// Sign every command with the officer's key, on the line too. On a disc the signature is required (DESIGN.md 6).
     public var signsCommands: Bool
+    /// A folder for the receipts of judged commands (RECEIPT.md 8), made when needed, and for what is known of the server's history. Nil: the
+    /// receipts are in the answers alone, and the history is known as long as the client lives.
+    public var receiptsPath: String?
     /// Told of what happens to the connection; called on any thread, must return at once.
     public var onEvent: (@Sendable (ClientEvent) -> Void)?
 
@@ -23,7 +26,8 @@ public struct ClientConfiguration: Sendable {
         host: String, port: UInt16 = defaultPort, serverIdentity: String? = nil, certificatePath: String,
         keyPath: String,
         authorityPath: String, timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(10),
-        signsCommands: Bool = true, onEvent: (@Sendable (ClientEvent) -> Void)? = nil
+        signsCommands: Bool = true, receiptsPath: String? = nil,
+        onEvent: (@Sendable (ClientEvent) -> Void)? = nil
     ) {
         self.host = host
         self.port = port
@@ -34,6 +38,7 @@ public struct ClientConfiguration: Sendable {
         self.timeout = timeout
         self.connectTimeout = connectTimeout
         self.signsCommands = signsCommands
+        self.receiptsPath = receiptsPath
         self.onEvent = onEvent
     }
 
@@ -55,6 +60,14 @@ public enum ClientEvent: Sendable, Hashable {
     case certificateEnds(CertificateHolder, identity: String, ends: Int64, secondsLeft: Int64)
     /// An attempt failed or the connection ended; the next attempt is made after so many milliseconds, when a call wants one.
     case disconnected(ClientError, retryInMilliseconds: Int64)
+    /// The server's history is shorter than before, or another: nobody should go on as if nothing were. Told once a connection.
+    case historyAlarm(HistoryAlarm)
+    /// What is known of the server's history could not be written down.
+    case historyNotKept(ClientError)
+    /// The receipt of this command does not hold. The answer stands; that it happened is not proven.
+    case receiptWrong(command: [UInt8], ReceiptFailure)
+    /// A part of the receipt could not be fetched: to be made whole later with `receipt(of:)`.
+    case receiptIncomplete(command: [UInt8], ClientError)
 
     /// Whose certificate it is.
     public enum CertificateHolder: Sendable, Hashable {

@@ -53,6 +53,9 @@ public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case badAnswer
         /// The command cannot be built or signed.
         case badCommand
+        /// A receipt, or what is known of the server's history, cannot be written on this machine. The command was judged; sent again, it
+        /// gets the same answer.
+        case notKept
     }
 
     public var side: Side
@@ -75,7 +78,7 @@ public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         switch reason {
         case .configuration, .certificateRefused, .serverCertificateRefused, .notThisProtocol, .closed,
             .cancelled,
-            .badAnswer, .badCommand:
+            .badAnswer, .badCommand, .notKept:
             true
         case .nameNotResolved, .connectionRefused, .unreachable, .connectTimeout, .tlsFailed, .connectionLost,
             .deadlineExceeded, .status:

@@ -20,9 +20,15 @@ protocol Link: AnyObject, Sendable {
     var serverTime: Int64 { get }
     /// When the server's certificate ends, seconds since 1970; 0: not known.
     var serverCertificateEnds: Int64 { get }
+    /// The server's newest checkpoint when it said HELLO, an encoded `CheckpointStatement`; empty: not told.
+    var serverCheckpoint: [UInt8] { get }
     /// Starts a call. `events` hears `message` and `ready` (streams only), then exactly one `finished` or `lost`.
     func start(_ call: LinkRequest, events: @escaping @Sendable (LinkEvent) -> Void) -> any LinkCall
     func close()
+}
+
+extension Link {
+    var serverCheckpoint: [UInt8] { [] }
 }
 
 protocol LinkCall: AnyObject, Sendable {

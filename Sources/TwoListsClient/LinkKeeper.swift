@@ -69,14 +69,17 @@ final class LinkKeeper: Sendable {
     private let connector: any Connector
     private let onEvent: (@Sendable (ClientEvent) -> Void)?
     private let certificates: CertificatesInUse
+    /// Hears of each new connection before any call uses it.
+    private let greeted: (@Sendable (any Link) -> Void)?
 
     init(
         _ connector: any Connector, certificates: CertificatesInUse,
-        onEvent: (@Sendable (ClientEvent) -> Void)?
+        onEvent: (@Sendable (ClientEvent) -> Void)?, greeted: (@Sendable (any Link) -> Void)? = nil
     ) {
         self.connector = connector
         self.certificates = certificates
         self.onEvent = onEvent
+        self.greeted = greeted
     }
 
     /// When the certificate of the server that was connected last ends, seconds since 1970; nil: none has been seen.
@@ -241,6 +244,7 @@ final class LinkKeeper: Sendable {
             onEvent?(.connected)
             tellClock(link)
             tellCertificates(link)
+            greeted?(link)
             for waiter in waiters { waiter.resume(.link(link)) }
         }
     }

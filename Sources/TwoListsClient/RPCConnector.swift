@@ -15,11 +15,17 @@ struct RPCConnector: Connector {
     let configuration: RPC.ClientConfiguration
     let context: TLSContext
     private let address: String
+    /// The checkpoint for HELLO, as it is when the attempt begins.
+    private let quoted: @Sendable () -> [UInt8]
 
     /// Reads the files and starts the loop when it is the first.
     ///
     /// - Parameter serverIdentity: the one URI the server's certificate must hold.
-    init(_ configuration: ClientConfiguration, serverIdentity: String) throws(ClientError) {
+    init(
+        _ configuration: ClientConfiguration, serverIdentity: String,
+        quoted: @escaping @Sendable () -> [UInt8] = { [] }
+    ) throws(ClientError) {
+        self.quoted = quoted
         var rpc = RPC.ClientConfiguration(
             host: configuration.host, port: configuration.port, server: serverIdentity)
         let (nanoseconds, overflow) = configuration.connectTimeout.milliseconds.multipliedReportingOverflow(
@@ -47,6 +53,8 @@ struct RPCConnector: Connector {
         ended: @escaping @Sendable (ClientError) -> Void
     ) {
         let attempt = RPCAttempt(address: address, done: done, ended: ended)
+        var configuration = configuration
+        configuration.hello.checkpoint = quoted()
         let link = ClientLink(on: handle, configuration, context: context) { attempt.hear($0) }
         attempt.begin(RPCLink(link, attempt))
     }
@@ -101,7 +109,7 @@ private final class RPCAttempt: Sendable {
         case .connecting, .securing: break
         case .greeting(let server): link.note(certificateEnds: server.notAfter)
         case .ready(let hello):
-            link.note(serverTime: hello?.serverTime ?? 0)
+            link.note(hello)
             becameReady(link)
         case .goingAway(let text, let notAllowed):
             let reason: ClientError.Reason =
@@ -137,7 +145,7 @@ private final class RPCLink: Link {
     /// Calls with `isResumed`.
     private let streams = Mutex<[UInt64: ClientCall]>([:])
     private let numbers = Atomic<UInt64>(0)
-    private let told = Atomic<Int64>(0)
+    private let told = Mutex<Hello?>(nil)
     private let ends = Atomic<Int64>(0)
 
     init(_ link: ClientLink, _ attempt: RPCAttempt) {
@@ -145,11 +153,12 @@ private final class RPCLink: Link {
         self.attempt = attempt
     }
 
-    var serverTime: Int64 { told.load(ordering: .relaxed) }
+    var serverTime: Int64 { told.withLock { $0?.serverTime ?? 0 } }
+    var serverCheckpoint: [UInt8] { told.withLock { $0?.checkpoint ?? [] } }
 
     var serverCertificateEnds: Int64 { ends.load(ordering: .relaxed) }
 
-    func note(serverTime: Int64) { told.store(serverTime, ordering: .relaxed) }
+    func note(_ hello: Hello?) { told.withLock { $0 = hello } }
 
     func note(certificateEnds: Int64) { ends.store(certificateEnds, ordering: .relaxed) }
 

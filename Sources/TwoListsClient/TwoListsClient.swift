@@ -13,6 +13,8 @@ public final class TwoListsClient: Sendable {
 
     public let configuration: ClientConfiguration
     let keeper: LinkKeeper
+    let history: HistoryKeeper
+    private let receipts: ReceiptKeeper
     private let signer: CommandSigner?
 
     /// Reads certificate, key and authorities; connects when the first call wants it.
@@ -21,18 +23,42 @@ public final class TwoListsClient: Sendable {
     public convenience init(_ configuration: ClientConfiguration) throws(ClientError) {
         let signer = try CommandSigner(configuration)
         let identity = configuration.serverIdentity ?? "twolists://\(signer.officer.city)/server"
-        self.init(
-            configuration, connector: try RPCConnector(configuration, serverIdentity: identity),
-            signer: signer)
+        let verifier = try ReceiptVerifier(authorityPath: configuration.authorityPath)
+        let folder = configuration.receiptsPath
+        if let folder { try ReceiptFolder(path: folder).make() }
+        let history = try HistoryKeeper(
+            path: folder.map { $0 + "/history" }, verifier: verifier, onEvent: configuration.onEvent)
+        let connector = try RPCConnector(configuration, serverIdentity: identity, quoted: { history.quoted })
+        self.init(configuration, connector: connector, signer: signer, history: history, verifier: verifier)
     }
 
     /// A client over any transport: the seam the tests use.
-    init(_ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?) {
+    convenience init(_ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?) {
+        self.init(
+            configuration, connector: connector, signer: signer,
+            history: HistoryKeeper(verifier: nil, onEvent: configuration.onEvent), verifier: nil)
+    }
+
+    init(
+        _ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?,
+        history: HistoryKeeper, verifier: ReceiptVerifier?
+    ) {
         self.configuration = configuration
         self.signer = signer
+        self.history = history
+        receipts = ReceiptKeeper(
+            folder: configuration.receiptsPath.map { ReceiptFolder(path: $0) }, verifier: verifier,
+            history: history, onEvent: configuration.onEvent)
         let own = signer.map { (identity: $0.officer.uri, ends: $0.certificateEnds) }
         keeper = LinkKeeper(
-            connector, certificates: CertificatesInUse(own: own), onEvent: configuration.onEvent)
+            connector, certificates: CertificatesInUse(own: own), onEvent: configuration.onEvent
+        ) { link in
+            history.greeted(link.serverCheckpoint)
+        }
+        history.asking { [weak self] query throws(ClientError) in
+            guard let self else { throw ClientError(.client, .call, .closed) }
+            return try await self.consistency(from: query.older, to: query.newer)
+        }
     }
 
     deinit { keeper.close() }
@@ -70,14 +96,48 @@ public final class TwoListsClient: Sendable {
     public func execute(
         _ envelope: SignedEnvelope, timeout: Duration? = nil
     ) async throws(ClientError) -> CommandAnswer {
-        try await unary(ExchangeService.name, ExchangeService.Method.execute.rawValue, envelope, timeout)
+        try await judged(.execute, envelope, timeout)
     }
 
     /// Hands in a signed command that travelled in a file, as an officer of the bureau.
     public func importCommand(
         _ envelope: SignedEnvelope, timeout: Duration? = nil
     ) async throws(ClientError) -> CommandAnswer {
-        try await unary(ExchangeService.name, ExchangeService.Method.import.rawValue, envelope, timeout)
+        try await judged(.import, envelope, timeout)
+    }
+
+    /// An answer with its whole receipt in `receipt`, kept where the configuration names a folder.
+    private func judged(
+        _ method: ExchangeService.Method, _ envelope: SignedEnvelope, _ timeout: Duration?
+    ) async throws(ClientError) -> CommandAnswer {
+        var answer: CommandAnswer = try await unary(
+            ExchangeService.name, method.rawValue, envelope, timeout)
+        try await receipts.keep(&answer, of: envelope) { query throws(ClientError) in
+            try await self.read(.getReceipt, query, timeout)
+        }
+        return answer
+    }
+
+    // MARK: Receipts
+
+    /// The receipt of a leaf again, under a newer checkpoint; without the salt, which only its holder has.
+    public func receipt(of leaf: [UInt8], timeout: Duration? = nil) async throws(ClientError) -> Receipt {
+        try await read(.getReceipt, ReceiptQuery(leaf: leaf), timeout)
+    }
+
+    /// That the tree of `older` records is the beginning of the tree of `newer` (0: of the newest).
+    public func consistency(
+        from older: UInt64, to newer: UInt64, timeout: Duration? = nil
+    ) async throws(ClientError) -> ConsistencyProof {
+        try await read(.getConsistency, ConsistencyQuery(older: older, newer: newer), timeout)
+    }
+
+    /// Waits until what was shown of the server's history is proven or in dispute, at most so long. For programs that exit next.
+    public func settleHistory(within limit: Duration) async {
+        let end = MonotonicClock.milliseconds() + limit.milliseconds
+        while history.isBusy, MonotonicClock.milliseconds() < end {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     /// Seconds since 1970 at which the officer's certificate ends; nil for a client made without one.

@@ -28,8 +28,8 @@ enum RunCommand {
         let store = try openStore(options, reloader.signing)
         for notice in store.journal.notices { complain("notice: \(notice)") }
         let bureau = try Bureau.start(
-            store, signatures: reloader.signatures, engineProcessor: try engineProcessor(options),
-            program: reloader
+            store, signatures: reloader.signatures, certificates: try StoreFiles.certificates(options),
+            engineProcessor: try engineProcessor(options), program: reloader
         ) { error in
             complain("the journal failed and the server stops at once: \(error)")
             _exit(diskFailed)
@@ -88,13 +88,22 @@ enum RunCommand {
         return try Reloader(files, protocols: Server.protocols(configuration), log: { log($0, $1) })
     }
 
+    /// For checkpoints that clients quote: judged at their own time, so the files of the start are good for it.
+    private static func trust(_ options: Options) throws -> TrustStore {
+        try TrustStore.load(caPath: options.required("--ca"), crlPaths: options.all("--crl"))
+    }
+
     private static func serve(
         _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ more: [any ServiceHandler]
     ) throws -> Server {
         let admission = bureau.admission
+        var configuration = try configuration(options)
+        let history = QuotedHistory(bureau.receipts, trust: try trust(options))
+        configuration.checkpoint = { bureau.receipts.newest.encoded() }
+        configuration.judgeCheckpoint = { quoted in history.judge(quoted).words }
         let test: [any ServiceHandler] = options.has("--test-service") ? [InteropService()] : []
         return try Server(
-            configuration(options), context: context, services: bureau.services + more + test,
+            configuration, context: context, services: bureau.services + more + test,
             admit: { admission.refusal(for: $0) },
             log: { level, line in log(level, line) })
     }
@@ -179,5 +188,29 @@ extension RunCommand {
         }
         return
             "checkpoints are signed: certificate \(signing.fingerprint.hex), until \(UTCTime.text(certificate.ends))"
+    }
+}
+
+extension QuotedHistory.Verdict {
+    /// For the log; nil: all is well.
+    fileprivate var words: (LogLevel, String)? {
+        switch self {
+        case .ours: nil
+        case .worthless(let why): (.warning, "HELLO quotes a checkpoint that proves nothing: \(why)")
+        case .otherStore(let theirs):
+            (.error, "ALARM: the client holds a signed checkpoint of another store, \(theirs)")
+        case .beyond(let theirs, let ours):
+            (
+                .error,
+                "ALARM: the client holds a signed checkpoint of \(theirs.treeSize) records (root \(theirs.root.hex)), this journal has "
+                    + "\(ours): acknowledged records are missing here. Stop the server and look for the newer journal"
+            )
+        case .different(let theirs, let ours):
+            (
+                .error,
+                "ALARM: the client holds a signed checkpoint with another root at \(theirs.treeSize) records: its root \(theirs.root.hex), "
+                    + "ours \(ours.hex). Two histories have been signed"
+            )
+        }
     }
 }

@@ -22,6 +22,9 @@ enum Main {
             // Its own words follow `ca`; it knows them itself.
             return ExitCode(rawValue: runCA(line.operands, chinese: (language ?? .zh) == .zh)) ?? .internal
         }
+        if ReceiptDesk.isOffline(line), !line.has("help") {
+            return ReceiptDesk.run(line, language ?? .zh)
+        }
         return blocking { await Session.run(line, language: language) }
     }
 

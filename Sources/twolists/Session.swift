@@ -45,12 +45,16 @@ struct Session {
         }
         let code = await session.perform()
         session.remindOfOutbox()
+        await session.client.settleHistory(within: proofPatience)
         await session.client.close(within: farewell)
         return code
     }
 
     /// How long the server may take to say goodbye.
     private static let farewell = Duration.milliseconds(500)
+
+    /// How long the server may take to prove that its history goes on from the one seen before; what is left over is proven next time.
+    private static let proofPatience = Duration.seconds(2)
 
     private static func open(_ line: Invocation, _ chosen: Language?) throws -> Session {
         let profile = try ProfileFinder().load(line.text("profile"))
@@ -60,7 +64,7 @@ struct Session {
         let configuration = ClientConfiguration(
             host: profile.host, port: profile.port, serverIdentity: profile.serverIdentity,
             certificatePath: profile.certificatePath, keyPath: profile.keyPath, authorityPath: profile.caPath,
-            timeout: .seconds(line.integer("timeout") ?? 20),
+            timeout: .seconds(line.integer("timeout") ?? 20), receiptsPath: profile.receiptsPath,
             onEvent: Output.connectionNews(language, always: line.name == .watch))
         let client = try TwoListsClient(configuration)
         try profile.check(city: client.officer?.city ?? "")
@@ -124,6 +128,8 @@ struct Session {
         case .outboxList: listOutbox()
         case .outboxRetry: try await retryOutbox()
         case .outboxDiscard: try discardFromOutbox()
+        case .receiptCompare: try await compareReceipts()
+        case .receiptFetch: try await fetchReceipt()
         case .send: try await sendFile(asImport: false)
         case .import: try await sendFile(asImport: true)
         case .list, .describe, .call: try await discover()

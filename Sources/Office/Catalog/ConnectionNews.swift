@@ -31,6 +31,11 @@ package final class ConnectionNews: Sendable {
         case .disconnected(let error, let wait):
             guard tellsOfLosses, !error.isPermanent, wait > 0 else { return nil }
             return Self.lost(error, wait)[language]
+        case .historyAlarm(let alarm): return ReceiptTexts.alarm(alarm)[language]
+        case .historyNotKept(let error): return ReceiptTexts.notKept(error)[language]
+        case .receiptWrong(let command, let failure): return ReceiptTexts.wrong(command, failure)[language]
+        case .receiptIncomplete(let command, let error):
+            return ReceiptTexts.incomplete(command, error)[language]
         }
     }
 

@@ -11,6 +11,7 @@ package enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
     case deadlineExceeded = 9
     case overloaded = 10
     case localFile = 11
+    case notProven = 12
     case `internal` = 70
     case interrupted = 130
 
@@ -27,6 +28,7 @@ package enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
         case .deadlineExceeded: Text("超时", "deadline exceeded")
         case .overloaded: Text("服务器繁忙或只读", "the server is busy or read-only")
         case .localFile: Text("本机文件或配置有问题", "a file or profile on this machine is wrong")
+        case .notProven: Text("存证回执未通过核验", "a receipt does not hold")
         case .internal: Text("程序内部错误", "internal error")
         case .interrupted: Text("被用户中断", "interrupted by the user")
         }

@@ -42,7 +42,7 @@ extension ClientError {
 
     package var failureText: FailureText {
         switch reason {
-        case .configuration, .badCommand, .badAnswer, .closed, .cancelled: localText
+        case .configuration, .badCommand, .badAnswer, .closed, .cancelled, .notKept: localText
         case .nameNotResolved, .connectionRefused, .unreachable, .connectTimeout, .connectionLost,
             .deadlineExceeded:
             networkText
@@ -65,6 +65,15 @@ extension ClientError {
             FailureText(
                 happened: Text("命令无法生成", "the command cannot be built: \(cleanDetail)"),
                 check: Text("内容是否过长、证书与私钥是否配套", "its size, and that certificate and key belong together"),
+                exit: .localFile, technical: cleanDetail)
+        case .notKept:
+            FailureText(
+                happened: Text(
+                    "存证回执读不出或保存不了", "a receipt cannot be read or written: \(cleanDetail)"),
+                check: Text(
+                    "配置文件旁的 receipts 目录：权限、磁盘空间、文件是否损坏；改好后用 outbox retry 重发，不会重复办理",
+                    "the receipts folder beside the profile: permissions, room on the disk, damage; then send again with outbox retry, nothing is done twice"
+                ),
                 exit: .localFile, technical: cleanDetail)
         case .cancelled:
             FailureText(

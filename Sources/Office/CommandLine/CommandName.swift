@@ -41,6 +41,11 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case whoami
     case parties
     case codes
+    case receiptList = "receipt list"
+    case receiptShow = "receipt show"
+    case receiptVerify = "receipt verify"
+    case receiptCompare = "receipt compare"
+    case receiptFetch = "receipt fetch"
     case outboxList = "outbox list"
     case outboxRetry = "outbox retry"
     case outboxDiscard = "outbox discard"

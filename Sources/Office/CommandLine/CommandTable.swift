@@ -17,6 +17,7 @@ package enum CommandTable {
         case .requestErase, .caseErase: erasure(name)
         case .auditList, .auditExport: AuditForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
+        case .receiptList, .receiptShow, .receiptVerify, .receiptCompare, .receiptFetch: receiptCommand(name)
         default: toolCommand(name)
         }
     }

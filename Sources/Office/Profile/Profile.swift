@@ -35,6 +35,11 @@ package struct Profile: Sendable, Hashable {
         return last.hasSuffix(".profile") ? String(last.dropLast(8)) : last
     }
 
+    /// Where receipts and the commands they are about are kept: beside the profile, `NAME.receipts`. RECEIPT.md 8.
+    package var receiptsPath: String {
+        ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".receipts")
+    }
+
     /// Where commands wait that have no judged answer yet: beside the profile, `NAME.outbox`.
     package var outboxPath: String {
         ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".outbox")
