@@ -46,6 +46,7 @@ package struct QuotedHistory: Sendable {
         case noCheckpoint
         case otherCity(String)
         case unsigned
+        case certificate
         case signature
 
         var description: String {
@@ -53,6 +54,7 @@ package struct QuotedHistory: Sendable {
             case .noCheckpoint: "it is no checkpoint"
             case .otherCity(let city): "it is of city \(city)"
             case .unsigned: "it is not signed, or with no algorithm known here"
+            case .certificate: "the certificate is missing, or another than the one named"
             case .signature: "its signature does not fit"
             }
         }
@@ -68,6 +70,9 @@ package struct QuotedHistory: Sendable {
         }
         for signature in statement.signatures {
             guard let algorithm = SignatureAlgorithm(rawValue: signature.algorithm) else { continue }
+            guard Digest(of: signature.certificate).bytes == signature.certificateSha256 else {
+                throw Worthless.certificate
+            }
             let certificate = try Certificate(der: signature.certificate)
             let identity = try trust.verify(
                 certificate, purpose: .journal, at: checkpoint.time / 1_000_000_000, revocation: .recorded)

@@ -1,6 +1,7 @@
 package import Crypto
 package import Journal
 package import Schema
+internal import Synchronization
 package import Wire
 
 /// Receipts and consistency proofs from the log's tree and its newest durable checkpoint. RECEIPT.md 3.
@@ -12,6 +13,8 @@ package final class ReceiptMaker: Sendable {
     private let log: any Log
     /// DER by fingerprint, of those who may have signed this store's checkpoints.
     private let certificates: [Digest: [UInt8]]
+    /// As answers carry it: made once a group, not once an answer.
+    private let current = Mutex<(checkpoint: SignedCheckpoint, wire: CheckpointStatement)?>(nil)
 
     /// - Parameter certificates: the journal's own; without them answers still name them by digest.
     package init(_ log: any Log, certificates: [Certificate] = []) {
@@ -32,7 +35,16 @@ package final class ReceiptMaker: Sendable {
     package func proof(sequence: UInt64) -> Receipt? {
         let durable = log.durable
         guard let path = path(sequence, durable) else { return nil }
-        return Receipt(path: path, checkpoint: wire(durable.checkpoint, whole: false))
+        return Receipt(path: path, checkpoint: shared(durable.checkpoint))
+    }
+
+    private func shared(_ checkpoint: SignedCheckpoint) -> CheckpointStatement {
+        current.withLock { current in
+            if let current, current.checkpoint == checkpoint { return current.wire }
+            let made = wire(checkpoint, whole: false)
+            current = (checkpoint, made)
+            return made
+        }
     }
 
     /// A receipt for whoever has the leaf, all but the salt.

@@ -94,6 +94,7 @@ final class HistoryKeeper: Sendable {
     /// before it was asked about; HELLO shows the newest there is.
     func saw(_ statement: CheckpointStatement, _ checkpoint: ReceiptCheckpoint, inHello: Bool) {
         let shown = SeenCheckpoint(statement: statement, checkpoint: checkpoint)
+        if state.withLock({ $0.disputed.contains(checkpoint.treeSize) }) { return }
         if let held = state.withLock({ $0.seen.highest }) {
             if let kind = held.contradiction(by: shown, isNewest: inHello) {
                 return alarm(kind, held: held, shown: shown)
@@ -121,6 +122,8 @@ final class HistoryKeeper: Sendable {
             return state.told.insert(alarm).inserted
         }
         guard isNew else { return }
+        // What stands against the history held is evidence, and never the highest.
+        if let shown { remember { $0.drop(shown) } }
         do throws(ClientError) {
             alarm.evidence = try file.keepEvidence(held.statement, shown?.statement)
         } catch { onEvent?(.historyNotKept(error)) }
@@ -231,6 +234,8 @@ extension SeenHistory {
         let kept = waiting.suffix(Self.mostPending - 1).map(\.statement)
         pending = kept + [shown.statement]
     }
+
+    mutating func drop(_ one: SeenCheckpoint) { pending.removeAll { $0 == one.statement } }
 
     mutating func proved(_ one: SeenCheckpoint) {
         let size = one.checkpoint.treeSize

@@ -50,7 +50,7 @@ extension EchoBench {
             [
                 "filing-client", "--port", "\(server.port)", "--certs", certs, "--connections", "8",
                 "--inflight", "32",
-                "--seconds", "\(seconds)",
+                "--seconds", "\(seconds)", "--receipts", "\(options.count("receipts", 1))",
             ], cpu: 1)
         defer { client.stop() }
         return JSONLine.numbers(try client.line())

@@ -6,7 +6,7 @@ import RPC
 import Schema
 import Wire
 
-/// `filing-client --port N --certs DIR --connections N --inflight N --seconds N`: requests filed in a closed loop. A call counts
+/// `filing-client --port N --certs DIR --connections N --inflight N --seconds N [--receipts 0]`: requests filed in a closed loop. A call counts
 /// when its judged answer (done) has come back: then it is on disc.
 enum FilingClient {
     static func run(_ options: Options) throws {
@@ -30,7 +30,7 @@ final class FilingLoad {
     private var countTo: Int64 = 0
     private var live = 0
     private var latencies: [Int64] = []
-    let desk = FilingDesk()
+    let desk: FilingDesk
 
     static let execute = MethodReference(
         service: ExchangeService.name, method: ExchangeService.Method.execute.rawValue)
@@ -43,6 +43,7 @@ final class FilingLoad {
         connectionCount = options.count("connections", 8)
         inflight = options.count("inflight", 32)
         duration = Int64(options.number("seconds", 2) * 1e9)
+        desk = FilingDesk(receipts: options.count("receipts", 1) != 0)
     }
 
     func start() {
@@ -140,13 +141,16 @@ final class FilingDesk {
     private static let placeholders: (id: [UInt8], target: [UInt8]) = (
         Array(repeating: 0xfd, count: 16), Array(repeating: 0xfe, count: 16)
     )
-    private let template = FilingDesk.request()
+    private let template: [UInt8]
     private lazy var places = (
         id: FilingDesk.place(of: FilingDesk.placeholders.id, in: template),
         target: FilingDesk.place(of: FilingDesk.placeholders.target, in: template)
     )
 
-    private static func request() -> [UInt8] {
+    /// - Parameter receipts: whether answers bring theirs, as they do unless a client says otherwise.
+    init(receipts: Bool) { template = FilingDesk.request(receipts: receipts) }
+
+    private static func request(receipts: Bool) -> [UInt8] {
         let text = RequestText(
             title: "烈士纪念日仪仗", content: "请派仪仗参加烈士纪念日公祭，时间地点另行通知，请提前一周确认人数。", category: "honour-guard",
             contact: Contact(name: "示例联系人", phone: "0722-0000000"))
@@ -158,7 +162,7 @@ final class FilingDesk {
         let envelope = Envelope(
             id: placeholders.id, city: "421300", party: "county/421321", officer: "k7f2",
             issuedAt: clinux_wall_ns(), target: placeholders.target, command: command)
-        return SignedEnvelope(envelope: envelope.encoded()).encoded()
+        return SignedEnvelope(envelope: envelope.encoded(), omitReceipt: !receipts).encoded()
     }
 
     private static func place(of id: [UInt8], in request: [UInt8]) -> Int {

@@ -220,4 +220,119 @@ struct ReceiptTests {
             authorityPath: second.ca.caPath, revocationListPaths: [second.ca.crlPath])
         #expect(strict.verdict(revoked) == "CERTIFICATE")
     }
+
+    @Test("8: the files that twolists keeps are what the page says: the Python verifier reads them")
+    func files() throws {
+        let oracle = try ReceiptOracle()
+        var random = SplitMix64(seed: 11)
+        let town = try ReceiptTown(seed: 11)
+        let held = try town.file(2, &random)
+        let folder = ReceiptFolder(path: town.ca.directory.file("kept"))
+        let id = try #require(ReceiptLeaf(held[0].receipt.leaf)).commandID
+        try folder.write(held[0].receipt, SignedEnvelope(envelope: held[0].envelope), id: id)
+        let name = folder.path + "/" + Hex.encode(id)
+        let bare = try town.ca.directory.write("bare", held[0].envelope)
+        for envelope in [name + ".command", bare] {
+            let good = try oracle.judge(
+                receiptFile: name + ".receipt", envelopeFile: envelope, ca: town.ca.caPath)
+            #expect(good.status == 0 && good.outputText.contains(Hex.encode(id)), "\(good.errorText)")
+        }
+        let other = try town.ca.directory.write("other", held[1].envelope)
+        let bad = try oracle.judge(receiptFile: name + ".receipt", envelopeFile: other, ca: town.ca.caPath)
+        #expect(bad.status != 0 && bad.errorText.contains("ENVELOPE"))
+    }
+
+    @Test("6: consistency proofs of the real tree hold between any two receipts, and between no others")
+    func consistency() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        print("seed of the consistency proofs: \(seed)")
+        var random = SplitMix64(seed: seed)
+        let town = try ReceiptTown(seed: seed)
+        let held = try town.file(300, &random)
+        let points = try held.map { try #require(ReceiptCheckpoint($0.receipt.checkpoint?.statement ?? [])) }
+        for _ in 0..<200 {
+            let (one, other) = (points[Int(random.next() % 300)], points[Int(random.next() % 300)])
+            let query = ConsistencyQuery(
+                older: min(one.treeSize, other.treeSize), newer: max(one.treeSize, other.treeSize))
+            let proof = try town.desk.receipts.consistency(query)
+            #expect(throws: Never.self) { try ReceiptVerifier.compare(one, other, proof: proof) }
+            guard !proof.path.isEmpty else { continue }
+            var bent = proof
+            bent.path[Int(random.next() % UInt64(bent.path.count))] ^= 1
+            #expect(throws: ReceiptFailure.self) { try ReceiptVerifier.compare(one, other, proof: bent) }
+        }
+        let size = try #require(points.last).treeSize
+        for (older, newer) in [(size, size + 9), (size, 1), (.max, 0)] as [(UInt64, UInt64)] {
+            #expect(throws: Status.self) {
+                try town.desk.receipts.consistency(ConsistencyQuery(older: older, newer: newer))
+            }
+        }
+    }
+
+    @Test(
+        "7: the server's judgement of a quoted checkpoint: ours, beyond, different, another store's, worthless"
+    )
+    func quoted() throws {
+        let town = try ReceiptTown(seed: 13)
+        var random = SplitMix64(seed: 13)
+        _ = try town.file(3, &random)
+        // Taken now, gone on without: as a restore from a copy does.
+        let copy = try TownDisk.copy(town.disk, seed: 14)
+        let early = town.desk.receipts.newest
+        _ = try town.file(30, &random)
+        let late = town.desk.receipts.newest
+        let trust = try TrustStore.load(caPath: town.ca.caPath, crlPath: nil)
+        let ours = QuotedHistory(town.desk.receipts, trust: trust)
+        #expect(ours.judge(early.encoded()) == .ours && ours.judge(late.encoded()) == .ours)
+
+        let restored = try TownDisk.open(
+            copy, town.world, segmentSize: 4 << 20, certificates: [town.journal.certificate])
+        let after = QuotedHistory(restored.receipts, trust: trust)
+        #expect(after.judge(early.encoded()) == .ours)
+        guard case .beyond(let quoted, let size) = after.judge(late.encoded()) else {
+            Issue.record("\(after.judge(late.encoded()))")
+            return
+        }
+        #expect(quoted.statement == late.statement && size < quoted.treeSize)
+        // It goes on, past what was lost: now the roots differ.
+        for _ in 0..<40 {
+            let target = town.world.target()
+            let form = Filings.submitUnit
+            _ = try restored.send(
+                restored.envelope(.submitRequest(form), by: "u7l1", on: target, expecting: 0), by: "u7l1")
+        }
+        guard case .different = after.judge(late.encoded()) else {
+            Issue.record("\(after.judge(late.encoded()))")
+            return
+        }
+    }
+
+    @Test("7: what is not signed by this city's journal is worthless, whatever its bytes")
+    func worthless() throws {
+        let town = try ReceiptTown(seed: 15)
+        var random = SplitMix64(seed: 15)
+        let held = try town.file(60, &random)
+        let history = QuotedHistory(
+            town.desk.receipts, trust: try TrustStore.load(caPath: town.ca.caPath, crlPath: nil))
+        let tampering = try Tampering(town)
+        var judged = 0
+        for kind in Tampering.Kind.allCases {
+            guard let changed = try tampering.change(held[0], held[59], kind, &random),
+                let statement = changed.receipt.checkpoint, statement != held[0].receipt.checkpoint
+            else { continue }
+            judged += 1
+            let verdict = history.judge(statement.encoded())
+            guard case .worthless = verdict else {
+                Issue.record("\(kind): \(verdict)")
+                continue
+            }
+        }
+        #expect(judged > 15)
+        for _ in 0..<500 {
+            guard case .worthless = history.judge(random.bytes(Int(random.next() % 300))) else {
+                Issue.record("random bytes")
+                return
+            }
+        }
+    }
 }
