@@ -91,10 +91,9 @@ struct ExactlyOnceTests {
         let envelope = town.desk.envelope(
             Filings.body(.reportResult), by: "b1a1", on: target, expecting: 1)
         let first = try town.desk.send(envelope, by: "b1a1")
-        var again = try town.desk.send(envelope, by: "b1a1")
+        let again = try town.desk.send(envelope, by: "b1a1")
         #expect(first.outcome?.refusal == .notPermitted && again.repeated)
-        again.repeated = false
-        #expect(again == first)
+        #expect(again.judgement == first.judgement)
     }
 
     @Test func theSameIdWithOtherContentIsRefused() throws {

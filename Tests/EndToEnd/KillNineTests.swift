@@ -84,6 +84,7 @@ extension RealPrograms {
             let seed = UInt64.random(in: 0...UInt64.max)
             var random = SplitMix64(seed: seed)
             let began = Date()
+            let verifier = try ReceiptVerifier(authorityPath: access.authority)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for officer in Self.officers {
                     group.addTask { try await file(as: officer, access, ledger) }
@@ -98,7 +99,7 @@ extension RealPrograms {
                     let before = ledger.all.answered.suffix(Self.officers.count)
                     city.kill()
                     try city.start()
-                    for entry in before { try await checkRepeated(entry, checkers) }
+                    for entry in before { try await checkRepeated(entry, checkers, verifier) }
                 }
                 try await Task.sleep(for: .milliseconds(200))
                 ledger.stop()
@@ -119,22 +120,32 @@ extension RealPrograms {
                 })
         }
 
-        /// Sent again, an acknowledged command gets the same answer in every field.
-        private func checkRepeated(_ entry: Ledger.Entry, _ clients: [String: TwoListsClient]) async throws {
+        /// Sent again, an acknowledged command gets the same answer in every field; only its proof is newer. Both receipts hold.
+        private func checkRepeated(
+            _ entry: Ledger.Entry, _ clients: [String: TwoListsClient], _ verifier: ReceiptVerifier
+        ) async throws {
             let officer = try Envelope(decoding: entry.envelope.envelope).officer
             var again = try await #require(clients[officer]).execute(entry.envelope)
             #expect(again.repeated, "an acknowledged command was not there: \(entry.answer)")
+            for receipt in [entry.answer.receipt, again.receipt] {
+                let receipt = try #require(receipt)
+                #expect(throws: Never.self) {
+                    try verifier.verify(receipt, envelope: entry.envelope.envelope)
+                }
+            }
             again.repeated = entry.answer.repeated
+            again.receipt = entry.answer.receipt
             #expect(again == entry.answer, "the answer has changed")
         }
 
         private func check(_ state: Ledger.State, _ city: City) async throws {
             #expect(state.answered.count > Self.kills, "too few acknowledged to mean anything")
             let clients = try clients(city.access)
+            let verifier = try ReceiptVerifier(authorityPath: city.access.authority)
             func owner(_ envelope: SignedEnvelope) throws -> TwoListsClient {
                 try #require(clients[try Envelope(decoding: envelope.envelope).officer])
             }
-            for entry in state.answered { try await checkRepeated(entry, clients) }
+            for entry in state.answered { try await checkRepeated(entry, clients, verifier) }
             for envelope in state.open { _ = try await owner(envelope).execute(envelope) }
             for client in clients.values { client.close() }
             #expect(city.stop() == 0)

@@ -2,6 +2,7 @@ import Glibc
 import Schema
 import TestSupport
 import Testing
+import TwoListsClient
 import Wire
 
 @testable import RPC
@@ -104,7 +105,7 @@ extension RealPrograms {
     /// What the real program fills in.
     @Suite("PROTOCOL.md 6 HELLO of the real server")
     struct HelloLineTests {
-        @Test("software, schema, limits; no checkpoint yet; our own client is of the same schema")
+        @Test("software, schema, limits; a signed checkpoint; our own client is of the same schema")
         func hello() throws {
             let city = try City()
             try city.start()
@@ -113,7 +114,10 @@ extension RealPrograms {
             #expect(hello.schemaFingerprint == SchemaCatalogue.fingerprint)
             #expect(hello.maxConnections == 2000 && hello.maxHandshakes == 256)
             #expect(hello.maxHandshakesPerAddress == 64 && hello.handshakeTimeoutMillis == 10_000)
-            #expect(hello.serverTime > 0 && hello.checkpoint.isEmpty)
+            #expect(hello.serverTime > 0)
+            let verifier = try ReceiptVerifier(authorityPath: city.access.authority)
+            let checkpoint = try verifier.verify(try CheckpointStatement(decoding: hello.checkpoint))
+            #expect(checkpoint.city == "421300" && checkpoint.treeSize > 0)
             expect(try city.attempt("u7l1", ["health"]), exits: 0)
             #expect(city.stop() == 0)
             #expect(!city.log.contains("another schema version"), "\(city.log)")

@@ -498,8 +498,12 @@ extension BureauSimulation {
         guard var answer = try? CommandAnswer(decoding: attempt.reply.payload ?? []),
             answer.commandId == given[attempt.given].id.bytes
         else { throw violation(.answer, "an answer that does not read") }
+        guard answer.hasProof else {
+            throw violation(.answer, "an answer without a receipt that fits its leaf")
+        }
         let wasRepeated = answer.repeated
         answer.repeated = false
+        answer.receipt = nil  // told again it is of a newer checkpoint
         guard let first = given[attempt.given].answer else {
             given[attempt.given].answer = answer
             acknowledged += 1
@@ -530,4 +534,19 @@ extension BureauSimulation {
 extension SplitMix64 {
     /// 0 ..< bound; bound ≥ 1.
     mutating func below(_ bound: Int) -> Int { Int(truncatingIfNeeded: next() % UInt64(max(1, bound))) }
+}
+
+extension CommandAnswer {
+    /// Its leaf stands in the tree that its receipt's checkpoint speaks of.
+    fileprivate var hasProof: Bool {
+        guard let receipt, let checkpoint = Checkpoint(statement: receipt.checkpoint?.statement ?? [])
+        else { return false }
+        let path = stride(from: 0, to: receipt.path.count, by: Digest.length).compactMap {
+            Digest(bytes: receipt.path[$0..<min($0 + Digest.length, receipt.path.count)])
+        }
+        let hasher = MerkleHasher(checkpoint.algorithm)
+        return MerkleProof.includes(
+            leafHash: hasher.leaf(leaf), index: sequence - 1, size: checkpoint.treeSize, path: path,
+            root: checkpoint.root, hasher: hasher)
+    }
 }
