@@ -51,6 +51,10 @@ package enum SchemaCatalogue {
         EventV1.RuleCondition.self,
         EventV1.Rule.self,
         EventV1.RuleTableLoaded.self,
+        Schema.ReloadQuery.self,
+        Schema.ListCertificatesQuery.self,
+        Schema.CertificatesView.self,
+        Schema.CertificateLine.self,
         Schema.SignedEnvelope.self,
         Schema.Envelope.self,
         Schema.Command.self,
@@ -134,6 +138,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x66, 0x80, 0xd0, 0xd6, 0x1f, 0xe4, 0x96, 0x3f, 0x2a, 0x81, 0x09, 0x2a, 0xe9, 0x5d, 0x75, 0x6d
+        0x53, 0xb3, 0x8e, 0x5f, 0x9c, 0x7c, 0x21, 0xd5, 0xaf, 0x9b, 0xd4, 0x56, 0x97, 0x3b, 0xc8, 0x19
     ]
 }
