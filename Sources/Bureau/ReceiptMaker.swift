@@ -12,15 +12,25 @@ package import Wire
 package final class ReceiptMaker: Sendable {
     private let log: any Log
     /// DER by fingerprint, of those who may have signed this store's checkpoints.
-    private let certificates: [Digest: [UInt8]]
+    private let certificates: Mutex<[Digest: [UInt8]]>
     /// As answers carry it: made once a group, not once an answer.
     private let current = Mutex<(checkpoint: SignedCheckpoint, wire: CheckpointStatement)?>(nil)
 
     /// - Parameter certificates: the journal's own; without them answers still name them by digest.
     package init(_ log: any Log, certificates: [Certificate] = []) {
         self.log = log
-        self.certificates = Dictionary(
-            certificates.map { ($0.fingerprint, $0.der) }, uniquingKeysWith: { first, _ in first })
+        self.certificates = Mutex(
+            Dictionary(certificates.map { ($0.fingerprint, $0.der) }, uniquingKeysWith: { first, _ in first })
+        )
+    }
+
+    /// Before the journal is signed with another certificate: what it signs is given out with it.
+    package func add(_ certificate: Certificate) {
+        certificates.withLock { $0[certificate.fingerprint] = certificate.der }
+    }
+
+    private func certificate(_ fingerprint: Digest) -> [UInt8] {
+        certificates.withLock { $0[fingerprint] ?? [] }
     }
 
     /// The newest durable checkpoint, with its certificate: for HELLO.
@@ -91,7 +101,7 @@ package final class ReceiptMaker: Sendable {
             StatementSignature(
                 algorithm: signature.algorithm, signature: signature.signature,
                 certificateSha256: signature.certificateFingerprint.bytes,
-                certificate: whole ? certificates[signature.certificateFingerprint] ?? [] : [])
+                certificate: whole ? certificate(signature.certificateFingerprint) : [])
         ]
         return out
     }

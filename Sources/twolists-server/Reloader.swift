@@ -21,6 +21,7 @@ final class Reloader: Sendable {
     private let log: LogSink
     private let thread: LoopHandle
     private let server = Mutex<Server?>(nil)
+    private let receipts = Mutex<ReceiptMaker?>(nil)
     private let current: Mutex<[Expiry]>
 
     /// Nanoseconds between two looks at what ends: a warning a day is read, one an hour is not.
@@ -58,8 +59,9 @@ final class Reloader: Sendable {
             protocols: protocols)
     }
 
-    /// The server is there: from now on it gets what is read. Tells when what it began with ends.
-    func begin(_ server: Server) {
+    /// The server is there: from now on it gets what is read, and receipts the journal's certificates. Tells when what it began with ends.
+    func begin(_ server: Server, receipts: ReceiptMaker) {
+        self.receipts.withLock { $0 = receipts }
         self.server.withLock { $0 = server }
         tellExpiries()
         thread.submit { [self] loop in loop.every(Self.interval) { [self] in tellExpiries() } }
@@ -106,6 +108,7 @@ final class Reloader: Sendable {
             if let signing, let journal = fresh.journal,
                 signing.fingerprint != journal.certificate.fingerprint
             {
+                receipts.withLock { $0?.add(journal.certificate) }
                 try signing.rotate(key: journal.key, certificate: journal.certificate)
                 log(
                     .info,

@@ -38,7 +38,7 @@ enum RunCommand {
         let more: [any ServiceHandler] = [health, reflection(bureau.services + [health])]
         let server = try serve(options, reloader.firstContext, bureau, more)
         bureau.admission.onChange { server.recheck() }
-        reloader.begin(server)
+        reloader.begin(server, receipts: bureau.receipts)
         announce(server, bureau, protections(reloader, options), options)
         waitForEnd(reloader)
         reloader.stop()

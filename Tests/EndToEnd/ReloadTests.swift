@@ -166,6 +166,12 @@ extension RealPrograms {
             try await city.hangUp()
             #expect(city.log.contains("is signed with certificate \(fresh.certificate.fingerprint.hex)"))
             _ = try city.request()
+            let kept = try city.json("u7l1", ["receipt", "list"])["receipts"] as? [[String: Any]] ?? []
+            #expect(kept.count == 2)
+            for receipt in kept {
+                let id = try #require(receipt["command"] as? String)
+                expect(try city.attempt("u7l1", ["receipt", "verify", id]), exits: 0, saying: "核验通过")
+            }
             #expect(city.stop() == 0)
             expect(
                 try city.verify(["certs/journal/journal.crt", "old.crt"]), exits: 0,

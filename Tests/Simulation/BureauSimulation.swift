@@ -493,6 +493,9 @@ extension BureauSimulation {
             return
         }
         guard attempt.given >= 0 else {
+            // Of what was erased nothing is left that could tell one content from another: the first judgement is repeated.
+            let answer = try? CommandAnswer(decoding: attempt.reply.payload ?? [])
+            if answer?.repeated == true, answer?.salt.isEmpty == true { return }
             throw violation(.answer, "other content under a judged id was taken")
         }
         guard var answer = try? CommandAnswer(decoding: attempt.reply.payload ?? []),
