@@ -33,8 +33,13 @@ package struct State: Sendable {
     var casesOfParty: [[UInt32]] = []
     /// Version of each roster item.
     var rosterVersions: [UInt64] = []
+    /// Beside `rosterVersions`: the item's target id.
+    var rosterTargets: [EntityID] = []
+    /// Bytes in front of every sealed text that say where it was sealed: `SealPlace.size` in a state built aside for a snapshot, else 0.
+    let placeBytes: Int
 
-    package init() {}
+    /// - Parameter aside: the state is built for a snapshot. Its personal fields come sealed, with their place in front, and are never opened.
+    package init(aside: Bool = false) { placeBytes = aside ? SealPlace.size : 0 }
 }
 
 /// A request or a case by its slot, in four bytes: the top bit tells a case.

@@ -18,11 +18,14 @@ package protocol StateHasher {
 struct CanonicalStream<Hasher: StateHasher>: ~Copyable {
     private var buffer: [UInt8] = []
     private(set) var hasher: Hasher
+    /// See `State.placeBytes`.
+    private let placeBytes: Int
 
     private static var bufferBytes: Int { 8192 }  // one call of the hasher for many small fields
 
-    init(_ hasher: Hasher) {
+    init(_ hasher: Hasher, placeBytes: Int) {
         self.hasher = hasher
+        self.placeBytes = placeBytes
         buffer.reserveCapacity(Self.bufferBytes)
     }
 
@@ -46,7 +49,11 @@ struct CanonicalStream<Hasher: StateHasher>: ~Copyable {
         buffer.append(contentsOf: bytes)
     }
 
-    mutating func put(_ personal: PersonalText) { put(personal.sealed) }
+    mutating func put(_ personal: PersonalText) {
+        // Where it was sealed is no part of it; a text of release 1 that was never sealed has no place.
+        if placeBytes == 0 || personal.clear != nil || personal.sealed.isEmpty { return put(personal.sealed) }
+        put([UInt8](personal.sealed.dropFirst(placeBytes)))
+    }
 
     mutating func put(_ id: EntityID) {
         put(id.high)
@@ -73,7 +80,7 @@ extension State {
     /// Feeds the state's canonical stream to `hasher`. Linear in the size of the state: for checks, not for
     /// every turn.
     package func digest<Hasher: StateHasher>(into hasher: inout Hasher) {
-        var stream = CanonicalStream(hasher)
+        var stream = CanonicalStream(hasher, placeBytes: placeBytes)
         stream.put("twolists.state.1")
         stream.put(lastSequence)
         digestRoster(&stream)

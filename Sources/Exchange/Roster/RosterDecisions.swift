@@ -235,6 +235,7 @@ extension State {
         case nil:
             targets[context.target] = .roster(UInt32(rosterVersions.count))
             rosterVersions.append(context.version)
+            rosterTargets.append(context.target)
         }
     }
 
