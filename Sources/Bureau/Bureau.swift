@@ -19,6 +19,8 @@ package final class Bureau: Sendable {
     private let trailThread: OSThread
     private let eraser: KeyEraserThread
     private let eraserThread: OSThread
+    private let snapshots: SnapshotWorker
+    private let snapshotThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameters:
@@ -29,15 +31,17 @@ package final class Bureau: Sendable {
     package static func start(
         _ store: consuming Store, signatures: any SignatureChecker, certificates: [Certificate] = [],
         engineProcessor: Int32? = nil, program: (any Administration)? = nil,
+        onNotice: @escaping @Sendable (String) -> Void = { _ in },
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
         try Bureau(
-            store, signatures, certificates, engineProcessor: engineProcessor, program, onFatal)
+            store, signatures, certificates, engineProcessor: engineProcessor, program, onNotice, onFatal)
     }
 
     private init(
         _ store: consuming Store, _ signatures: any SignatureChecker, _ certificates: [Certificate],
         engineProcessor: Int32?, _ program: (any Administration)?,
+        _ onNotice: @escaping @Sendable (String) -> Void,
         _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
         city = store.journal.city
@@ -67,6 +71,9 @@ package final class Bureau: Sendable {
         admission.refresh(from: store.state)
         let eraser = KeyEraserThread(log, onFatal: onFatal)
         self.eraser = eraser
+        let snapshots = SnapshotWorker(
+            store.journal.storage, keys: store.keys, log: log, notice: onNotice)
+        self.snapshots = snapshots
         let box = Mutex<Store?>(store)
         // The engine is made on its own thread: it is confined there, and the state is never held twice.
         let start = EngineStart(
@@ -75,15 +82,18 @@ package final class Bureau: Sendable {
         engineThread = try OSThread.start { start.run(log) }
         trailThread = try OSThread.start { trail.run() }
         eraserThread = try OSThread.start { eraser.run() }
+        snapshotThread = try OSThread.start { snapshots.run() }
     }
 
     /// Judges what was posted, makes it durable, and ends the threads.
     package func stop() {
         trail.stop()
+        snapshots.stop()
         trailThread.join()
         // Before the log is closed with the engine: an erasure that is not done by then is done at the next start.
         eraser.stop()
         eraserThread.join()
+        snapshotThread.join()
         handle.stop()
         engineThread.join()
     }

@@ -211,7 +211,8 @@ private struct EngineCore: ~Copyable {
         if let late = afterDeadline(submission) { return submission.reply.finish(late, payload: []) }
         // Before anything that keeps from judging: what was judged is answered again on a full disk, too.
         if let known = judged[submission.id] {
-            answers.append(repeated(known, submission))
+            let key = keys[ID128(high: known.target.high, low: known.target.low)]
+            answers.append(repeated(known.opened(submission.id, key, sealer), submission))
             return
         }
         if let refusal = beforeJudging(submission) {

@@ -16,6 +16,17 @@ struct Judged {
     var envelopeDigest: Digest
     var bodyDigest: Digest
     var salt: [UInt8]?
+    /// The salt as it came from a snapshot, sealed under the target's key; opened when the command comes again, which is rare.
+    var sealedSalt: [UInt8] = []
+
+    /// With its salt opened. Without it when the key was destroyed.
+    func opened(_ id: ID128, _ key: SealKey?, _ sealer: Sealer) -> Judged {
+        guard let key, !sealedSalt.isEmpty else { return self }
+        var judged = self
+        judged.salt = try? sealer.open(salt: sealedSalt, command: id, key: key)
+        judged.sealedSalt = []
+        return judged
+    }
 
     func answer(_ id: ID128, storeID: ID128, algorithm: DigestAlgorithm, repeated: Bool) -> CommandAnswer {
         let leaf = LeafStatement(
@@ -46,6 +57,18 @@ struct JudgedTable {
     var count: Int { places.count }
 
     subscript(id: ID128) -> Judged? { places[id].map { entries[$0].judged } }
+
+    /// Oldest first.
+    func forEach(_ body: (ID128, Judged) throws -> Void) rethrows {
+        for index in head..<entries.count { try body(entries[index].id, entries[index].judged) }
+    }
+
+    /// The next of a snapshot's entries; false when it is there already.
+    mutating func restore(_ id: ID128, _ judged: consuming Judged) -> Bool {
+        guard places.insert(entries.count, for: id) else { return false }
+        entries.append(Entry(id: id, judged: judged))
+        return true
+    }
 
     mutating func remember(_ id: ID128, _ judged: consuming Judged, now: Int64) {
         places[id] = entries.count

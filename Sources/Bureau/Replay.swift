@@ -11,6 +11,11 @@ package struct RecoveredMemory {
 
     package init() {}
 
+    init(judged: JudgedTable, keys: KeyRing) {
+        self.judged = judged
+        self.keys = keys
+    }
+
     /// Commands remembered; for the line the server prints at its start.
     package var commands: Int { judged.count }
 }
@@ -18,14 +23,27 @@ package struct RecoveredMemory {
 /// The journal's records back into a state: the same `apply` as live, nothing else. A record this program cannot read
 /// stops the start with its sequence named; nothing is skipped.
 package struct Replay: JournalVisitor {
-    package private(set) var state = State()
-    package private(set) var memory = RecoveredMemory()
     /// Subjects that a record says are erased and whose key was still there.
     package private(set) var unfinishedErasures: [ID128] = []
+    package private(set) var state: State
+    package private(set) var memory: RecoveredMemory
     private let sealer = Sealer()
     private let algorithm: DigestAlgorithm
+    /// Nonces for salts, when the state is built for a snapshot: nothing is opened then but the origins, for their salts.
+    private let aside: Entropy?
+    private let isCancelled: @Sendable () -> Bool
 
-    package init(algorithm: DigestAlgorithm = .sha256) { self.algorithm = algorithm }
+    /// From nothing, or from what a snapshot gave.
+    package init(
+        algorithm: DigestAlgorithm = .sha256, aside: Entropy? = nil, state: State? = nil,
+        memory: RecoveredMemory = RecoveredMemory(), isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.algorithm = algorithm
+        self.aside = aside
+        self.state = state ?? State(aside: aside != nil)
+        self.memory = memory
+        self.isCancelled = isCancelled
+    }
 
     package mutating func key(_ key: KeyEntry) throws(JournalError) {
         if key.isDestroyed { return memory.keys.remove(key.subject) }
@@ -46,7 +64,11 @@ package struct Replay: JournalVisitor {
             }
             guard let kind = CommandKind(rawValue: record.commandKind) else { throw WrongRecord.kind }
             let key = memory.keys[subject]
-            try sealer.open(&record.events, command: view.commandID, key: key)
+            if aside == nil {
+                try sealer.open(&record.events, command: view.commandID, key: key)
+            } else {
+                sealer.place(&record.events, command: view.commandID)
+            }
             for index in record.events.indices { record.events[index].upcast() }
             apply(record, kind, target, view)
             try remember(record, target, view, body: body, key: key)
@@ -87,8 +109,18 @@ package struct Replay: JournalVisitor {
             let bytes = try sealer.open(origin: record.origin, command: view.commandID, key: key)
             let origin = try EventV1.Origin(decoding: bytes)
             judged.salt = origin.salt
+            if let aside {
+                judged.sealedSalt = try sealer.seal(
+                    salt: origin.salt, command: view.commandID, key: key,
+                    nonce: try aside.bytes(Sealed.nonceLength))
+                judged.salt = nil
+            }
         }
         memory.judged.remember(view.commandID, judged, now: view.time)
+    }
+
+    package func commit(_ commit: CommitView) throws(JournalError) {
+        if isCancelled() { throw .misuse("reading was ended") }
     }
 
     private enum WrongRecord: Error {

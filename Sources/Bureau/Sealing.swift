@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Exchange
 internal import Journal
 internal import Schema
 internal import Wire
@@ -11,10 +12,11 @@ internal import Wire
 ///     "twolists/sealed/1" ‖ command id (16) ‖ place (u64 big endian)
 ///
 /// so that a sealed field moved to another place or record does not open (nor in another store: keys are random). `place`
-/// is the field's path (`PersonalPath`), with the event's index in front; 0 is the origin.
+/// is the field's path (`PersonalPath`), with the event's index in front; 0 is the origin, 1 the salt in a snapshot.
 struct Sealer {
     private static let domain = [UInt8]("twolists/sealed/1".utf8)
     private static let originPlace: UInt64 = 0
+    private static let saltPlace: UInt64 = 1
 
     private static let associatedBytes = domain.count + 24
 
@@ -87,6 +89,32 @@ struct Sealer {
                 field.clear = String(validating: bytes, as: UTF8.self)
             }
         }
+    }
+
+    /// Puts in front of every sealed field where it was sealed: what a snapshot needs to open it again without its record.
+    func place(_ events: inout [EventV1.Event], command: ID128) {
+        let command = EntityID(high: command.high, low: command.low)
+        for index in events.indices {
+            events[index].forEachPersonal(under: PersonalPath.root.element(index)) { field, path in
+                field.sealed = SealPlace(command: command, place: path.id).bytes + field.sealed
+            }
+        }
+    }
+
+    /// One field of a snapshot.
+    func open(_ sealed: [UInt8], at place: SealPlace, key: SealKey) throws -> String {
+        let command = ID128(high: place.command.high, low: place.command.low)
+        let bytes = try key.open(sealed, aad: associated(command, place.place))
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw CryptoError.tampered }
+        return text
+    }
+
+    func seal(salt: [UInt8], command: ID128, key: SealKey, nonce: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try key.seal(salt, nonce: nonce, aad: associated(command, Sealer.saltPlace))
+    }
+
+    func open(salt: [UInt8], command: ID128, key: SealKey) throws(CryptoError) -> [UInt8] {
+        try key.open(salt, aad: associated(command, Sealer.saltPlace))
     }
 
     func open(origin: [UInt8], command: ID128, key: SealKey) throws(CryptoError) -> [UInt8] {

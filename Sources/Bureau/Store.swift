@@ -7,24 +7,62 @@ internal import Wire
 
 /// A bureau's store: journal and keys, opened and replayed, ready to serve.
 package struct Store {
-    package let journal: OpenedJournal
+    package private(set) var journal: OpenedJournal
     package let log: GroupCommitLog
     package let state: State
     package let memory: RecoveredMemory
+    /// Where the keys lie.
+    package let keys: any Storage
+    /// Sequence of the snapshot it began from; nil: everything was replayed.
+    package let snapshot: UInt64?
 
-    /// Recovers the journal and replays it.
+    /// Recovers the journal and replays it, from the newest snapshot that can be read on. One that cannot is passed over with a notice; without
+    /// any, everything is replayed. `snapshots` false: everything is replayed in any case.
     package static func open(
-        _ storage: any Storage, keys: any Storage, options: JournalOptions
+        _ storage: any Storage, keys: any Storage, options: JournalOptions, snapshots: Bool = true
     ) throws(JournalError) -> Store {
-        var replay = Replay(algorithm: options.algorithm)
-        let journal = try Journal.recover(storage, keys: keys, options, visitor: &replay)
-        let log: GroupCommitLog
-        do throws(StorageError) { log = try GroupCommitLog(journal) } catch {
-            throw .storage(error, task: "starting the log")
+        var notices: [String] = []
+        for name in snapshots ? try SnapshotFile.names(storage) : [] {
+            do throws(SnapshotPassedOver) {
+                var store = try open(storage, keys, options, from: name)
+                store.journal.notices = notices + store.journal.notices
+                return store
+            } catch {
+                if let fatal = error.fatal { throw fatal }
+                notices.append("\(storage.path)/\(name) is passed over: \(error.reason)")
+            }
         }
-        // An erasure that a crash cut off between its record and its key.
-        for subject in replay.unfinishedErasures { _ = try log.destroyKey(subject) }
-        return Store(journal: journal, log: log, state: replay.state, memory: replay.memory)
+        var replay = Replay(algorithm: options.algorithm)
+        var journal = try Journal.recover(storage, keys: keys, options, visitor: &replay)
+        journal.notices = notices + journal.notices
+        return try Store(journal, replay, keys, snapshot: nil)
+    }
+
+    /// A snapshot that is not used; `fatal`: the journal cannot be opened, with or without it.
+    private struct SnapshotPassedOver: Error {
+        var reason = ""
+        var fatal: JournalError?
+    }
+
+    private static func open(
+        _ storage: any Storage, _ keys: any Storage, _ options: JournalOptions, from name: String
+    ) throws(SnapshotPassedOver) -> Store {
+        var (replay, start): (Replay, JournalStart)
+        do { (replay, start) = try Snapshots.resume(storage, name, keys: keys, aside: nil) } catch {
+            throw SnapshotPassedOver(reason: "\(error)")
+        }
+        do throws(JournalError) {
+            let journal = try Journal.recover(
+                storage, keys: keys, options, from: start, visitor: &replay)
+            return try Store(journal, replay, keys, snapshot: start.point.sequence)
+        } catch {
+            switch error {
+            case .snapshotForeign(let why): throw SnapshotPassedOver(reason: why)
+            // What follows does not fit what the snapshot says; nothing on disc was changed yet.
+            case .refusedByApplication: throw SnapshotPassedOver(reason: "\(error)")
+            default: throw SnapshotPassedOver(fatal: error)
+            }
+        }
     }
 
     /// The engine over this store. One only.
@@ -46,6 +84,22 @@ package struct Store {
             entropy: entropy, eraser: eraser)
         parts.entropyPage = entropyPage
         return Engine(parts, recovered: memory, admission: admission, handle: handle)
+    }
+}
+
+extension Store {
+    fileprivate init(
+        _ journal: OpenedJournal, _ replay: Replay, _ keys: any Storage, snapshot: UInt64?
+    ) throws(JournalError) {
+        let log: GroupCommitLog
+        do throws(StorageError) { log = try GroupCommitLog(journal) } catch {
+            throw .storage(error, task: "starting the log")
+        }
+        // An erasure that a crash cut off between its record and its key.
+        for subject in replay.unfinishedErasures { _ = try log.destroyKey(subject) }
+        self.init(
+            journal: journal, log: log, state: replay.state, memory: replay.memory, keys: keys,
+            snapshot: snapshot)
     }
 }
 

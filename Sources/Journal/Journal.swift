@@ -36,7 +36,7 @@ package enum Journal {
     }
 
     /// A key file with keys in it is never overwritten: it may be all that can open an older journal.
-    private static func requireEmptyKeys(_ keys: any Storage) throws(JournalError) {
+    static func requireEmptyKeys(_ keys: any Storage) throws(JournalError) {
         do throws(StorageError) {
             let bytes = try keys.contents(KeyFile.name)
             guard bytes.count <= JournalLimits.page || KeyFile.firstFree(bytes) == 0 else {
@@ -91,14 +91,17 @@ extension Journal {
     /// to `visitor`, cuts an unfinished tail (its bytes kept in `quarantine/`), writes the last groups again unless HEAD proves
     /// them acknowledged, then journals the new epoch. JOURNAL.md 8.
     ///
+    /// `start`: groups up to there are neither read nor shown; `snapshotForeign` when the journal has another group there.
+    ///
     /// Nothing on disc is changed before all checks have passed. After an error the visitor's state must be thrown away.
     package static func recover<Visitor: JournalVisitor>(
-        _ storage: any Storage, keys: any Storage, _ options: JournalOptions, visitor: inout Visitor
+        _ storage: any Storage, keys: any Storage, _ options: JournalOptions, from start: JournalStart? = nil,
+        visitor: inout Visitor
     ) throws(JournalError) -> OpenedJournal {
         try options.check()
         let lock = try acquire(storage)
         do throws(JournalError) {
-            var recovery = Recovery(storage, keys, options, lock)
+            var recovery = Recovery(storage, keys, options, lock, from: start)
             return try recovery.run(&visitor)
         } catch {
             storage.close(lock)
@@ -111,5 +114,10 @@ extension Journal {
     /// The city a journal belongs to, from its segment headers alone.
     package static func city(of storage: any Storage) throws(JournalError) -> String {
         try SegmentList.read(storage).segments[0].header.city  // programmer error: read gives at least one
+    }
+
+    /// The digest of the store, from there too.
+    package static func algorithm(of storage: any Storage) throws(JournalError) -> DigestAlgorithm {
+        try SegmentList.read(storage).segments[0].header.algorithm  // programmer error: read gives at least one
     }
 }

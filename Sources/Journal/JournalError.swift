@@ -35,6 +35,8 @@ package enum JournalError: Error, Sendable, Hashable {
     case signing(String)
     /// The layer above could not read a record.
     case refusedByApplication(sequence: UInt64, reason: String)
+    /// A snapshot that the journal does not go on from: it is passed over.
+    case snapshotForeign(String)
     /// A second call of something that may happen once, or a call after the end.
     case misuse(String)
 }
@@ -90,6 +92,7 @@ extension JournalError: CustomStringConvertible {
             "the checkpoint could not be signed: \(reason)"
         case .refusedByApplication(let sequence, let reason):
             "record \(sequence) cannot be applied: \(reason)"
+        case .snapshotForeign(let what): what
         case .misuse(let what): what
         }
     }

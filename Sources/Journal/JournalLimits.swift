@@ -38,6 +38,10 @@ package enum JournalLimits {
     package static let clockJump: Int64 = 300_000_000_000
     /// Bytes of the journal that a reader beside the engine looks at in one step: the largest record fits twice, and a step takes milliseconds.
     package static let readWindow = 4 << 20
+    /// Snapshots kept: when the newest cannot be read, the one before it is used.
+    package static let snapshotsKept = 2
+    /// Bytes of one block of a snapshot: what is held of one at a time.
+    package static let snapshotBlock = 1 << 20
     /// Bytes by which the key file grows, zero-filled ahead of need.
     package static let keyChunk = 1 << 20
 }

@@ -20,6 +20,7 @@ package struct CommitView: Sendable {
     package var group: UInt64
     package var leaves: Int
     package var keys: Int
+    package var firstKeySlot: UInt64
     package var epoch: UInt32
     package var checkpoint: SignedCheckpoint
     /// File and offset of the COMMIT record.
@@ -87,16 +88,20 @@ struct JournalScan<Visitor: JournalVisitor> {
     private var checkpoint: SignedCheckpoint?
     private var groups = 0
     private var tail = ScanTail(offset: 0, firstSequence: 1, firstGroup: 1, lastTime: 0, firstKeySlot: 0)
+    /// The segment and offset reading begins at; nil: the first.
+    private var begin: (segment: Int, offset: Int)?
+    /// No group that begins after this sequence is read: those may not be acknowledged yet.
+    private let limit: UInt64
     /// Offsets of the records of the group being read, kept to avoid a growing array per group.
     private var starts: [Int] = []
     private var hashes: [Digest] = []
 
-    /// `head`: compared with the group it names on the way.
+    /// `head`: compared with the group it names on the way. `limit`: a sequence that a group ends with.
     init(
         _ storage: any Storage, segments: [(name: String, header: SegmentHeader)], keys: [UInt8]?,
-        head: HeadRecord?,
+        head: HeadRecord?, start: JournalStart? = nil, limit: UInt64 = .max,
         visitor: Visitor
-    ) {
+    ) throws(JournalError) {
         self.storage = storage
         self.segments = segments
         self.keys = keys
@@ -104,15 +109,18 @@ struct JournalScan<Visitor: JournalVisitor> {
         self.visitor = visitor
         // programmer error if empty: SegmentList.read gives at least one
         hasher = MerkleHasher(segments[0].header.algorithm)
-        tree = LeafTree(hasher)
+        tree = start?.tree ?? LeafTree(hasher)
+        self.limit = limit
+        if let start { try resume(start.point) }
     }
 
-    /// Reads everything. Throws at the first damage; what was shown before it stays shown.
+    /// Reads everything, from the start on. Throws at the first damage; what was shown before it stays shown.
     mutating func run() throws(JournalError) -> ScanEnd {
         var superseded: (name: String, end: Int)?
-        for index in segments.indices.dropLast() {
+        for index in segments.indices.dropLast() where index >= (begin?.segment ?? 0) && sequence < limit {
             let bytes = try contents(index)
             let end = try whole(index, bytes)
+            if sequence >= limit { return self.end(index, bytes, end.offset, junk: nil) }
             superseded = end.superseded ? (segments[index].name, end.offset) : nil
         }
         let last = segments.count - 1
@@ -132,7 +140,81 @@ struct JournalScan<Visitor: JournalVisitor> {
         } catch { throw .storage(error, task: "reading segment \(name)") }
     }
 
+    // MARK: beginning at a snapshot
+
+    /// Takes a snapshot's place for what was read, once its group has been found with its root: it is a snapshot of this journal.
+    private mutating func resume(_ point: SnapshotPoint) throws(JournalError) {
+        let first = segments[0].header
+        guard point.storeID == first.storeID, point.city == first.city, point.algorithm == first.algorithm
+        else {
+            throw .snapshotForeign("it is one of another store")
+        }
+        if let head, head.group == point.group, head.root != point.root { throw .forked(group: head.group) }
+        // The newest segment that begins at or before the group: recovery may have written it again.
+        guard let index = segments.lastIndex(where: { $0.header.firstGroup <= point.group }) else {
+            throw .snapshotForeign("the journal does not have its group")
+        }
+        let bytes = try contents(index)
+        guard let (offset, commit) = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
+            throw .snapshotForeign("the journal does not have group \(point.group) with its root")
+        }
+        (group, sequence, time, commitTime) = (point.group, point.sequence, point.time, point.commitTime)
+        (epoch, nextKeySlot) = (point.epoch, point.nextKeySlot)
+        checkpoint = SignedCheckpoint(
+            checkpoint: Checkpoint(
+                algorithm: point.algorithm, city: point.city, storeID: point.storeID,
+                treeSize: point.sequence, time: point.commitTime, root: point.root),
+            signature: commit.signature)
+        begin = (index, offset)
+    }
+
+    /// The offset in a segment after a point's group.
+    func end(of point: SnapshotPoint, in index: Int) throws(JournalError) -> Int {
+        let bytes = try contents(index)
+        guard let (offset, _) = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
+            throw .snapshotForeign("\(segments[index].name) does not have group \(point.group)")
+        }
+        return offset
+    }
+
+    /// The offset after the snapshot's group, found by the headers alone; nil: it is not there, or its root is another.
+    private func place(of point: SnapshotPoint, in raw: UnsafeRawBufferPointer, _ index: Int) -> (
+        Int, Commit
+    )? {
+        let nonce = segments[index].header.nonce
+        var at = SegmentHeader.dataStart
+        while RecordHeader.stands(raw, at: at, nonce: nonce), raw.u64(at + 24) <= point.group {
+            let isCommit = raw.u16(at + 12) == RecordType.commit.rawValue
+            let prefix = RecordHeader.size + (isCommit ? 0 : RecordHeader.leafPart)
+            let length = Int(raw.u32(at + 8))
+            guard at + prefix + length <= raw.count else { return nil }
+            let end = aligned(at + prefix + length, to: 8)
+            if isCommit, raw.u64(at + 24) == point.group {
+                guard let commit = Commit(raw.window(at + prefix, at + prefix + length)),
+                    commit.root == point.root, commit.treeSize == point.sequence
+                else { return nil }
+                return (aligned(end, to: JournalLimits.page), commit)
+            }
+            at = isCommit ? aligned(end, to: JournalLimits.page) : end
+        }
+        return nil
+    }
+
     // MARK: segments
+
+    /// The offset a segment is read from, and the links between segments: what stood before the first group must be what the segment before
+    /// gave, or the snapshot says.
+    private mutating func beginning(_ index: Int) throws(JournalError) -> Int {
+        guard let begin, begin.segment == index else {
+            try enter(index)
+            return SegmentHeader.dataStart
+        }
+        // Every group up to here was acknowledged, so recovery need not write them again.
+        tail = ScanTail(
+            offset: begin.offset, firstSequence: sequence + 1, firstGroup: group + 1, lastTime: time,
+            firstKeySlot: nextKeySlot)
+        return begin.offset
+    }
 
     /// The links between segments: what stood before the first group must be what the segment before gave.
     private mutating func enter(_ index: Int) throws(JournalError) {
@@ -151,12 +233,11 @@ struct JournalScan<Visitor: JournalVisitor> {
     private mutating func whole(_ index: Int, _ bytes: [UInt8]) throws(JournalError) -> (
         offset: Int, superseded: Bool
     ) {
-        try enter(index)
+        var offset = try beginning(index)
         let next = segments[index + 1].header.firstGroup
         return try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
             let raw = UnsafeRawBufferPointer(buffer)
-            var offset = SegmentHeader.dataStart
-            while group + 1 < next {
+            while group + 1 < next, sequence < limit {
                 switch try step(index, raw, offset) {
                 case .good(let end, let commitEnd):
                     guard raw.isZero(commitEnd, min(end, raw.count)) else {
@@ -172,13 +253,12 @@ struct JournalScan<Visitor: JournalVisitor> {
     }
 
     private mutating func lastSegment(_ index: Int, _ bytes: [UInt8]) throws(JournalError) -> ScanEnd {
-        try enter(index)
+        var offset = try beginning(index)
         return try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
             let raw = UnsafeRawBufferPointer(buffer)
-            var offset = SegmentHeader.dataStart
             while true {
                 let before = (sequence, group, time, nextKeySlot)
-                if offset >= raw.count || raw.isZero(offset, raw.count) {
+                if sequence >= limit || offset >= raw.count || raw.isZero(offset, raw.count) {
                     return end(index, bytes, offset, junk: nil)
                 }
                 switch try step(index, raw, offset) {
@@ -343,7 +423,8 @@ struct JournalScan<Visitor: JournalVisitor> {
             throw .forked(group: header.group)
         }
         accept(header, commit, lastTime, index)
-        try show(header, Int(commit.keys), entries, index, raw, at)
+        try show(
+            header, (Int(commit.keys), commit.firstKeySlot), entries, index, raw, at)
         return .good(end: end, commitEnd: commitEnd)
     }
 
@@ -381,7 +462,7 @@ struct JournalScan<Visitor: JournalVisitor> {
     }
 
     private mutating func show(
-        _ header: RecordHeader, _ keys: Int, _ entries: [KeyEntry], _ index: Int,
+        _ header: RecordHeader, _ keys: (count: Int, first: UInt64), _ entries: [KeyEntry], _ index: Int,
         _ raw: UnsafeRawBufferPointer,
         _ at: Int
     ) throws(JournalError) {
@@ -390,7 +471,8 @@ struct JournalScan<Visitor: JournalVisitor> {
         guard let checkpoint else { return }
         try visitor.commit(
             CommitView(
-                group: header.group, leaves: starts.count, keys: keys, epoch: header.epoch,
+                group: header.group, leaves: starts.count, keys: keys.count, firstKeySlot: keys.first,
+                epoch: header.epoch,
                 checkpoint: checkpoint, file: path(segments[index].name), offset: at))
     }
 

@@ -6,9 +6,14 @@ struct Recovery {
     private let keys: any Storage
     private let options: JournalOptions
     private let lock: StorageFile
+    private let start: JournalStart?
     private var notices: [String] = []
 
-    init(_ storage: any Storage, _ keys: any Storage, _ options: JournalOptions, _ lock: StorageFile) {
+    init(
+        _ storage: any Storage, _ keys: any Storage, _ options: JournalOptions, _ lock: StorageFile,
+        from start: JournalStart?
+    ) {
+        self.start = start
         self.storage = storage
         self.keys = keys
         self.options = options
@@ -27,8 +32,8 @@ struct Recovery {
         }
         let head = try readHead(first.storeID)
         let keyBytes = try KeyFile.read(keys, storeID: first.storeID)
-        var scan = JournalScan(
-            storage, segments: list.segments, keys: keyBytes, head: head,
+        var scan = try JournalScan(
+            storage, segments: list.segments, keys: keyBytes, head: head, start: start,
             visitor: visitor)
         var end = try scan.run()
         visitor = scan.visitor
@@ -92,7 +97,8 @@ struct Recovery {
     /// Files of unfinished work are removed; so is a spare of another size; a tail that was superseded before gives its room back.
     private func tidy(_ end: ScanEnd) throws(StorageError) {
         let names = try storage.list()
-        for name in [SegmentFile.spareUnfinished, SegmentFile.recoveryUnfinished] where names.contains(name) {
+        for name in [SegmentFile.spareUnfinished, SegmentFile.recoveryUnfinished, SnapshotFile.unfinished]
+        where names.contains(name) {
             try storage.unlink(name)
         }
         if names.contains(SegmentFile.spare),

@@ -63,7 +63,8 @@ extension Journal {
         let head = try HeadFile.read(storage, storeID: first.storeID)
         var keyBytes: [UInt8]?
         if let keys { keyBytes = try KeyFile.read(keys, storeID: first.storeID) }
-        var scan = JournalScan(storage, segments: list.segments, keys: keyBytes, head: head, visitor: visitor)
+        var scan = try JournalScan(
+            storage, segments: list.segments, keys: keyBytes, head: head, visitor: visitor)
         defer { visitor = scan.visitor }
         let end = try scan.run()
         if let head, head.group > end.group {

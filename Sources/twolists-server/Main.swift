@@ -10,10 +10,13 @@ enum Main {
         twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE
                                --crl FILE … | --no-crl   signing | --unsigned
                                [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
-                               [--test-service]
+                               [--test-service] [--no-snapshots]
         twolists-server verify --data DIR [--keys DIR] [--journal-certificate FILE …]
                                [--ca FILE [--crl FILE …]]
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
+        twolists-server snapshot --data DIR [--keys DIR]
+        twolists-server backup  --data DIR [--keys DIR] --out DIR --keys-out DIR
+        twolists-server restore --from DIR --data DIR [--keys DIR] [--keys-from DIR] [--to-sequence N | --to-time T]
         twolists-server version
 
         run reads certificates, keys, the CA file and lists again on SIGHUP; with any fault it keeps the old and its log says why.
@@ -21,6 +24,8 @@ enum Main {
         --no-crl: certificates are accepted without asking whether they are revoked
         --unsigned: checkpoints are not signed; the journal proves nothing to third parties
         --test-service: offer twolists.interop.v1.TestService too, for conformance tests; never where real work is done
+        --no-snapshots: everything is replayed, whatever a snapshot says
+        backup may run beside the server; restore wants an empty --data, and copies keys only where --keys-from names their backup
         verify checks signatures only with --journal-certificate, given once for every certificate the journal was ever
         signed with, and that each was valid when it signed; --ca then checks who issued those, and --crl that none had been
         revoked when it signed.
@@ -52,6 +57,9 @@ enum Main {
         case "init": return try InitCommand.run(rest)
         case "run": return try RunCommand.run(rest)
         case "verify": return try VerifyCommand.run(rest)
+        case "snapshot": return try SnapshotCommand.run(rest)
+        case "backup": return try BackupCommand.run(rest)
+        case "restore": return try RestoreCommand.run(rest)
         case "dump": return try DumpCommand.run(rest)
         case "version", "--version":
             say("twolists-server \(Version.text)")

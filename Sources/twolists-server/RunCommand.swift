@@ -17,7 +17,7 @@ enum RunCommand {
     ])
 
     private static let flags: Set<String> = [
-        "--allow-ttrpc", "--test-service", "--rebuild-head", "--no-crl", "--unsigned",
+        "--allow-ttrpc", "--test-service", "--rebuild-head", "--no-crl", "--unsigned", "--no-snapshots",
     ]
 
     static func run(_ arguments: [String]) throws -> Int32 {
@@ -29,7 +29,8 @@ enum RunCommand {
         for notice in store.journal.notices { complain("notice: \(notice)") }
         let bureau = try Bureau.start(
             store, signatures: reloader.signatures, certificates: try StoreFiles.certificates(options),
-            engineProcessor: try engineProcessor(options), program: reloader
+            engineProcessor: try engineProcessor(options), program: reloader,
+            onNotice: { log(.info, $0) }
         ) { error in
             complain("the journal failed and the server stops at once: \(error)")
             _exit(diskFailed)
@@ -55,7 +56,9 @@ enum RunCommand {
         var settings = JournalOptions(city: try Journal.city(of: storage))
         settings.signer = signing?.signer
         settings.rebuildHead = options.has("--rebuild-head")
-        return try Store.open(storage, keys: try StoreFiles.keys(options), options: settings)
+        return try Store.open(
+            storage, keys: try StoreFiles.keys(options), options: settings,
+            snapshots: !options.has("--no-snapshots"))
     }
 
     private static func configuration(_ options: Options) throws -> ServerConfiguration {

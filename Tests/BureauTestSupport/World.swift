@@ -1,6 +1,5 @@
 package import Bureau
 package import Crypto
-package import Exchange
 package import Journal
 internal import Synchronization
 internal import TestSupport
@@ -65,20 +64,5 @@ package final class World: Sendable {
         options.steady = { self.steadyNow }
         options.random = { self.bytes($0) }
         return options
-    }
-}
-
-/// SHA-256 of a state's canonical stream.
-package struct StateHash: StateHasher {
-    private let digest: IncrementalDigest
-
-    private init() throws(CryptoError) { digest = try IncrementalDigest() }
-
-    package mutating func absorb(_ bytes: UnsafeRawBufferPointer) { digest.update(bytes) }
-
-    package static func of(_ state: State) throws(CryptoError) -> Digest {
-        var hash = try StateHash()
-        state.digest(into: &hash)
-        return hash.digest.finish()
     }
 }

@@ -18,7 +18,7 @@ import Wire
 /// - nothing is there that nobody sent, nothing twice, and times grow;
 /// - the replayed state is the state the engine had after the last command found;
 /// - what a read showed is still so; every root handed out is still a root of the tree, and the answers' leaves are in it;
-/// - no file holds a personal text.
+/// - no file holds a personal text, no snapshot the salt of an answer.
 struct BureauSimulation {
     struct Violation: Error, CustomStringConvertible {
         enum Kind { case lost, half, twice, changed, state, tree, leak, time, answer, refused }
@@ -75,6 +75,9 @@ struct BureauSimulation {
     private(set) var acknowledged = 0
     private(set) var repeated = 0
     private(set) var reads = 0
+    private(set) var snapshots = 0
+    /// Recoveries that began at a snapshot.
+    private(set) var shortened = 0
 
     /// What every answer may fail with: overload and a full disk are nobody's fault.
     private static let always: Set<StatusCode> = [.resourceExhausted, .unavailable]
@@ -168,6 +171,7 @@ extension BureauSimulation {
         do {
             let desk = try TownDisk.open(disk, world, segmentSize: segmentSize)
             recoveries += 1
+            if desk.store.snapshot != nil { shortened += 1 }
             let last = try check(desk)
             states = [last: desk.engine.state]
             return desk
@@ -286,6 +290,10 @@ extension BureauSimulation {
             for text in Filings.personalTexts where contains(file.bytes, [UInt8](text.utf8)) {
                 throw violation(.leak, "\(text) stands in \(file.name)")
             }
+            guard file.name.contains("/snapshot") else { continue }
+            for answer in given.compactMap(\.answer) where contains(file.bytes, answer.salt) {
+                throw violation(.leak, "a salt stands in \(file.name)")
+            }
         }
     }
 
@@ -313,6 +321,7 @@ extension BureauSimulation {
         switch random.below(8) {
         case 0: world.advance(Int64(random.below(1_500)) * 1_000_000)
         case 1, 2: desk.log.step()
+        case 3 where random.below(2) == 0: snapshot(desk)
         default:
             var inputs: [EngineInput] = []
             for _ in 0...random.below(3) {
@@ -322,6 +331,14 @@ extension BureauSimulation {
             world.advance(1_000_000)
         }
         if random.below(2) == 0 { desk.log.step() }
+    }
+
+    /// What the snapshot's thread does, between two turns of the others. The disk may fail under it, and nobody minds.
+    private mutating func snapshot(_ desk: Desk) {
+        guard let keys = try? disk.root.subdirectory("keys") else { return }
+        let made = try? Snapshots.make(
+            disk.root, keys: keys, upTo: desk.log.durable.sequence, entropy: world.entropy, roomLeft: 0)
+        if made != nil { snapshots += 1 }
     }
 
     /// A new command, or one given before.

@@ -16,6 +16,7 @@ struct SimulationTests {
     @Test func everyAcknowledgedCommandIsThereOnceAndWhole() throws {
         let seeds = Soak.count(10_000, short: Self.short)
         var (recoveries, acknowledged, repeated, reads) = (0, 0, 0, 0)
+        var (snapshots, shortened) = (0, 0)
         for seed in 0..<UInt64(seeds) {
             var simulation = try BureauSimulation(seed: seed)
             try simulation.run()
@@ -23,11 +24,15 @@ struct SimulationTests {
             acknowledged += simulation.acknowledged
             repeated += simulation.repeated
             reads += simulation.reads
+            snapshots += simulation.snapshots
+            shortened += simulation.shortened
         }
         print(
             "bureau simulation: \(seeds) seeds, \(recoveries) recoveries, \(acknowledged) acknowledged commands, "
-                + "\(repeated) repeated answers and \(reads) reads checked")
+                + "\(repeated) repeated answers and \(reads) reads checked; \(snapshots) snapshots made, "
+                + "\(shortened) recoveries began at one")
         #expect(acknowledged > seeds && repeated > seeds && reads > seeds)
+        #expect(snapshots > seeds && shortened > seeds / 2)
     }
 
     /// The proof that the check can fail: a disk whose sync does nothing loses what was acknowledged, and that is told.
