@@ -28,6 +28,12 @@ struct Judged {
         return judged
     }
 
+    func isSame(as other: Judged) -> Bool {
+        sequence == other.sequence && time == other.time && outcome == other.outcome
+            && target == other.target && version == other.version && number == other.number
+            && envelopeDigest == other.envelopeDigest && bodyDigest == other.bodyDigest && salt == other.salt
+    }
+
     func answer(_ id: ID128, storeID: ID128, algorithm: DigestAlgorithm, repeated: Bool) -> CommandAnswer {
         let leaf = LeafStatement(
             algorithm: algorithm, type: .command, storeID: storeID, sequence: sequence, time: time,
@@ -61,6 +67,18 @@ struct JudgedTable {
     /// Oldest first.
     func forEach(_ body: (ID128, Judged) throws -> Void) rethrows {
         for index in head..<entries.count { try body(entries[index].id, entries[index].judged) }
+    }
+
+    /// The same commands with the same answers, salts opened.
+    func agrees(with other: JudgedTable, _ keys: KeyRing) -> Bool {
+        guard entries.count - head == other.entries.count - other.head else { return false }
+        let sealer = Sealer()
+        return zip(entries[head...], other.entries[other.head...]).allSatisfy { one, other in
+            let key = keys[ID128(high: one.judged.target.high, low: one.judged.target.low)]
+            return one.id == other.id
+                && one.judged.opened(one.id, key, sealer).isSame(
+                    as: other.judged.opened(other.id, key, sealer))
+        }
     }
 
     /// The next of a snapshot's entries; false when it is there already.

@@ -42,10 +42,10 @@ package enum Snapshots {
         {
             return nil
         }
-        var made = try write(storage, keys, sequence, entropy, roomLeft: roomLeft, isCancelled)
+        var (made, written) = try write(storage, keys, sequence, entropy, roomLeft: roomLeft, isCancelled)
         let again = try read(storage, SnapshotFile.unfinished, keys: keys, .aside)
         guard again.point == made.point, try StateHash.of(again.contents.state) == made.stateHash,
-            again.contents.stateHash == made.stateHash
+            again.contents.stateHash == made.stateHash, try whole(again.contents.state) == written
         else {
             throw Failed(description: "the snapshot does not give the state it was made of; it is not used")
         }
@@ -57,7 +57,7 @@ package enum Snapshots {
     private static func write(
         _ storage: any Storage, _ keys: any Storage, _ sequence: UInt64, _ entropy: Entropy, roomLeft: Int,
         _ isCancelled: @escaping @Sendable () -> Bool
-    ) throws -> Made {
+    ) throws -> (Made, written: Digest) {
         let (replay, end) = try replay(storage, keys, upTo: sequence, entropy, isCancelled)
         var writer = try SnapshotWriter(storage, end)
         do {
@@ -71,7 +71,10 @@ package enum Snapshots {
                 try writer.append(piece)
             }
             try writer.finish()
-            return Made(name: SnapshotFile.unfinished, point: end.point, stateHash: hash)
+            return (
+                Made(name: SnapshotFile.unfinished, point: end.point, stateHash: hash),
+                try whole(replay.state)
+            )
         } catch {
             writer.abandon()
             throw error
@@ -117,6 +120,46 @@ package enum Snapshots {
         var replay = Replay(algorithm: try Journal.algorithm(of: storage), aside: .system)
         let end = try Journal.readOn(storage, keys: keys, from: nil, upTo: sequence, visitor: &replay)
         return (try StateHash.of(replay.state), end.point)
+    }
+
+    /// The digest of everything a snapshot says of a state built aside: more than the state hash covers, who sees what included.
+    static func whole(_ state: State) throws -> Digest {
+        let digest = try IncrementalDigest()
+        var out = CompactWriter { digest.update($0) }
+        try state.write(to: &out)
+        try out.flush()
+        return digest.finish()
+    }
+
+    // MARK: checking
+
+    /// What is wrong with the snapshots of a store, each compared with a full replay to its sequence; and how many there are.
+    package static func verify(_ storage: any Storage, keys: any Storage) throws -> (
+        count: Int, faults: [String]
+    ) {
+        let names = try SnapshotFile.names(storage)
+        guard !names.isEmpty else { return (0, []) }
+        var replay = Replay(algorithm: try Journal.algorithm(of: storage), aside: .system)
+        var start: JournalStart?
+        var faults: [String] = []
+        for name in names.reversed() {
+            guard let sequence = SnapshotFile.sequence(name: name) else { continue }
+            do {
+                let here = try Journal.readOn(
+                    storage, keys: keys, from: start, upTo: sequence, visitor: &replay)
+                start = here
+                let found = try read(storage, name, keys: keys, .aside)
+                guard found.point == here.point, found.start.keys == here.keys,
+                    try whole(found.contents.state) == whole(replay.state),
+                    found.contents.judged.agrees(with: replay.memory.judged, found.keys)
+                else { throw Failed(description: "it does not hold what the journal gives") }
+            } catch {
+                faults.append(
+                    "\(storage.path)/\(name): \(error). The journal is not touched by it: remove the snapshot; the next start replays."
+                )
+            }
+        }
+        return (names.count, faults)
     }
 
     // MARK: reading

@@ -159,7 +159,7 @@ package struct KeyRange: Sendable, Hashable {
 package struct JournalStart: Sendable {
     package var point: SnapshotPoint
     let tree: LeafTree
-    var keys: [KeyRange]
+    package var keys: [KeyRange]
 }
 
 /// Writes `snapshot.tmp`, a block at a time.

@@ -21,6 +21,10 @@ enum VerifyCommand {
             complain("DAMAGED: \(problem)")
             return damageFound
         }
+        let snapshots = try Snapshots.verify(storage, keys: try StoreFiles.keys(options))
+        if snapshots.count > 0 { say("\(snapshots.count) snapshots compared with the journal") }
+        for fault in snapshots.faults { complain("DAMAGED: \(fault)") }
+        guard snapshots.faults.isEmpty else { return damageFound }
         return conclude(try audit?.findings(report, storage), hasAudit: audit != nil)
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Bureau
 
-@Suite("JOURNAL.md 11: backup and restore")
+@Suite("JOURNAL.md 10: backup and restore")
 struct BackupTests {
     private struct Place {
         let disk = SimulatedDisk(seed: 1)

@@ -1,6 +1,7 @@
 import BureauTestSupport
 import Crypto
 import Exchange
+import Foundation
 import Journal
 import Schema
 import TestSupport
@@ -295,6 +296,49 @@ struct SnapshotTests {
         let other = try SnapshotTown(seed: 24)
         let foreign = try other.opened { $0.replace(name, town.disk.bytes(of: name) ?? []) }
         #expect(foreign.snapshot == nil && foreign.journal.notices.count >= 1)
+    }
+
+    /// Rightly made in every checksum, and another state: a start believes it, `verify` does not.
+    @Test func verifyNamesASnapshotThatSaysSomethingElse() throws {
+        var town = try SnapshotTown(seed: 37)
+        try town.play(20)
+        try town.snapshot()
+        try town.play(20)
+        try town.snapshot()
+        let good = try Snapshots.verify(town.disk.root, keys: try town.keys)
+        #expect(good.count == 2 && good.faults.isEmpty)
+        let sequence = town.desk.log.durable.sequence
+        let (held, end) = try Snapshots.replay(
+            town.disk.root, try town.keys, upTo: sequence, town.world.entropy)
+        // Without what was judged.
+        let replay = Replay(aside: town.world.entropy, state: held.state)
+        var writer = try SnapshotWriter(town.disk.root, end)
+        _ = try SnapshotContents.write(replay) { try writer.append($0) }
+        try writer.finish()
+        try SnapshotFile.publish(town.disk.root, sequence: end.point.sequence)
+        #expect(try town.opened().snapshot == sequence)
+        let bad = try Snapshots.verify(town.disk.root, keys: try town.keys)
+        #expect(bad.count == 2 && bad.faults.count == 1)
+    }
+
+    /// What a release kept in clear stays as it was; a snapshot of its journal gives its state.
+    @Test func aKeptJournalOfReleaseOneHasTheSameStateFromASnapshot() throws {
+        let copy = try TemporaryDirectory("snapshot")
+        let kept = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Journals/1")
+        try FileManager.default.copyItem(atPath: kept.path, toPath: copy.file("1"))
+        let storage = try FileStorage(path: copy.file("1"))
+        let keys = try FileStorage(path: copy.file("1/keys"))
+        let made = try #require(
+            try Snapshots.make(storage, keys: keys, upTo: try Journal.acknowledged(storage), roomLeft: 0))
+        let text = String(decoding: try copy.read("1/expected.txt"), as: UTF8.self)
+        #expect(text.contains("state \(made.stateHash.hex)\n"))
+        let options = World(seed: 9, start: World.morning + 400 * 86_400_000_000_000).options()
+        let store = try Store.open(storage, keys: keys, options: options)
+        #expect(store.snapshot == made.point.sequence)
+        #expect(try StateHash.of(store.state) == made.stateHash)
+        let posts = store.state.requests.compactMap { $0.obligation?.firstPost.shown }
+        #expect(posts.contains("局长"))
     }
 
     @Test func theThreadMakesOneWhenItIsDueAndNotBefore() throws {
