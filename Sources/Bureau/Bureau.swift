@@ -31,16 +31,18 @@ package final class Bureau: Sendable {
     package static func start(
         _ store: consuming Store, signatures: any SignatureChecker, certificates: [Certificate] = [],
         engineProcessor: Int32? = nil, program: (any Administration)? = nil,
+        snapshotEvery: UInt64 = SnapshotLimits.records,
         onNotice: @escaping @Sendable (String) -> Void = { _ in },
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
         try Bureau(
-            store, signatures, certificates, engineProcessor: engineProcessor, program, onNotice, onFatal)
+            store, signatures, certificates, engineProcessor: engineProcessor, program, snapshotEvery, onNotice,
+            onFatal)
     }
 
     private init(
         _ store: consuming Store, _ signatures: any SignatureChecker, _ certificates: [Certificate],
-        engineProcessor: Int32?, _ program: (any Administration)?,
+        engineProcessor: Int32?, _ program: (any Administration)?, _ snapshotEvery: UInt64,
         _ onNotice: @escaping @Sendable (String) -> Void,
         _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
@@ -72,7 +74,7 @@ package final class Bureau: Sendable {
         let eraser = KeyEraserThread(log, onFatal: onFatal)
         self.eraser = eraser
         let snapshots = SnapshotWorker(
-            store.journal.storage, keys: store.keys, log: log, notice: onNotice)
+            store.journal.storage, keys: store.keys, log: log, records: snapshotEvery, notice: onNotice)
         self.snapshots = snapshots
         let box = Mutex<Store?>(store)
         // The engine is made on its own thread: it is confined there, and the state is never held twice.

@@ -118,6 +118,7 @@ extension Journal {
 
     /// The digest of the store, from there too.
     package static func algorithm(of storage: any Storage) throws(JournalError) -> DigestAlgorithm {
-        try SegmentList.read(storage).segments[0].header.algorithm  // programmer error: read gives at least one
+        // programmer error if empty: read gives at least one
+        try SegmentList.read(storage).segments[0].header.algorithm
     }
 }

@@ -10,7 +10,7 @@ enum Main {
         twolists-server run    --data DIR [--keys DIR] --certificate FILE --key FILE --ca FILE
                                --crl FILE … | --no-crl   signing | --unsigned
                                [--listen ADDRESS] [--port N] [--loops N] [--engine-cpu N] [--allow-ttrpc] [--rebuild-head]
-                               [--test-service] [--no-snapshots]
+                               [--test-service] [--snapshot-every N] [--no-snapshots]
         twolists-server verify --data DIR [--keys DIR] [--journal-certificate FILE …]
                                [--ca FILE [--crl FILE …]]
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
@@ -24,6 +24,7 @@ enum Main {
         --no-crl: certificates are accepted without asking whether they are revoked
         --unsigned: checkpoints are not signed; the journal proves nothing to third parties
         --test-service: offer twolists.interop.v1.TestService too, for conformance tests; never where real work is done
+        --snapshot-every: records after which the server makes the next snapshot, 100000 unless told otherwise
         --no-snapshots: everything is replayed, whatever a snapshot says
         backup may run beside the server; restore wants an empty --data, and copies keys only where --keys-from names their backup
         verify checks signatures only with --journal-certificate, given once for every certificate the journal was ever

@@ -14,6 +14,7 @@ enum RunCommand {
 
     private static let names: Set<String> = StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
         "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops", "--engine-cpu",
+        "--snapshot-every",
     ])
 
     private static let flags: Set<String> = [
@@ -27,9 +28,15 @@ enum RunCommand {
         let reloader = try reloader(options)
         let store = try openStore(options, reloader.signing)
         for notice in store.journal.notices { complain("notice: \(notice)") }
+        if let snapshot = store.snapshot {
+            say(
+                "started from the snapshot of \(snapshot) records; `verify` reads the journal from its beginning"
+            )
+        }
         let bureau = try Bureau.start(
             store, signatures: reloader.signatures, certificates: try StoreFiles.certificates(options),
             engineProcessor: try engineProcessor(options), program: reloader,
+            snapshotEvery: try snapshotEvery(options),
             onNotice: { log(.info, $0) }
         ) { error in
             complain("the journal failed and the server stops at once: \(error)")
@@ -49,6 +56,12 @@ enum RunCommand {
         bureau.stop()
         say("stopped; everything acknowledged is on disc")
         return 0
+    }
+
+    private static func snapshotEvery(_ options: Options) throws -> UInt64 {
+        UInt64(
+            try options.number(
+                "--snapshot-every", 1...Int.max, default: Int(SnapshotLimits.records)))
     }
 
     private static func openStore(_ options: Options, _ signing: RotatingSigner?) throws -> Store {
