@@ -43,7 +43,7 @@ package enum Snapshots {
             return nil
         }
         var (made, written) = try write(storage, keys, sequence, entropy, roomLeft: roomLeft, isCancelled)
-        let again = try read(storage, SnapshotFile.unfinished, keys: keys, .aside)
+        let again = try read(storage, SnapshotFile.unfinished, keys: keys, .aside, isCancelled)
         guard again.point == made.point, try StateHash.of(again.contents.state) == made.stateHash,
             again.contents.stateHash == made.stateHash, try whole(again.contents.state) == written
         else {
@@ -170,7 +170,8 @@ package enum Snapshots {
         _ storage: any Storage, _ name: String, keys: any Storage, aside: Entropy?,
         _ isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> (Replay, JournalStart) {
-        let found = try read(storage, name, keys: keys, aside == nil ? .serving : .aside)
+        let found = try read(
+            storage, name, keys: keys, aside == nil ? .serving : .aside, isCancelled)
         let replay = Replay(
             algorithm: found.point.algorithm, aside: aside, state: found.contents.state,
             memory: RecoveredMemory(judged: found.contents.judged, keys: found.keys),
@@ -189,7 +190,8 @@ package enum Snapshots {
 
     /// Throws when anything in the file, or a key it needs, is not as it should be.
     static func read(
-        _ storage: any Storage, _ name: String, keys: any Storage, _ purpose: Purpose
+        _ storage: any Storage, _ name: String, keys: any Storage, _ purpose: Purpose,
+        _ isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> Found {
         var reader = try SnapshotReader(storage, name)
         defer { reader.close() }
@@ -200,7 +202,10 @@ package enum Snapshots {
             ring.insert(try SealKey(bytes: entry.key), for: entry.subject)
         }
         let contents = try SnapshotContents(
-            { try reader.piece() }, keys: purpose == .serving ? ring : nil)
+            {
+                if isCancelled() { throw Failed(description: "reading was ended") }
+                return try reader.piece()
+            }, keys: purpose == .serving ? ring : nil)
         return Found(point: reader.point, start: start, contents: contents, keys: ring)
     }
 }

@@ -48,7 +48,7 @@ enum CoreBench {
     private static let reader = EnvelopeReader(
         city: "421300", signatures: NoSignatures(), algorithm: .sha256, receipts: nil)
 
-    private static func read(_ request: [UInt8]) throws -> Submission {
+    static func read(_ request: [UInt8]) throws -> Submission {
         let peer = PeerIdentity(
             uri: [UInt8]("twolists://421300/county/421321/officer/k7f2".utf8), serial: [1], certificate: [],
             notAfter: .max, address: "")

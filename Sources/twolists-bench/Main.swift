@@ -4,13 +4,14 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core | cold-start [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
           --reference FILE    another bare C program to run beside ours (default: ../shared/bench/limit.c, if there)
           --peers DIR         folder of limit.c and certs.sh (default: Tests/Peers)
           --seeds DIR         for filing (default: seeds)
+          --commands N        for cold-start: commands in the journal (1000000)
           --output FILE       append the lines there too
         """
 
@@ -38,6 +39,7 @@ enum Main {
         case "filing-client": try FilingClient.run(options)
         case "filing": try EchoBench(options).filing()
         case "core": try CoreBench.run(options)
+        case "cold-start": try ColdStartBench.run(options)
         case "all":
             let bench = try EchoBench(options)
             try bench.echo()
