@@ -414,7 +414,8 @@ private struct EngineCore: ~Copyable {
             Verdict(
                 judged: judgement, changes: changes(submission, judgement), repeated: repeated,
                 storeID: storeID, algorithm: algorithm, revealed: revealed(submission, judgement),
-                completesAt: submission.kind.erases ? state.erasureCompletes(submission.target) : 0))
+                completesAt: submission.kind.erases && judgement.outcome.refusal == .unspecified
+                    ? state.erasureCompletes(submission.target) : 0))
         return ReplyGate.Held(reply: submission.reply, status: .ok, answer: submission)
     }
 

@@ -36,12 +36,14 @@ package struct Replay: JournalVisitor {
     /// From nothing, or from what a snapshot gave.
     package init(
         algorithm: DigestAlgorithm = .sha256, aside: Entropy? = nil, state: State? = nil,
-        memory: RecoveredMemory = RecoveredMemory(), isCancelled: @escaping @Sendable () -> Bool = { false }
+        memory: RecoveredMemory = RecoveredMemory(), unfinishedErasures: [ID128] = [],
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.algorithm = algorithm
         self.aside = aside
         self.state = state ?? State(aside: aside != nil)
         self.memory = memory
+        self.unfinishedErasures = unfinishedErasures
         self.isCancelled = isCancelled
     }
 
@@ -70,6 +72,7 @@ package struct Replay: JournalVisitor {
                 sealer.place(&record.events, command: view.commandID)
             }
             for index in record.events.indices { record.events[index].upcast() }
+            if aside != nil { sealer.markNeverSealed(&record.events) }
             apply(record, kind, target, view)
             try remember(record, target, view, body: body, key: key)
             if kind.erases, !record.events.isEmpty { forgetKey(subject) }

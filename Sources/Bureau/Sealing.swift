@@ -101,6 +101,17 @@ struct Sealer {
         }
     }
 
+    /// After upcasting: what release 1 never sealed has no place, and says so.
+    func markNeverSealed(_ events: inout [EventV1.Event]) {
+        for index in events.indices {
+            events[index].forEachPersonal(under: PersonalPath.root.element(index)) { field, _ in
+                guard field.clear != nil else { return }
+                field.clear = nil
+                field.sealed = SealPlace.never + field.sealed
+            }
+        }
+    }
+
     /// One field of a snapshot.
     func open(_ sealed: [UInt8], at place: SealPlace, key: SealKey) throws -> String {
         let command = ID128(high: place.command.high, low: place.command.low)

@@ -175,7 +175,7 @@ package enum Snapshots {
         let replay = Replay(
             algorithm: found.point.algorithm, aside: aside, state: found.contents.state,
             memory: RecoveredMemory(judged: found.contents.judged, keys: found.keys),
-            isCancelled: isCancelled)
+            unfinishedErasures: found.unfinishedErasures, isCancelled: isCancelled)
         return (replay, found.start)
     }
 
@@ -186,6 +186,8 @@ package enum Snapshots {
         var start: JournalStart
         var contents: SnapshotContents
         var keys: KeyRing
+        /// Subjects that the state says are erased and whose key is there: a crash came between record and key.
+        var unfinishedErasures: [ID128]
     }
 
     /// Throws when anything in the file, or a key it needs, is not as it should be.
@@ -197,8 +199,12 @@ package enum Snapshots {
         defer { reader.close() }
         let start = try reader.start()
         var ring = KeyRing()
+        var destroyed = Set<ID128>()
         try Journal.keys(keys, of: start) { entry in
-            if entry.isDestroyed { return ring.remove(entry.subject) }
+            if entry.isDestroyed {
+                destroyed.insert(entry.subject)
+                return ring.remove(entry.subject)
+            }
             ring.insert(try SealKey(bytes: entry.key), for: entry.subject)
         }
         let contents = try SnapshotContents(
@@ -206,6 +212,11 @@ package enum Snapshots {
                 if isCancelled() { throw Failed(description: "reading was ended") }
                 return try reader.piece()
             }, keys: purpose == .serving ? ring : nil)
-        return Found(point: reader.point, start: start, contents: contents, keys: ring)
+        let unfinished = contents.state.erased.map { ID128(high: $0.high, low: $0.low) }
+            .filter { !destroyed.contains($0) && ring[$0] != nil }
+        for subject in unfinished { ring.remove(subject) }
+        return Found(
+            point: reader.point, start: start, contents: contents, keys: ring,
+            unfinishedErasures: unfinished)
     }
 }

@@ -149,7 +149,6 @@ struct JournalScan<Visitor: JournalVisitor> {
         else {
             throw .snapshotForeign("it is one of another store")
         }
-        if let head, head.group == point.group, head.root != point.root { throw .forked(group: head.group) }
         // The newest segment that begins at or before the group: recovery may have written it again.
         guard let index = segments.lastIndex(where: { $0.header.firstGroup <= point.group }) else {
             throw .snapshotForeign("the journal does not have its group")
@@ -158,6 +157,8 @@ struct JournalScan<Visitor: JournalVisitor> {
         guard let (offset, commit) = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
             throw .snapshotForeign("the journal does not have group \(point.group) with its root")
         }
+        // The journal and the snapshot agree: it is HEAD that knows another history.
+        if let head, head.group == point.group, head.root != point.root { throw .forked(group: head.group) }
         (group, sequence, time, commitTime) = (point.group, point.sequence, point.time, point.commitTime)
         (epoch, nextKeySlot) = (point.epoch, point.nextKeySlot)
         checkpoint = SignedCheckpoint(

@@ -40,6 +40,7 @@ struct BureauSimulation {
 
     /// A call of this life.
     private struct Attempt {
+        /// Its place in `given`; of one with other content under a judged id, -1 - that place.
         var given: Int
         var reply: CaughtReply
         /// Codes this call may end with beside OK.
@@ -234,7 +235,8 @@ extension BureauSimulation {
             record.events.count == (isDone ? 1 : 0)
         else { throw violation(.half, "record \(entry.sequence) is not the command that was sent") }
         guard let answer = given[number].answer, let leaf = LeafStatement(answer.leaf) else { return }
-        guard leaf.envelopeDigest == Digest(of: answer.salt + given[number].envelope),
+        // First answered after an erasure: without the salt nobody can tell.
+        guard answer.salt.isEmpty || leaf.envelopeDigest == Digest(of: answer.salt + given[number].envelope),
             leaf.bodyDigest == Digest(of: entry.body)
         else { throw violation(.changed, "the leaf of record \(entry.sequence)") }
     }
@@ -291,7 +293,8 @@ extension BureauSimulation {
                 throw violation(.leak, "\(text) stands in \(file.name)")
             }
             guard file.name.contains("/snapshot") else { continue }
-            for answer in given.compactMap(\.answer) where contains(file.bytes, answer.salt) {
+            for answer in given.compactMap(\.answer)
+            where !answer.salt.isEmpty && contains(file.bytes, answer.salt) {
                 throw violation(.leak, "a salt stands in \(file.name)")
             }
         }
@@ -383,7 +386,8 @@ extension BureauSimulation {
         guard var envelope = try? Envelope(decoding: given[number].envelope) else { return nil }
         envelope.issuedAt += 1
         let (input, reply) = desk.submit(envelope.encoded(), by: given[number].officer)
-        attempts.append(Attempt(given: -1, reply: reply, mayFail: Self.always.union([.alreadyExists])))
+        attempts.append(
+            Attempt(given: -1 - number, reply: reply, mayFail: Self.always.union([.alreadyExists])))
         return input
     }
 
@@ -495,13 +499,13 @@ extension BureauSimulation {
         let durable = positions.last?.sequence ?? 0
         for index in attempts.indices where !attempts[index].isDone && attempts[index].reply.answerCount > 0 {
             attempts[index].isDone = true
-            try heard(attempts[index], durable)
+            try heard(attempts[index], durable, desk)
         }
         for look in looks { hear(look) }
         looks.removeAll { $0.reply.answerCount > 0 }
     }
 
-    private mutating func heard(_ attempt: Attempt, _ durable: UInt64) throws {
+    private mutating func heard(_ attempt: Attempt, _ durable: UInt64, _ desk: Desk) throws {
         guard let status = attempt.reply.status, attempt.reply.answerCount == 1 else {
             throw violation(.answer, "\(attempt.reply.answerCount) answers to one call")
         }
@@ -510,9 +514,12 @@ extension BureauSimulation {
             return
         }
         guard attempt.given >= 0 else {
-            // Of what was erased nothing is left that could tell one content from another: the first judgement is repeated.
-            let answer = try? CommandAnswer(decoding: attempt.reply.payload ?? [])
-            if answer?.repeated == true, answer?.salt.isEmpty == true { return }
+            // Without the salt of what is erased any content is taken for the same, and gets the first answer.
+            if let target = given[-1 - attempt.given].answer.flatMap({ EntityID($0.target) }),
+                desk.engine.state.erasureCompletes(target) != 0
+            {
+                return
+            }
             throw violation(.answer, "other content under a judged id was taken")
         }
         guard var answer = try? CommandAnswer(decoding: attempt.reply.payload ?? []),
@@ -524,6 +531,10 @@ extension BureauSimulation {
         let wasRepeated = answer.repeated
         answer.repeated = false
         answer.receipt = nil  // told again it is of a newer checkpoint
+        // An erasure that was seen and then lost with a crash gives the salt back.
+        if given[attempt.given].answer?.salt.isEmpty == true {
+            given[attempt.given].answer?.salt = answer.salt
+        }
         guard let first = given[attempt.given].answer else {
             given[attempt.given].answer = answer
             acknowledged += 1
@@ -535,7 +546,11 @@ extension BureauSimulation {
         if answer.changes.isEmpty { answer.changes = first.changes }
         // A field is shown again only under the rights of now; of what was erased there is no salt any more.
         if answer.revealed.isEmpty { answer.revealed = first.revealed }
-        if answer.salt.isEmpty { answer.salt = first.salt }
+        // What is erased has no salt any more, and its remarks read 已删除; nothing else has changed.
+        if let target = EntityID(answer.target), desk.engine.state.erasureCompletes(target) != 0 {
+            if answer.salt.isEmpty { answer.salt = first.salt }
+            if answer.changes.count == first.changes.count { answer.changes = first.changes }
+        }
         guard answer.encoded() == first.encoded() else {
             throw violation(.changed, "\(given[attempt.given].id): \(first) and then \(answer)")
         }

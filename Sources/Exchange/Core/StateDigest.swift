@@ -50,8 +50,8 @@ struct CanonicalStream<Hasher: StateHasher>: ~Copyable {
     }
 
     mutating func put(_ personal: PersonalText) {
-        // Where it was sealed is no part of it; a text of release 1 that was never sealed has no place.
-        if placeBytes == 0 || personal.clear != nil || personal.sealed.isEmpty { return put(personal.sealed) }
+        if placeBytes == 0 || personal.sealed.isEmpty { return put(personal.sealed) }
+        // Where it was sealed is no part of it.
         put([UInt8](personal.sealed.dropFirst(placeBytes)))
     }
 

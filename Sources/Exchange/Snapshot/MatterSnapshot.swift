@@ -62,6 +62,7 @@ extension State {
 
     private func write(_ request: SupportRequest, _ writer: inout StateWriter) throws {
         writer.out.put(request.id)
+        writer.out.put(signed: request.erasureCompletes)
         writer.out.put(byte: request.direction.rawValue)
         writer.out.put(byte: request.wave.rawValue)
         writer.out.put(signed: Int64(request.year))
@@ -107,6 +108,9 @@ extension State {
 
     private func readRequest(_ reader: inout StateReader) throws -> SupportRequest {
         let id = try reader.input.id()
+        let erasureCompletes = try reader.input.signed()
+        reader.isErased = erasureCompletes != 0
+        defer { reader.isErased = false }
         let direction = try reader.code(SupportRequest.Direction.self, "a direction")
         let wave = try reader.code(SupportRequest.Wave.self, "a wave")
         let year = try reader.input.signed(Int32.self, "a year")
@@ -120,6 +124,7 @@ extension State {
             id: id, direction: direction, wave: wave, year: year, requester: requester,
             addressedTo: addressed == 0 ? nil : PartyIndex(addressed - 1), submittedAt: submittedAt,
             text: text, state: state, version: version, changedAt: changedAt)
+        request.erasureCompletes = erasureCompletes
         request.number = try reader.input.text()
         request.isIncluded = try reader.input.flag()
         request.policyBasis = try reader.personal(of: id)
@@ -162,6 +167,7 @@ extension State {
 
     private func write(_ held: PlacementCase, _ writer: inout StateWriter) throws {
         writer.out.put(held.id)
+        writer.out.put(signed: held.erasureCompletes)
         writer.out.put(held.subcategory)
         writer.out.put(UInt64(held.unit.raw))
         writer.out.put(signed: held.filedAt)
@@ -218,7 +224,11 @@ extension State {
     }
 
     private func readCase(_ reader: inout StateReader) throws -> PlacementCase {
-        let (id, subcategory) = (try reader.input.id(), try reader.input.text())
+        let id = try reader.input.id()
+        let erasureCompletes = try reader.input.signed()
+        reader.isErased = erasureCompletes != 0
+        defer { reader.isErased = false }
+        let subcategory = try reader.input.text()
         let unit = try readParty(of: &reader)
         let filedAt = try reader.input.signed()
         let service = try readService(&reader)
@@ -230,6 +240,7 @@ extension State {
             id: id, subcategory: subcategory, unit: unit, filedAt: filedAt, service: service, family: family,
             wish: wish, materials: materials, state: state, version: try reader.input.number(),
             changedAt: try reader.input.signed())
+        held.erasureCompletes = erasureCompletes
         held.number = try reader.input.text()
         if try reader.input.flag() { held.review = try readReview(&reader) }
         if try reader.input.flag() { held.conclusion = try readConclusion(&reader, id) }

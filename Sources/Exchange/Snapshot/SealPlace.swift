@@ -14,6 +14,9 @@ package struct SealPlace: Sendable, Hashable {
         self.place = place
     }
 
+    /// In front of a text of release 1 that was never sealed.
+    package static let never = [UInt8](repeating: 0, count: size)
+
     package var bytes: [UInt8] { command.bytes + EntityID(high: 0, low: place).bytes.suffix(8) }
 
     init?(_ bytes: ArraySlice<UInt8>) {
@@ -55,9 +58,9 @@ struct StateWriter {
 
     mutating func put(_ text: PersonalText) throws {
         if text.sealed.isEmpty { return out.put(byte: Form.none.rawValue) }
-        if text.clear != nil {
+        if text.sealed.starts(with: SealPlace.never) {
             out.put(byte: Form.neverSealed.rawValue)
-            return out.put(text.sealed)
+            return out.put([UInt8](text.sealed.dropFirst(SealPlace.size)))
         }
         guard placeBytes == SealPlace.size, let place = SealPlace(text.sealed.prefix(placeBytes)) else {
             throw SnapshotFault.wrong("a sealed text without its place")
@@ -75,6 +78,8 @@ struct StateReader {
     var input: CompactReader
     private let opening: SnapshotOpening
     private var lastCommand: EntityID?
+    /// What is read belongs to an erased matter: nothing of it is opened. Its subject may have a second key, of a command refused afterwards.
+    var isErased = false
 
     init(_ input: CompactReader, _ opening: SnapshotOpening) {
         self.input = input
@@ -89,8 +94,7 @@ struct StateReader {
         switch form {
         case .none: return .empty
         case .neverSealed:
-            let text = try input.text()
-            return PersonalText(clear: text, sealed: [UInt8](text.utf8))
+            return neverSealed(try input.text())
         case .sealed: lastCommand = try input.id()
         case .again: break
         }
@@ -101,9 +105,17 @@ struct StateReader {
         return try personal(of: subject, SealPlace(command: command, place: place), sealed: try input.bytes())
     }
 
+    private func neverSealed(_ text: String) -> PersonalText {
+        switch opening {
+        case .aside: PersonalText(clear: nil, sealed: SealPlace.never + text.utf8)
+        case .opened: PersonalText(clear: isErased ? nil : text, sealed: [UInt8](text.utf8))
+        }
+    }
+
     private func personal(of subject: EntityID, _ place: SealPlace, sealed: [UInt8]) throws -> PersonalText {
         switch opening {
         case .aside: PersonalText(clear: nil, sealed: place.bytes + sealed)
+        case .opened where isErased: PersonalText(clear: nil, sealed: sealed)
         case .opened(let open): PersonalText(clear: try open(subject, place, sealed), sealed: sealed)
         }
     }

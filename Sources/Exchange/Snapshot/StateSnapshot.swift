@@ -60,7 +60,9 @@ extension State {
                 let kind = CommandKind(rawValue: try reader.input.number(UInt32.self, "a command")),
                 case let state = try reader.input.byte(), isState(state, of: matter)
             else { throw SnapshotFault.wrong("a change by nobody, of no kind or into no state") }
+            reader.isErased = isErased(matter)
             let note = try reader.personal(of: id(of: matter))
+            reader.isErased = false
             link(
                 ChangeRow(
                     sequence: sequence, time: time, version: version, matter: matter,
@@ -85,6 +87,14 @@ extension State {
 
     private func id(of matter: Matter) -> EntityID {
         matter.isCase ? cases[matter.slot].id : requests[matter.slot].id
+    }
+
+    private func isErased(_ matter: Matter) -> Bool { erasureCompletes(id(of: matter)) != 0 }
+
+    /// The targets whose keys are to be gone.
+    package var erased: [EntityID] {
+        requests.filter { $0.erasureCompletes != 0 }.map(\.id)
+            + cases.filter { $0.erasureCompletes != 0 }.map(\.id)
     }
 
     private func newestRow(of matter: Matter) -> UInt32 {
