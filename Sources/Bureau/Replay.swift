@@ -27,6 +27,10 @@ package struct Replay: JournalVisitor {
     package private(set) var unfinishedErasures: [ID128] = []
     package private(set) var state: State
     package private(set) var memory: RecoveredMemory
+    /// Subjects one of whose keys was destroyed.
+    private var destroyed: Set<ID128>
+    /// Second keys that no record was opened with yet.
+    private var later: [ID128: SealKey] = [:]
     private let sealer = Sealer()
     private let algorithm: DigestAlgorithm
     /// Nonces for salts, when the state is built for a snapshot: nothing is opened then but the origins, for their salts.
@@ -37,6 +41,7 @@ package struct Replay: JournalVisitor {
     package init(
         algorithm: DigestAlgorithm = .sha256, aside: Entropy? = nil, state: State? = nil,
         memory: RecoveredMemory = RecoveredMemory(), unfinishedErasures: [ID128] = [],
+        destroyed: Set<ID128> = [],
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.algorithm = algorithm
@@ -44,16 +49,38 @@ package struct Replay: JournalVisitor {
         self.state = state ?? State(aside: aside != nil)
         self.memory = memory
         self.unfinishedErasures = unfinishedErasures
+        self.destroyed = destroyed
         self.isCancelled = isCancelled
     }
 
+    /// Keys of a group come before its records. A second key of a subject (of a command refused after an erasure) may come with records that
+    /// the first one sealed: it waits for the record that it opens.
     package mutating func key(_ key: KeyEntry) throws(JournalError) {
-        if key.isDestroyed { return memory.keys.remove(key.subject) }
+        if key.isDestroyed {
+            destroyed.insert(key.subject)
+            return memory.keys.remove(key.subject)
+        }
         do throws(CryptoError) {
-            memory.keys.insert(try SealKey(bytes: key.key), for: key.subject)
+            let sealKey = try SealKey(bytes: key.key)
+            if destroyed.contains(key.subject) || memory.keys[key.subject] != nil {
+                later[key.subject] = sealKey
+            } else {
+                memory.keys.insert(sealKey, for: key.subject)
+            }
         } catch {
             throw .misuse("key of \(key.subject): \(error)")
         }
+    }
+
+    /// The key this record was sealed with; nil: it was destroyed. The origin, which every record has, tells a second key from the first.
+    private mutating func key(of record: EventV1.Record, _ subject: ID128, _ command: ID128) -> SealKey? {
+        if let second = later[subject],
+            (try? sealer.open(origin: record.origin, command: command, key: second)) != nil
+        {
+            later[subject] = nil
+            memory.keys.insert(second, for: subject)
+        }
+        return memory.keys[subject]
     }
 
     package mutating func record(_ view: RecordView) throws(JournalError) {
@@ -65,7 +92,7 @@ package struct Replay: JournalVisitor {
                 throw WrongRecord.target
             }
             guard let kind = CommandKind(rawValue: record.commandKind) else { throw WrongRecord.kind }
-            let key = memory.keys[subject]
+            let key = key(of: record, subject, view.commandID)
             if aside == nil {
                 try sealer.open(&record.events, command: view.commandID, key: key)
             } else {

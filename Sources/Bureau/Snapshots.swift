@@ -175,7 +175,8 @@ package enum Snapshots {
         let replay = Replay(
             algorithm: found.point.algorithm, aside: aside, state: found.contents.state,
             memory: RecoveredMemory(judged: found.contents.judged, keys: found.keys),
-            unfinishedErasures: found.unfinishedErasures, isCancelled: isCancelled)
+            unfinishedErasures: found.unfinishedErasures, destroyed: found.destroyed,
+            isCancelled: isCancelled)
         return (replay, found.start)
     }
 
@@ -188,6 +189,8 @@ package enum Snapshots {
         var keys: KeyRing
         /// Subjects that the state says are erased and whose key is there: a crash came between record and key.
         var unfinishedErasures: [ID128]
+        /// Subjects one of whose keys was destroyed.
+        var destroyed: Set<ID128>
     }
 
     /// Throws when anything in the file, or a key it needs, is not as it should be.
@@ -217,6 +220,6 @@ package enum Snapshots {
         for subject in unfinished { ring.remove(subject) }
         return Found(
             point: reader.point, start: start, contents: contents, keys: ring,
-            unfinishedErasures: unfinished)
+            unfinishedErasures: unfinished, destroyed: destroyed)
     }
 }
