@@ -7,6 +7,7 @@ extension State {
             """
             the journal does not fit together: \(what), in the record after sequence \(lastSequence).
             Nothing was changed. Check the store with `twolists-server verify`, keep a copy of it, and restore the last good backup.
+            If this start began at a snapshot, remove the snapshots, or start with `--no-snapshots`, before anything else.
             """)
     }
 }
