@@ -263,6 +263,31 @@ struct SnapshotTests {
         }
     }
 
+    /// A block of one mebibyte is read, one that claims a byte more is refused before it is looked for.
+    @Test func aBlockHasALimit() throws {
+        var town = try SnapshotTown(seed: 79)
+        try town.play(3)
+        let (_, end) = try Snapshots.replay(
+            town.disk.root, try town.keys, upTo: town.desk.log.durable.sequence, town.world.entropy)
+        var writer = try SnapshotWriter(town.disk.root, end)
+        try writer.append([UInt8](repeating: 1, count: JournalLimits.snapshotBlock + 1))
+        try writer.finish()
+        var reader = try SnapshotReader(town.disk.root, SnapshotFile.unfinished)
+        _ = try reader.start()
+        #expect(try reader.piece()?.count == JournalLimits.snapshotBlock)
+        #expect(try reader.piece()?.count == 1)
+        #expect(try reader.piece() == nil)
+        reader.close()
+        var bytes = try #require(town.disk.bytes(of: SnapshotFile.unfinished))
+        // The first block's length, little endian, behind the header and the checksum.
+        let over = UInt32(JournalLimits.snapshotBlock + 1)
+        for index in 0..<4 { bytes[164 + index] = UInt8(truncatingIfNeeded: over >> UInt32(8 * index)) }
+        town.disk.replace(SnapshotFile.unfinished, bytes)
+        var changed = try SnapshotReader(town.disk.root, SnapshotFile.unfinished)
+        defer { changed.close() }
+        #expect(throws: SnapshotDamage.self) { try changed.start() }
+    }
+
     /// Bytes with right checksums and wrong contents are refused or read; they never trap and never allocate without bound.
     @Test func contentsOfAnyBytesNeverTrap() throws {
         var town = try SnapshotTown(seed: 19)
