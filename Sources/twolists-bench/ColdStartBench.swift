@@ -59,7 +59,7 @@ enum ColdStartBench {
     private static func file(_ commands: Int, in store: Store) throws {
         let engine = store.engine(admission: Admission(), handle: EngineHandle())
         store.log.startManually(onOutcome: engine.outcomeReceiver(), onFatal: { _ in _exit(74) })
-        let desk = FilingDesk()
+        let desk = FilingDesk(receipts: false)
         var left = commands
         while left > 0 {
             let inputs = try (0..<min(batch, left)).map { _ in

@@ -156,11 +156,15 @@ struct ErasureTests {
         #expect(try desk.send(filing, by: "u7l1").salt.count == EngineLimits.saltBytes)
         try desk.give(.withdrawRequest, on: target)
         try desk.give(.eraseRequest, on: target)
-        let live = try desk.send(filing, by: "u7l1")
+        var live = try desk.send(filing, by: "u7l1")
         #expect(live.repeated && live.salt.isEmpty)
         desk.engine.turn([])
         desk.log.close()
         let again = try open()
-        #expect(try again.send(filing, by: "u7l1") == live)
+        var told = try again.send(filing, by: "u7l1")
+        // Of a newer checkpoint.
+        #expect(told.receipt != nil && live.receipt != nil)
+        (told.receipt, live.receipt) = (nil, nil)
+        #expect(told == live)
     }
 }
