@@ -36,7 +36,8 @@ package final class Bureau: Sendable {
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
         try Bureau(
-            store, signatures, certificates, engineProcessor: engineProcessor, program, snapshotEvery, onNotice,
+            store, signatures, certificates, engineProcessor: engineProcessor, program, snapshotEvery,
+            onNotice,
             onFatal)
     }
 

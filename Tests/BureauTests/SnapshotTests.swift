@@ -158,6 +158,9 @@ struct SnapshotTests {
             }
             if again.changes.isEmpty { answer.changes = [] }
             if again.revealed.isEmpty { answer.revealed = "" }
+            // Of a newer checkpoint.
+            #expect(again.receipt != nil && answer.receipt != nil)
+            (again.receipt, answer.receipt) = (nil, nil)
             #expect(again.encoded() == answer.encoded())
             let path = try #require(
                 desk.log.inclusionProof(sequence: answer.sequence, treeSize: checkpoint.treeSize))
