@@ -50,7 +50,7 @@ package final class AdminHandler: ServiceHandler {
             case .listCertificates: _ = try decode(ListCertificatesQuery.self, request)
             }
             let who = String(decoding: call.peer.uri, as: UTF8.self)
-            let question = RightQuestion(reply) { [self] status in
+            let question = RightQuestion(reply) { [self] status, _ in
                 guard status.isOK else {
                     program.refused(method.rawValue, of: who)
                     return reply.finish(status, payload: [])
@@ -119,19 +119,4 @@ extension Expiry {
         case .revocationList: .revocationList
         }
     }
-}
-
-/// Takes the engine's answer to "may this officer?" and goes on with it; the caller's reply is finished later.
-private final class RightQuestion: CallReply {
-    private let reply: any CallReply
-    private let answered: @Sendable (Status) -> Void
-
-    init(_ reply: any CallReply, _ answered: @escaping @Sendable (Status) -> Void) {
-        self.reply = reply
-        self.answered = answered
-    }
-
-    func send(_ message: [UInt8]) {}
-    var isReady: Bool { reply.isReady }
-    func finish(_ status: Status, payload: [UInt8]) { answered(status) }
 }

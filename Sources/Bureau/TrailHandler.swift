@@ -29,9 +29,13 @@ package final class TrailHandler: ServiceHandler {
                 throw Status.methodUnknown(call.method)
             }
             let (target, job) = try work(method, request)
-            let allowed = OnceAllowed(reply: reply, source: source, worker: worker, job: job)
+            let question = RightQuestion(reply) { [worker, source] status, target in
+                guard status.isOK else { return reply.finish(status, payload: []) }
+                let waits = worker.post(TrailJob(work: job, target: target, reply: reply, source: source))
+                if !waits { reply.finish(EngineHandle.overloaded, payload: []) }
+            }
             let query = Query(
-                actor: actor, deadline: call.deadline, reply: allowed, work: TrailHandler.right(target))
+                actor: actor, deadline: call.deadline, reply: question, work: TrailHandler.right(target))
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])
@@ -62,29 +66,5 @@ package final class TrailHandler: ServiceHandler {
             }
             return id.bytes
         }
-    }
-}
-
-/// Takes the engine's word that the officer may read the trail, and hands the call to the trail's thread.
-private final class OnceAllowed: CallReply {
-    private let reply: any CallReply
-    private let source: TrailSource
-    private let worker: TrailWorker
-    private let work: TrailJob.Work
-
-    init(reply: any CallReply, source: TrailSource, worker: TrailWorker, job: TrailJob.Work) {
-        self.reply = reply
-        self.source = source
-        self.worker = worker
-        work = job
-    }
-
-    var isReady: Bool { reply.isReady }
-    func send(_ message: [UInt8]) {}
-
-    func finish(_ status: Status, payload: [UInt8]) {
-        guard status.isOK else { return reply.finish(status, payload: []) }
-        let job = TrailJob(work: work, target: payload, reply: reply, source: source)
-        if !worker.post(job) { reply.finish(EngineHandle.overloaded, payload: []) }
     }
 }

@@ -55,7 +55,7 @@ package final class TrailWorker: Sendable {
 /// Where the trail is read from.
 struct TrailSource: Sendable {
     let storage: any Storage
-    let log: any Log & Sendable
+    let log: any Log
 }
 
 /// One call, on the trail's thread.

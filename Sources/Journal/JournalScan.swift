@@ -468,82 +468,12 @@ struct JournalScan<Visitor: JournalVisitor> {
         _ at: Int
     ) throws(JournalError) {
         for entry in entries { try visitor.key(entry) }
-        for start in starts { try visitor.record(JournalScan.view(raw, start)) }
+        for start in starts { try visitor.record(RecordView(raw, at: start)) }
         guard let checkpoint else { return }
         try visitor.commit(
             CommitView(
                 group: header.group, leaves: starts.count, keys: keys.count, firstKeySlot: keys.first,
                 epoch: header.epoch,
                 checkpoint: checkpoint, file: path(segments[index].name), offset: at))
-    }
-
-    /// A record that `parse` has already checked.
-    static func view(_ raw: UnsafeRawBufferPointer, _ at: Int) -> RecordView {
-        let body = at + RecordHeader.size + RecordHeader.leafPart
-        return RecordView(
-            type: RecordType(rawValue: raw.u16(at + 12)) ?? .command, sequence: raw.u64(at + 16),
-            group: raw.u64(at + 24), time: raw.i64(at + 32), epoch: raw.u32(at + 44),
-            body: raw.window(body, body + Int(raw.u32(at + 8))),
-            leafPart: raw.window(at + RecordHeader.size, body))
-    }
-}
-
-/// The segments of a directory, by their headers.
-enum SegmentList {
-    /// Names and headers in order, checked against each other: one store, no gap. Throws `.notFormatted` for none.
-    static func read(_ storage: any Storage) throws(JournalError) -> (
-        segments: [(name: String, header: SegmentHeader)], damagedHeaders: [String]
-    ) {
-        var found: [(name: String, header: SegmentHeader)] = []
-        var damaged: [String] = []
-        for name in try names(storage) {
-            let (header, copyDamaged) = try readHeader(storage, name)
-            if copyDamaged { damaged.append("\(storage.path)/\(name)") }
-            try follow(storage, found.last?.header, header, name: name)
-            found.append((name, header))
-        }
-        guard !found.isEmpty else { throw .notFormatted(path: storage.path) }
-        return (found, damaged)
-    }
-
-    static func names(_ storage: any Storage) throws(JournalError) -> [String] {
-        do throws(StorageError) {
-            // Fixed-width hexadecimal: the order of the names is the order of the sequences.
-            return try storage.list().filter { SegmentHeader.firstSequence(name: $0) != nil }.sorted()
-        } catch { throw .storage(error, task: "listing the journal directory") }
-    }
-
-    static func readHeader(_ storage: any Storage, _ name: String) throws(JournalError) -> (
-        SegmentHeader, Bool
-    ) {
-        let bytes: [UInt8]
-        do throws(StorageError) {
-            let file = try storage.open(name, .read)
-            defer { storage.close(file) }
-            bytes = try storage.readAll(file, count: SegmentHeader.dataStart, at: 0)
-        } catch { throw .storage(error, task: "reading the header of \(name)") }
-        let result = try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
-            try SegmentHeader.read(UnsafeRawBufferPointer(buffer), file: "\(storage.path)/\(name)")
-        }
-        return (result.header, result.damagedCopy)
-    }
-
-    private static func follow(
-        _ storage: any Storage, _ last: SegmentHeader?, _ header: SegmentHeader, name: String
-    ) throws(JournalError) {
-        guard header.name == name else { throw .foreignFile(file: "\(storage.path)/\(name)") }
-        guard let last else {
-            guard header.index == 0, header.firstSequence == 1, header.firstGroup == 1 else {
-                throw .segmentMissing(path: storage.path, after: "the beginning")
-            }
-            return
-        }
-        guard header.storeID == last.storeID, header.algorithm == last.algorithm, header.city == last.city
-        else {
-            throw .foreignFile(file: "\(storage.path)/\(name)")
-        }
-        guard header.index == last.index &+ 1, header.firstGroup > last.firstGroup else {
-            throw .segmentMissing(path: storage.path, after: last.name)
-        }
     }
 }

@@ -137,6 +137,18 @@ package struct RecordView {
     /// Command id 16, outcome 4, zero 4, envelope digest 32.
     let leafPart: UnsafeRawBufferPointer
 
+    /// The record at `at`, which `RecordHeader.parse` has checked.
+    init(_ raw: UnsafeRawBufferPointer, at: Int) {
+        let start = at + RecordHeader.size + RecordHeader.leafPart
+        type = RecordType(rawValue: raw.u16(at + 12)) ?? .command
+        sequence = raw.u64(at + 16)
+        group = raw.u64(at + 24)
+        time = raw.i64(at + 32)
+        epoch = raw.u32(at + 44)
+        body = raw.window(start, start + Int(raw.u32(at + 8)))
+        leafPart = raw.window(at + RecordHeader.size, start)
+    }
+
     /// Zero for the journal's own records.
     package var commandID: ID128 { leafPart.id(0) }
     package var outcome: UInt32 { leafPart.u32(16) }

@@ -60,7 +60,7 @@ package struct RecordReader: Sendable {
         let base = here.offset
         while next <= durable {
             let at = here.offset - base
-            guard let header = try record(raw, at, here, isFirst: at == 0) else {
+            guard let header = try record(raw, at, here) else {
                 return endsHere(raw, at, here)
             }
             guard header.isLeaf else {
@@ -74,21 +74,21 @@ package struct RecordReader: Sendable {
             here.sequence += 1
             guard header.sequence >= next else { continue }
             next = header.sequence + 1
-            if !visit(JournalScan<NoVisitor>.view(raw, at)) { return false }
+            if !visit(RecordView(raw, at: at)) { return false }
         }
         return false
     }
 
     /// The record at `at`; nil when none begins there, or it does not lie in this window whole.
     private func record(
-        _ raw: UnsafeRawBufferPointer, _ at: Int, _ here: Place, isFirst: Bool
+        _ raw: UnsafeRawBufferPointer, _ at: Int, _ here: Place
     ) throws(JournalError) -> RecordHeader? {
         guard stands(raw, at, here) else { return nil }
         do throws(RecordFault) {
             return try RecordHeader.parse(raw, at: at, nonce: here.nonce)
         } catch {
             // Cut by the window's end: the next window begins with it.
-            if !isFirst, at + RecordReader.largestRecord > raw.count { return nil }
+            if at > 0, at + RecordReader.largestRecord > raw.count { return nil }
             switch error {
             case .broken(let what), .wrong(let what): throw damage(here, what)
             }
@@ -147,9 +147,4 @@ package struct RecordReader: Sendable {
     private func damage(_ here: Place, _ what: String) -> JournalError {
         .damaged(file: "\(storage.path)/\(here.name)", offset: here.offset, what: what)
     }
-}
-
-/// Names the scan whose view is used; never made.
-private struct NoVisitor: JournalVisitor {
-    mutating func record(_ record: RecordView) throws(JournalError) {}
 }

@@ -7,16 +7,15 @@ extension Session {
     /// Pages until there are as many entries as were asked for. A page may be short: a filter that finds little.
     func listTrail() async throws(Stop) -> ExitCode {
         var query = AuditForms.query(line)
-        let most = line.has("all") ? Int.max : line.integer("limit") ?? 50
         var found: [TrailEntry] = []
         while true {
-            query.pageSize = Int32(clamping: min(200, most - found.count))
+            query.pageSize = pageSize(found.count)
             let page = try await call { () async throws(ClientError) in
                 try await client.trail(query, timeout: timeout)
             }
             found += page.entries
             query.cursor = page.nextCursor
-            if found.count >= most || page.nextCursor.isEmpty { break }
+            guard wantsMore(found.count), !page.nextCursor.isEmpty else { break }
         }
         let json = JSON.object(["entries": .array(found.map(\.json)), "next_cursor": .hex(query.cursor)])
         return show(json, ViewsText(screen).trail(found, more: query.cursor))

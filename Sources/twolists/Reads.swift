@@ -66,11 +66,11 @@ extension Session {
 
     private var limit: Int { line.has("all") ? .max : line.integer("limit") ?? Self.standardLimit }
 
-    private func pageSize(_ have: Int?) -> Int32 {
+    func pageSize(_ have: Int?) -> Int32 {
         Int32(clamping: min(Self.largestPage, max(1, limit - (have ?? 0))))
     }
 
-    private func wantsMore(_ have: Int) -> Bool { have < limit }
+    func wantsMore(_ have: Int) -> Bool { have < limit }
 
     // MARK: One matter
 

@@ -23,13 +23,7 @@ package enum AuditForms {
                 "command", Text("操作", "command"), .text,
                 help: Text("命令字段名，如 assign_request", "a command's field name, e.g. assign_request")),
             OptionSpec("refused", Text("只看被拒绝的", "refused only"), .flag),
-            OptionSpec(
-                "limit", Text("最多条数", "limit"), .integer(1...100_000),
-                help: Text("默认 50", "50 by default")),
-            OptionSpec("all", Text("全部", "all"), .flag, help: Text("列出全部", "all of them")),
-            OptionSpec(
-                "cursor", Text("从此处起", "cursor"), .hex, help: Text("上一页给出的位置", "from the page before")),
-        ])
+        ] + CommandTable.paging)
 
     private static let export = CommandSpec(
         .auditExport, Text("导出审计记录及其证明，存为文件(审计员)", "export the trail with its proof to a file (auditor)"),

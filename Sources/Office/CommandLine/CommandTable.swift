@@ -397,7 +397,7 @@ package enum CommandTable {
         OptionSpec("note", Text("说明", "note"), .text, help: Text(zh, en))
     }
 
-    private static let paging: [OptionSpec] = [
+    static let paging: [OptionSpec] = [
         OptionSpec(
             "limit", Text("最多条数", "limit"), .integer(1...100_000), help: Text("默认 50", "50 by default")),
         OptionSpec("all", Text("全部", "all"), .flag, help: Text("列出全部", "all of them")),

@@ -29,11 +29,11 @@ package struct TrailFileWriter {
         guard files.createFile(atPath: part, contents: nil), let handle = FileHandle(forWritingAtPath: part)
         else { throw Self.unwritable(part) }
         self.handle = handle
-        try put(Self.firstLine + Self.delimited(head.encoded()))
+        try put(Self.firstLine + Self.delimited(head))
     }
 
     package func add(_ records: [TrailRecord]) throws(FileError) {
-        try put(records.flatMap { Self.delimited($0.encoded()) })
+        try put(records.flatMap { Self.delimited($0) })
     }
 
     /// The file is there whole from here on.
@@ -51,12 +51,11 @@ package struct TrailFileWriter {
         FileError(path, Text("不能写入；请检查路径、权限和磁盘空间", "it cannot be written; check path, permission and room"))
     }
 
-    private static func delimited(_ message: [UInt8]) -> [UInt8] {
-        var (length, out) = (message.count, [UInt8]())
-        while length > 127 {
-            out.append(UInt8(length & 127 | 128))
-            length >>= 7
+    private static func delimited(_ message: some Message) -> [UInt8] {
+        withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
+            var writer = ProtoWriter(scratch: scratch)
+            writer.delimited(message)
+            return writer.finish()
         }
-        return out + [UInt8(length)] + message
     }
 }
