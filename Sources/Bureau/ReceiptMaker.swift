@@ -83,8 +83,7 @@ package final class ReceiptMaker: Sendable {
     }
 
     private func path(_ sequence: UInt64, _ durable: DurablePosition) -> [UInt8]? {
-        log.inclusionProof(sequence: sequence, treeSize: durable.checkpoint.checkpoint.treeSize)
-            .map(ReceiptMaker.joined)
+        log.inclusionBytes(sequence: sequence, treeSize: durable.checkpoint.checkpoint.treeSize)
     }
 
     private static func joined(_ path: [Digest]) -> [UInt8] {

@@ -108,15 +108,18 @@ package struct MerkleSubtrees: Sendable {
 
     /// Adds a leaf, by its hash.
     package mutating func append(_ leafHash: Digest) {
-        var grown: [[Digest]] = []
-        swap(&grown, &levels)
-        frontier.append(leafHash) { height, hash in
+        append(MerkleGrowth(of: frontier, by: [leafHash]))
+    }
+
+    /// Adds what was hashed elsewhere; it must be the growth of this very tree.
+    mutating func append(_ growth: MerkleGrowth) {
+        precondition(growth.oldSize == size)  // programmer error: growths are made and added in order
+        for (height, hash) in growth.completed where height >= MerkleSubtrees.lowestHeight {
             let level = height - MerkleSubtrees.lowestHeight
-            guard level >= 0 else { return }
-            if level == grown.count { grown.append([]) }
-            grown[level].append(hash)
+            if level == levels.count { levels.append([]) }
+            levels[level].append(hash)
         }
-        swap(&grown, &levels)
+        frontier = growth.frontier
     }
 
     /// The root the tree had at `size` leaves.
@@ -130,32 +133,32 @@ package struct MerkleSubtrees: Sendable {
     package func inclusionProof(
         index: UInt64, size: UInt64, leaf: (UInt64) -> Digest?
     ) throws(MerkleError) -> [Digest] {
-        var edge = MerkleEdge()
-        return try inclusionProof(index: index, size: size, edge: &edge, leaf: leaf)
+        var way = MerkleWay()
+        try walk(to: index, size: size, &way, leaf: leaf)
+        return way.path
     }
 
-    /// The same; `edge` is kept by the caller from proof to proof.
-    package func inclusionProof(
-        index: UInt64, size: UInt64, edge: inout MerkleEdge, leaf: (UInt64) -> Digest?
-    ) throws(MerkleError) -> [Digest] {
+    /// The same, along `way`, which the caller keeps from proof to proof: what two ways in one tree share is not made again.
+    package func walk(
+        to index: UInt64, size: UInt64, _ way: inout MerkleWay, leaf: (UInt64) -> Digest?
+    ) throws(MerkleError) {
         guard size <= self.size, index < size else {
             throw .outOfRange(index: index, size: min(size, self.size))
         }
-        edge.belong(to: size)
-        var path: [Digest] = []
-        path.reserveCapacity(64 - size.leadingZeroBitCount)
-        var (start, count) = (UInt64(0), size)
+        way.goBack(toward: index, in: size)
+        var (start, count) = way.end
         while count > 1 {
             let left = largestPowerOfTwo(below: count)
+            let sibling: Digest
             if index - start < left {
-                path.append(try self.right(of: start + left, count - left, &edge, leaf))
+                sibling = try right(of: start + left, count - left, &way, leaf)
                 count = left
             } else {
-                path.append(try subtree(start, left, leaf))
+                sibling = try subtree(start, left, leaf)
                 (start, count) = (start + left, count - left)
             }
+            way.step(to: (start, count), beside: sibling)
         }
-        return path.reversed()
     }
 
     /// PROOF(older, D[newer]) of RFC 9162 2.1.4.1: that the tree of `newer` leaves begins with the tree of `older`.
@@ -183,12 +186,12 @@ package struct MerkleSubtrees: Sendable {
 
     /// A right sibling: where it is incomplete it reaches to the tree's edge, and its start alone names it.
     private func right(
-        of start: UInt64, _ count: UInt64, _ edge: inout MerkleEdge, _ leaf: (UInt64) -> Digest?
+        of start: UInt64, _ count: UInt64, _ way: inout MerkleWay, _ leaf: (UInt64) -> Digest?
     ) throws(MerkleError) -> Digest {
         if count.nonzeroBitCount == 1 { return try subtree(start, count, leaf) }
-        if let known = edge.roots.first(where: { $0.start == start }) { return known.root }
+        if let known = way.edge.first(where: { $0.start == start }) { return known.root }
         let root = try subtree(start, count, leaf)
-        edge.roots.append((start, root))
+        way.edge.append((start, root))
         return root
     }
 
@@ -211,21 +214,6 @@ package struct MerkleSubtrees: Sendable {
         guard count.nonzeroBitCount == 1, level >= 0, level < levels.count else { return nil }
         let index = Int(start >> UInt64(height))
         return index < levels[level].count ? levels[level][index] : nil
-    }
-}
-
-/// Roots of the incomplete subtrees at the right edge of a tree of one size, at most 63: all proofs in that tree share them, so that
-/// the many of one commit group make them once.
-package struct MerkleEdge: Sendable {
-    private var size: UInt64 = 0
-    fileprivate var roots: [(start: UInt64, root: Digest)] = []
-
-    package init() {}
-
-    fileprivate mutating func belong(to size: UInt64) {
-        guard size != self.size else { return }
-        self.size = size
-        roots.removeAll(keepingCapacity: true)
     }
 }
 
@@ -253,6 +241,12 @@ package struct MerkleTree: Sendable {
         leaves.append(leafHash)
     }
 
+    /// Adds what was hashed elsewhere; it must be the growth of this very tree.
+    package mutating func append(_ growth: MerkleGrowth) {
+        subtrees.append(growth)
+        leaves.append(contentsOf: growth.leaves)
+    }
+
     private func leaf(_ index: UInt64) -> Digest? {
         index < UInt64(leaves.count) ? leaves[Int(index)] : nil
     }
@@ -267,11 +261,9 @@ package struct MerkleTree: Sendable {
         try subtrees.inclusionProof(index: index, size: size, leaf: leaf)
     }
 
-    /// See `MerkleSubtrees.inclusionProof`.
-    package func inclusionProof(
-        index: UInt64, size: UInt64, edge: inout MerkleEdge
-    ) throws(MerkleError) -> [Digest] {
-        try subtrees.inclusionProof(index: index, size: size, edge: &edge, leaf: leaf)
+    /// See `MerkleSubtrees.walk`.
+    package func walk(to index: UInt64, size: UInt64, _ way: inout MerkleWay) throws(MerkleError) {
+        try subtrees.walk(to: index, size: size, &way, leaf: leaf)
     }
 
     /// See `MerkleSubtrees.consistencyProof`.

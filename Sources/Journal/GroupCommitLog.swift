@@ -53,6 +53,8 @@ package final class GroupCommitLog: Log {
     private let storage: any Storage
     private let options: JournalOptions
     private let largestGroup: Int
+    /// Keys in one group: no more than the key file is sure to have room for once the log is idle.
+    private let mostKeys: Int
     private let pendingLimit: Int
 
     package init(_ journal: OpenedJournal) throws(StorageError) {
@@ -61,6 +63,7 @@ package final class GroupCommitLog: Log {
         options = journal.options
         tree = writer.tree
         largestGroup = JournalWriter.largestGroup(segmentSize: options.segmentSize)
+        mostKeys = min(JournalLimits.groupKeys, options.keyChunk / KeySlot.size - KeySlot.perSector)
         pendingLimit = min(JournalLimits.pendingBytes, (options.segmentSize - SegmentHeader.dataStart) / 4)
         var shared = Shared(
             nextSequence: writer.sequence + 1, lastTime: writer.time, durable: writer.durable,
@@ -85,6 +88,10 @@ package final class GroupCommitLog: Log {
 
     package func inclusionProof(sequence: UInt64, treeSize: UInt64) -> [Digest]? {
         sequence == 0 ? nil : tree.inclusion(index: sequence - 1, size: treeSize)
+    }
+
+    package func inclusionBytes(sequence: UInt64, treeSize: UInt64) -> [UInt8]? {
+        sequence == 0 ? nil : tree.inclusionBytes(index: sequence - 1, size: treeSize)
     }
 
     package func root(treeSize: UInt64) -> Digest? { tree.root(size: treeSize) }
@@ -117,8 +124,7 @@ package final class GroupCommitLog: Log {
 
     /// Everything about a group that needs no lock. Returns its cost in a segment.
     private func check(_ group: LogGroup) throws(LogError) -> Int {
-        guard group.records.count <= JournalLimits.groupRecords, group.keys.count <= JournalLimits.groupKeys
-        else {
+        guard group.records.count <= JournalLimits.groupRecords, group.keys.count <= mostKeys else {
             throw .groupTooLarge
         }
         for record in group.records {

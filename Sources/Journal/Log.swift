@@ -143,6 +143,8 @@ package protocol Log: AnyObject, Sendable {
     func leafHash(sequence: UInt64) -> Digest?
     /// RFC 9162 2.1.3: proof that the record stands in the tree of `treeSize` leaves. Nil when it does not.
     func inclusionProof(sequence: UInt64, treeSize: UInt64) -> [Digest]?
+    /// The same as bytes, the hashes one after another: as receipts carry it.
+    func inclusionBytes(sequence: UInt64, treeSize: UInt64) -> [UInt8]?
     /// The root the tree had at `treeSize` leaves; nil when it never had so many.
     func root(treeSize: UInt64) -> Digest?
     /// RFC 9162 2.1.4: proof that the tree of `from` leaves is a prefix of the tree of `to`. Nil when out of range.

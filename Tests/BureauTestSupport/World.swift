@@ -59,7 +59,8 @@ package final class World: Sendable {
         options.algorithm = algorithm
         options.signer = signer
         options.segmentSize = segmentSize
-        options.keyChunk = 4096
+        // Small, so that it grows often; a group of a test brings up to 120 keys.
+        options.keyChunk = 8192
         options.wall = { self.now }
         options.steady = { self.steadyNow }
         options.random = { self.bytes($0) }

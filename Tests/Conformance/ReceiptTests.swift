@@ -56,7 +56,7 @@ struct ReceiptTown {
             let envelopes = (0..<size).map { envelope(refused: (held.count + $0) % 4 == 3) }
             let replies = desk.turn(envelopes.map { desk.submit($0, by: "u7l1") })
             desk.log.step()
-            // The simulated key file grows by 64 keys: a group that finds no room waits for the next turn.
+            // The simulated key file grows by 128 keys: a group that finds no room waits for the next turn.
             if replies.contains(where: { $0.status == nil }) {
                 desk.engine.turn([])
                 desk.log.step()

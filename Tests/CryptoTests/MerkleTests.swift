@@ -269,6 +269,63 @@ struct MerkleTests {
         }
     }
 
+    @Test(
+        "one way kept through any proofs in any order and size gives each as made alone, also after a failure"
+    )
+    func oneWay() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        print("seed of the ways: \(seed)")
+        var random = SplitMix64(seed: seed)
+        let whole = tree(leaves(300))
+        var way = MerkleWay()
+        for step in 0..<5_000 {
+            let size = step % 7 == 0 ? random.next() % 300 + 1 : 299
+            let index = random.next() % (step % 11 == 0 ? 400 : size)
+            guard index < size else {
+                #expect(throws: MerkleError.self) { try whole.walk(to: index, size: size, &way) }
+                continue
+            }
+            try whole.walk(to: index, size: size, &way)
+            let alone = try whole.inclusionProof(index: index, size: size)
+            #expect(
+                way.path == alone && way.pathBytes == alone.flatMap(\.bytes), "seed \(seed), step \(step)")
+        }
+    }
+
+    @Test("side by side proofs along one way read each leaf twice at most, and make hardly a hash anew")
+    func sideBySide() throws {
+        var subtrees = MerkleSubtrees()
+        let hashes = leaves(10_003)
+        for leaf in hashes { subtrees.append(leaf) }
+        var (way, read) = (MerkleWay(), 0)
+        for index in 9_000..<9_100 {
+            try subtrees.walk(to: UInt64(index), size: UInt64(hashes.count), &way) { wanted in
+                read += 1
+                return hashes[Int(wanted)]
+            }
+        }
+        // Its neighbour for each, and the two beside for every second one.
+        #expect(read <= 100 * 2 + 8, "\(read)")
+    }
+
+    @Test("leaves added a group at a time, hashed elsewhere, make the tree that single ones make")
+    func growth() throws {
+        let hashes = leaves(200)
+        var (grown, frontier) = (MerkleTree(), MerkleFrontier())
+        for (start, end) in [(0, 1), (1, 1), (1, 64), (64, 65), (65, 200)] {
+            let growth = MerkleGrowth(of: frontier, by: [Digest](hashes[start..<end]))
+            grown.append(growth)
+            frontier = growth.frontier
+        }
+        let single = tree(hashes)
+        #expect(grown.frontier == single.frontier && grown.leaves == single.leaves)
+        for size in 1...UInt64(200) { #expect(try grown.root(at: size) == single.root(at: size)) }
+        for index in UInt64(0)..<200 {
+            let path = try grown.inclusionProof(index: index, size: 200)
+            #expect(try path == single.inclusionProof(index: index, size: 200))
+        }
+    }
+
     @Test("the algorithm is part of the tree: SM3 gives other roots that verify as SM3 only")
     func sm3() throws {
         var whole = MerkleTree(MerkleHasher(.sm3))

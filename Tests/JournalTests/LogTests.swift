@@ -153,6 +153,23 @@ struct LogTests {
         #expect(try Running(disk, options).replayed.keys.count == taken)
     }
 
+    /// A group that could never find room is refused as too large; as overloaded it would be tried for ever.
+    @Test func aGroupBringsNoMoreKeysThanOneChunkHolds() throws {
+        let options = World(seed: 20).options()
+        let running = try Running(try SimulatedDisk.formatted(seed: 20, options), options)
+        func group(_ count: Int) -> LogGroup {
+            LogGroup(
+                records: [],
+                keys: (0..<count).map { KeyEntry(subject: Sample.subject($0), key: Sample.key($0)) })
+        }
+        let most = options.keyChunk / 64 - 8  // slots of 64 bytes, and where the sector of 8 begins
+        for _ in 0..<12 {
+            #expect(throws: LogError.groupTooLarge) { try running.log.append(group(most + 1)) }
+            try running.log.append(group(most))
+            #expect(running.log.step())
+        }
+    }
+
     @Test func anIdleSecondWritesOneEmptyCommit() throws {
         let world = World(seed: 15)
         let options = world.options()
