@@ -64,6 +64,9 @@ struct JudgedTable {
 
     subscript(id: ID128) -> Judged? { places[id].map { entries[$0].judged } }
 
+    /// See `ShardedTable.warm`.
+    func warm(_ id: ID128) -> Int { places.warm(id) }
+
     /// Oldest first.
     func forEach(_ body: (ID128, Judged) throws -> Void) rethrows {
         for index in head..<entries.count { try body(entries[index].id, entries[index].judged) }

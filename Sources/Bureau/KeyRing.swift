@@ -20,6 +20,9 @@ struct KeyRing {
         return keys[place]
     }
 
+    /// See `ShardedTable.warm`.
+    func warm(_ subject: ID128) -> Int { places.warm(subject) }
+
     mutating func insert(_ key: SealKey, for subject: ID128) {
         if places.insert(keys.count, for: subject) { return keys.append(key) }
         guard let place = places[subject] else { return }

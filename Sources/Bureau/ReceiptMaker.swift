@@ -13,8 +13,21 @@ package final class ReceiptMaker: Sendable {
     private let log: any Log
     /// DER by fingerprint, of those who may have signed this store's checkpoints.
     private let certificates: Mutex<[Digest: [UInt8]]>
-    /// As answers carry it: made once a group, not once an answer.
-    private let current = Mutex<(checkpoint: SignedCheckpoint, wire: CheckpointStatement)?>(nil)
+    /// The newest checkpoint as answers carry it: encoded once a group, not once an answer.
+    private let current = Mutex<EncodedCheckpoint?>(nil)
+
+    private struct EncodedCheckpoint {
+        let treeSize: UInt64
+        let time: Int64
+        let fingerprint: Digest?
+        /// `Receipt.checkpoint`, tag and all.
+        let field: [UInt8]
+
+        func isOf(_ signed: SignedCheckpoint) -> Bool {
+            treeSize == signed.checkpoint.treeSize && time == signed.checkpoint.time
+                && fingerprint == signed.signature?.certificateFingerprint
+        }
+    }
 
     /// - Parameter certificates: the journal's own; without them answers still name them by digest.
     package init(_ log: any Log, certificates: [Certificate] = []) {
@@ -41,20 +54,38 @@ package final class ReceiptMaker: Sendable {
 
     func root(treeSize: UInt64) -> Digest? { log.root(treeSize: treeSize) }
 
-    /// What an answer carries beside its leaf and salt; nil when `sequence` is not durable, which no answer's is.
-    package func proof(sequence: UInt64) -> Receipt? {
+    /// What an answer carries beside its leaf and salt: `CommandAnswer.receipt`, encoded, tag and all. Nil when `sequence` is not
+    /// durable, which no answer's is.
+    package func answerField(sequence: UInt64) -> [UInt8]? {
         let durable = log.durable
         guard let path = path(sequence, durable) else { return nil }
-        return Receipt(path: path, checkpoint: shared(durable.checkpoint))
+        let checkpoint = encoded(durable.checkpoint)
+        return withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
+            var writer = ProtoWriter(scratch: scratch)
+            writer.raw(checkpoint)
+            writer.field(ProtoBytes.self, Tag.path, path)
+            writer.varint(UInt64(writer.written))
+            writer.varint(UInt64(Tag.receipt))
+            return writer.finish()
+        }
     }
 
-    private func shared(_ checkpoint: SignedCheckpoint) -> CheckpointStatement {
+    private func encoded(_ signed: SignedCheckpoint) -> [UInt8] {
         current.withLock { current in
-            if let current, current.checkpoint == checkpoint { return current.wire }
-            let made = wire(checkpoint, whole: false)
-            current = (checkpoint, made)
-            return made
+            if let current, current.isOf(signed) { return current.field }
+            let made = EncodedCheckpoint(
+                treeSize: signed.checkpoint.treeSize, time: signed.checkpoint.time,
+                fingerprint: signed.signature?.certificateFingerprint,
+                field: Receipt(checkpoint: wire(signed, whole: false)).encoded())
+            current = made
+            return made.field
         }
+    }
+
+    /// Field number and wire type (receipts.proto, views.proto); a test holds them to the generated coding.
+    private enum Tag {
+        static let path: UInt32 = 2 << 3 | 2
+        static let receipt: UInt32 = 12 << 3 | 2
     }
 
     /// A receipt for whoever has the leaf, all but the salt.

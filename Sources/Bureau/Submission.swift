@@ -74,7 +74,8 @@ package final class Submission: CallAnswer {
         guard var answer = verdict.withLock({ verdict in verdict?.answer(id) }) else {
             preconditionFailure("an answer before the verdict")  // programmer error: the engine judges first
         }
-        answer.receipt = receipts?.proof(sequence: answer.sequence)
+        // Already encoded: bytes kept as they are go out as they are.
+        answer.unknownFields = receipts?.answerField(sequence: answer.sequence) ?? []
         return answer.encoded()
     }
 }

@@ -247,8 +247,9 @@ package struct MerkleTree: Sendable {
         leaves.append(contentsOf: growth.leaves)
     }
 
-    private func leaf(_ index: UInt64) -> Digest? {
-        index < UInt64(leaves.count) ? leaves[Int(index)] : nil
+    /// Of the leaves alone: a method would hold the whole tree, counted up and down part by part with each proof.
+    private var leaf: (UInt64) -> Digest? {
+        { [leaves] index in index < UInt64(leaves.count) ? leaves[Int(index)] : nil }
     }
 
     /// The root the tree had at `size` leaves.

@@ -159,6 +159,9 @@ struct ReceiptTests {
         #expect(reply.status == nil)
         town.desk.log.step()
         let answer = try Desk.answer(reply)
+        // The receipt is spliced in encoded: byte for byte what the generated coding writes.
+        #expect(answer.receipt?.path.isEmpty == false && answer.unknownFields.isEmpty)
+        #expect(reply.payload == answer.encoded())
         let checkpoint = try #require(ReceiptCheckpoint(answer.receipt?.checkpoint?.statement ?? []))
         #expect(checkpoint.treeSize >= answer.sequence)
         // What is on disc alone has this very checkpoint.

@@ -78,6 +78,8 @@ struct ReferenceIndex: Sendable {
     private var first = ShardedTable<UInt64, Matter>()
     private var others: [(value: UInt64, matter: Matter)] = []
 
+    func warm(_ code: ReferenceCode) -> Int { first.warm(code.value) }
+
     mutating func insert(_ code: ReferenceCode, _ matter: Matter) {
         if !first.insert(matter, for: code.value) { others.append((code.value, matter)) }
     }
@@ -116,6 +118,11 @@ extension State {
         case .matter(let matter): return (requests[matter.slot].version, requests[matter.slot].number)
         case .roster(let item): return (rosterVersions[Int(item)], "")
         }
+    }
+
+    /// See `ShardedTable.warm`: for the next command about this target.
+    package func warm(_ target: EntityID) -> Int {
+        targets.warm(target) + references.warm(ReferenceCode(target))
     }
 
     func nextSerial(_ year: Int32, _ series: NumberSeries) -> UInt32 {
