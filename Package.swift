@@ -75,7 +75,10 @@ let package = Package(
         tests("HouseRules", []),
         tests(
             "Conformance",
-            ["BureauTestSupport", "Bureau", "Journal", "RPC", "Schema", "Wire", "Crypto", "TwoListsClient"],
+            [
+                "BureauTestSupport", "Bureau", "Journal", "RPC", "Schema", "Wire", "Crypto", "TwoListsClient",
+                "Office",
+            ],
             exclude: ["INTEROP.md", "python"]),
         tests(
             "Simulation",

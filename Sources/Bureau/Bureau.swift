@@ -67,7 +67,7 @@ package final class Bureau: Sendable {
             LedgerHandler(engine: handle, receipts: receipts),
             TrailHandler(
                 engine: handle, worker: trail,
-                source: TrailSource(storage: store.journal.storage, log: store.log)),
+                source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),
         ]
         if let program { services.append(AdminHandler(engine: handle, program: program)) }
         self.services = services

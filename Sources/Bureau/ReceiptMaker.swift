@@ -49,7 +49,10 @@ package final class ReceiptMaker: Sendable {
     /// The newest durable checkpoint, with its certificate: for HELLO.
     package var newest: CheckpointStatement { wire(log.durable.checkpoint, whole: true) }
 
-    /// The same, read.
+    /// A checkpoint with its certificates, for an export.
+    func whole(_ checkpoint: SignedCheckpoint) -> CheckpointStatement { wire(checkpoint, whole: true) }
+
+    /// The newest durable one, read.
     var durable: Checkpoint { log.durable.checkpoint.checkpoint }
 
     func root(treeSize: UInt64) -> Digest? { log.root(treeSize: treeSize) }

@@ -111,7 +111,9 @@ enum TrailCursor {
 /// Records whole, for a proof outside: JOURNAL.md 5.
 enum TrailExport {
     /// The checkpoint is that of the last durable group at this moment: the export's range ends in it at the latest.
-    static func head(_ query: TrailHeadQuery, _ source: TrailSource) throws(Status) -> TrailHead {
+    static func head(
+        _ query: TrailHeadQuery, _ source: TrailSource, _ receipts: ReceiptMaker
+    ) throws(Status) -> TrailHead {
         let position = source.log.durable
         let checkpoint = position.checkpoint
         let size = checkpoint.checkpoint.treeSize
@@ -125,7 +127,8 @@ enum TrailExport {
             signatureAlgorithm: checkpoint.signature?.algorithm ?? "",
             signature: checkpoint.signature?.signature ?? [],
             certificateFingerprint: checkpoint.signature?.certificateFingerprint.bytes ?? [],
-            firstPath: firstPath.map(\.bytes), lastPath: lastPath.map(\.bytes))
+            firstPath: firstPath.map(\.bytes), lastPath: lastPath.map(\.bytes),
+            signed: receipts.whole(checkpoint))
     }
 
     /// At least one record, and no more than one answer holds.
@@ -137,7 +140,7 @@ enum TrailExport {
         var (answer, bytes, isFull) = (TrailRecords(), 0, false)
         while !isFull {
             let more = try reader.step(upTo: last) { view in
-                answer.records.append(TrailRecord(view))
+                answer.records.append(TrailRecord(view, source.log.leafHash(sequence: view.sequence)))
                 bytes += view.body.count
                 isFull = bytes >= TrailLimits.answerBytes || answer.records.count >= TrailLimits.answerRecords
                 return !isFull
@@ -149,10 +152,11 @@ enum TrailExport {
 }
 
 extension TrailRecord {
-    init(_ view: RecordView) {
+    init(_ view: RecordView, _ leafHash: Digest?) {
         self.init(
             type: UInt32(view.type.rawValue), sequence: view.sequence, time: view.time,
             commandId: view.commandID.bytes, outcome: view.outcome,
-            envelopeDigest: view.envelopeDigest.bytes, body: [UInt8](view.body))
+            envelopeDigest: view.envelopeDigest.bytes, body: [UInt8](view.body),
+            leafHash: leafHash?.bytes ?? [])
     }
 }

@@ -56,6 +56,8 @@ package final class TrailWorker: Sendable {
 struct TrailSource: Sendable {
     let storage: any Storage
     let log: any Log
+    /// Knows the certificates of those who may have signed.
+    let receipts: ReceiptMaker
 }
 
 /// One call, on the trail's thread.
@@ -77,7 +79,8 @@ struct TrailJob: Sendable {
             case .list(var filter):
                 filter.target = target
                 reply.finish(.ok, payload: try filter.page(source).encoded())
-            case .head(let query): reply.finish(.ok, payload: try TrailExport.head(query, source).encoded())
+            case .head(let query):
+                reply.finish(.ok, payload: try TrailExport.head(query, source, source.receipts).encoded())
             case .records(let query):
                 reply.finish(.ok, payload: try TrailExport.records(query, source).encoded())
             }

@@ -1,4 +1,5 @@
 import Crypto
+import Schema
 
 /// What a receipt's leaf says (RECEIPT.md 2): 128 bytes, little endian.
 public struct ReceiptLeaf: Sendable, Hashable {
@@ -31,6 +32,27 @@ public struct ReceiptLeaf: Sendable, Hashable {
         commandID = Array(bytes[40..<56])
         outcome = UInt32(truncatingIfNeeded: read.number(56..<60))
         envelopeDigest = Array(bytes[64..<96])
+    }
+
+    /// The 128 bytes of an exported record's leaf; nil when the record is none (TRAIL.md 3, `FORM`).
+    static func bytes(of record: TrailRecord, in checkpoint: ReceiptCheckpoint) -> [UInt8]? {
+        guard let type = UInt16(exactly: record.type), type != 0, type != 2, record.commandId.count == 16,
+            record.envelopeDigest.count == Digest.length
+        else { return nil }
+        var out = Array("TLL1".utf8) + [checkpoint.algorithm.rawValue, 0]
+        out.reserveCapacity(size)
+        append(UInt64(type), 2, to: &out)
+        out += checkpoint.storeID
+        append(record.sequence, 8, to: &out)
+        append(UInt64(bitPattern: record.time), 8, to: &out)
+        out += record.commandId
+        append(UInt64(record.outcome), 8, to: &out)
+        out += record.envelopeDigest
+        return out + Digest(of: record.body, algorithm: checkpoint.algorithm).bytes
+    }
+
+    private static func append(_ value: UInt64, _ count: Int, to out: inout [UInt8]) {
+        for place in 0..<count { out.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
     }
 }
 

@@ -54,3 +54,20 @@ extension Session {
         return show(json, [text[language]])
     }
 }
+
+/// What needs no server.
+extension ReceiptDesk {
+    func verifyTrail() throws -> ExitCode {
+        let verified = try TrailVerifier(try verifier()).verify(file: key)
+        show(verified.json, views.verified(verified))
+        return .done
+    }
+
+    /// Told on standard error, with the reason for logs; in JSON on standard output.
+    func failed(_ failure: TrailFailure) -> ExitCode {
+        if wantsJSON { Output.out(failure.json.pretty) }
+        for line in views.verdict(failure) { Output.complain(line) }
+        Output.complain("  (\(Screen.clean(failure.detail)))")
+        return .notProven
+    }
+}

@@ -4,7 +4,7 @@ import Office
 import Schema
 import TwoListsClient
 
-/// `twolists receipt …` without the server: what is shown and checked here needs the receipt, the envelope and the CA file alone.
+/// `twolists receipt …` and `audit verify` without the server: what is shown and checked here needs the receipt, the envelope and the CA file alone.
 struct ReceiptDesk {
     let line: Invocation
     let language: Language
@@ -13,7 +13,7 @@ struct ReceiptDesk {
     /// True for what needs no connection; a comparison needs one unless its proof is at hand.
     static func isOffline(_ line: Invocation) -> Bool {
         switch line.name {
-        case .receiptList, .receiptShow, .receiptVerify: true
+        case .receiptList, .receiptShow, .receiptVerify, .auditVerify: true
         case .receiptCompare: line.has("proof")
         default: false
         }
@@ -31,6 +31,8 @@ struct ReceiptDesk {
             return Output.failure(error, language: language)
         } catch let failure as ReceiptFailure {
             return desk.failed(failure)
+        } catch let failure as TrailFailure {
+            return desk.failed(failure)
         } catch {
             Output.complain("\(error)")
             return .internal
@@ -42,17 +44,18 @@ struct ReceiptDesk {
         switch line.name {
         case .receiptShow: try showOne()
         case .receiptVerify: try verify()
+        case .auditVerify: try verifyTrail()
         case .receiptCompare:
             try compare(proof: line.text("proof").map { try ReceiptFolder.consistency(file: $0) })
         default: try list()
         }
     }
 
-    private var views: ViewsText { ViewsText(screen) }
-    private var wantsJSON: Bool { line.has("json") }
-    private var key: String { line.operands.first ?? "" }
+    var views: ViewsText { ViewsText(screen) }
+    var wantsJSON: Bool { line.has("json") }
+    var key: String { line.operands.first ?? "" }
 
-    private func show(_ json: JSON, _ lines: [String]) {
+    func show(_ json: JSON, _ lines: [String]) {
         if wantsJSON { return Output.out(json.pretty) }
         var page = Page()
         page.add(lines)

@@ -24,7 +24,8 @@ private struct Audited {
         desk = try Desk(disk.root, keys: try disk.root.subdirectory("keys"), world.options(), world)
         service = TrailHandler(
             engine: handle, worker: worker,
-            source: TrailSource(storage: desk.store.journal.storage, log: desk.log))
+            source: TrailSource(
+                storage: desk.store.journal.storage, log: desk.log, receipts: desk.receipts))
         let registration = RegisterOfficer(
             officer: "b5u5", party: "bureau/421300", roles: [.auditor], name: "测试戊", post: "审计员")
         let target = RosterTarget.officer("b5u5").bytes

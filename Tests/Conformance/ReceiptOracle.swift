@@ -3,12 +3,13 @@ import Schema
 import TestSupport
 import Testing
 
-/// The verifier in Python, written from RECEIPT.md alone, as the judge of receipts.
+/// The verifiers in Python, written from RECEIPT.md and TRAIL.md alone, as the judges of receipts and exported trails.
 struct ReceiptOracle {
     private let python: String
     private let scratch: TemporaryDirectory
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
     private static let script = folder + "/python/receipt_verify.py"
+    private static let trailScript = folder + "/python/trail_verify.py"
 
     /// Skips (or fails) the test when Python or the pinned library is missing.
     init() throws {
@@ -42,6 +43,15 @@ struct ReceiptOracle {
     /// One receipt from files, as a person would: exit code and words.
     func judge(receiptFile: String, envelopeFile: String, ca: String) throws -> ProcessResult {
         try runProcess(python, [Self.script, receiptFile, "--envelope", envelopeFile, "--ca", ca])
+    }
+
+    /// `GOOD`, or the name of the check that failed and the records it names, for each exported trail (TRAIL.md).
+    func judge(trails: [[UInt8]], ca: String) throws -> [String] {
+        try scratch.write("trails", trails.flatMap { Self.sized($0) })
+        let run = try runProcess(
+            python, [Self.trailScript, "--ca", ca, "--batch", scratch.file("trails")], timeout: 600)
+        try #require(run.status == 0, "\(run.errorText)")
+        return run.outputText.split(separator: "\n").map(String.init)
     }
 
     private static func sized(_ bytes: [UInt8]) -> [UInt8] {

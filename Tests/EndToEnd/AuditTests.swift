@@ -60,7 +60,28 @@ extension RealPrograms {
             expect(
                 try city.attempt("b1u5", ["audit", "export", "--out", path]), exits: 11, saying: "文件已存在，不覆盖")
             expect(try city.attempt("b1a1", ["audit", "export", "--out", path + "2"]), exits: 4)
+            try Self.check(city, path)
             #expect(!FileManager.default.fileExists(atPath: path + "2.part"))
+        }
+
+        /// Of the export: it holds without the server; changed by a byte it does not, and says which record.
+        private static func check(_ city: City, _ path: String) throws {
+            _ = city.stop()
+            expect(try city.attempt("b1u5", ["audit", "verify", path]), exits: 0, saying: "核验通过")
+            let english = ["audit", "verify", path, "--lang", "en"]
+            expect(try city.attempt("b1a1", english), exits: 0, saying: "it holds")
+            expect(try city.attempt("b1a1", ["audit", "verify", path + "3"]), exits: 11, saying: "不能读取")
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            // A byte in the middle of a record's body: an event's, or its sealed origin's.
+            bytes[bytes.count - 60] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path + "4"))
+            expect(
+                try city.attempt("b1a1", ["audit", "verify", path + "4"]), exits: 12, saying: "内容被改动",
+                "RECORD")
+            let json = try city.attempt("b1a1", ["audit", "verify", path + "4", "--json"])
+            expect(json, exits: 12, saying: "\"verdict\": \"RECORD\"", "\"CHANGED\"")
+            try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path + "5"))
+            expect(try city.attempt("b1a1", ["audit", "verify", path + "5"]), exits: 12, saying: "FORM")
         }
     }
 }

@@ -1,10 +1,28 @@
 package import Schema
 
-/// The auditor's commands: what was judged, by whom, from where; and all of it in a file that proves itself.
+/// The auditor's commands: what was judged, by whom, from where; all of it in a file that proves itself; and the check of such a file.
 package enum AuditForms {
     static func spec(_ name: CommandName) -> CommandSpec {
-        name == .auditExport ? export : list
+        switch name {
+        case .auditExport: export
+        case .auditVerify: verify
+        default: list
+        }
     }
+
+    private static let verify = CommandSpec(
+        .auditVerify,
+        Text("核验导出的审计记录，不需要联网", "check an exported trail, without the server"),
+        operands: [
+            OperandSpec(Text("文件", "FILE"), Text("audit export 存的文件", "what audit export wrote"))
+        ],
+        options: [CommandTable.authority, CommandTable.lists],
+        notes: [
+            Text(
+                "缺少、增加、重复、移位、改动的记录逐条列出；不符时退出码为 12。",
+                "Records missing, added, repeated, moved or changed are named one by one; exit code 12 when it does not hold."
+            )
+        ])
 
     private static let list = CommandSpec(
         .auditList,

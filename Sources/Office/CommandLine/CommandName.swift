@@ -34,6 +34,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case officerResume = "officer resume"
     case auditList = "audit list"
     case auditExport = "audit export"
+    case auditVerify = "audit verify"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
     case watch

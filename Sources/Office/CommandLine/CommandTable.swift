@@ -15,7 +15,7 @@ package enum CommandTable {
         case .caseList, .caseShow, .caseHistory: caseRead(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         case .requestErase, .caseErase: erasure(name)
-        case .auditList, .auditExport: AuditForms.spec(name)
+        case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptList, .receiptShow, .receiptVerify, .receiptCompare, .receiptFetch: receiptCommand(name)
         default: toolCommand(name)

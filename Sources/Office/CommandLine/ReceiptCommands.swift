@@ -5,9 +5,9 @@ extension CommandTable {
             "回执文件、命令编号(或其开头几位)、电话查询码",
             "a receipt's file, a command's id or its first digits, or a phone reference"))
 
-    private static let authority = OptionSpec(
+    static let authority = OptionSpec(
         "ca", Text("本市证书机构文件", "CA file"), .file, help: Text("默认用配置文件里的 ca", "the profile's by default"))
-    private static let lists = OptionSpec(
+    static let lists = OptionSpec(
         "crl", Text("吊销列表", "revocation list"), .file, repeated: true,
         help: Text("当时已吊销的证书不算数", "a certificate revoked by then does not count"))
 

@@ -1,5 +1,6 @@
 import Crypto
 package import Schema
+package import TwoListsClient
 
 /// The audit trail as an auditor sees it.
 extension ViewsText {
@@ -45,6 +46,32 @@ extension ViewsText {
         return Table.Cell(t("拒绝：", "refused: ") + why, .red)
     }
 
+    /// That an export holds, and what of.
+    package func verified(_ verified: TrailCheck.Verified) -> [String] {
+        let checkpoint = verified.checkpoint
+        var sheet = Sheet()
+        sheet.add(t("记录", "records"), "\(verified.first)–\(verified.last)")
+        sheet.add(t("城市", "city"), checkpoint.city)
+        sheet.add(t("存证库", "store"), Hex.encode(checkpoint.storeID))
+        sheet.add(t("签名时记录数", "records signed for"), "\(checkpoint.treeSize)")
+        sheet.add(t("签名时间", "signed"), ShanghaiTime.screen(checkpoint.time))
+        sheet.add(t("根摘要", "root"), Hex.encode(checkpoint.rootBytes))
+        let good = t(
+            "核验通过：每条记录、顺序、签名、证书均相符", "it holds: every record, their order, signature and certificate")
+        return [screen.paint("✓ ", .green) + good] + sheet.lines(on: screen).map { "  " + $0 }
+    }
+
+    /// The verdict, then a line for each record named.
+    package func verdict(_ failure: TrailFailure) -> [String] {
+        let why = TrailTexts.check(failure.check)[language]
+        let first =
+            screen.paint("✗ ", .red) + t("未通过核验：", "it does not hold: ") + why
+            + " (\(failure.check.rawValue))"
+        let named = failure.faults.map { "  " + TrailTexts.fault($0)[language] }
+        return [first] + named
+            + (failure.unnamed == 0 ? [] : ["  " + TrailTexts.more(failure.unnamed)[language]])
+    }
+
     private func pointer(_ more: [UInt8]) -> [String] {
         guard !more.isEmpty else { return [] }
         let cursor = Hex.encode(more)
@@ -61,6 +88,28 @@ extension TrailEntry {
             "roles": .array(roles.map { .string($0.code) }), "address": .string(address),
             "path": .string(path), "handed_in_by": .string(handedInBy), "target": .hex(target),
             "number": .string(number), "version": .uint(version), "outcome": outcome?.json ?? Outcome().json,
+        ])
+    }
+}
+
+extension TrailCheck.Verified {
+    package var json: JSON {
+        .object([
+            "verdict": .string("GOOD"), "first": .uint(first), "last": .uint(last),
+            "city": .string(checkpoint.city), "store": .hex(checkpoint.storeID),
+            "tree_size": .uint(checkpoint.treeSize), "signed_at": .time(checkpoint.time),
+            "root": .hex(checkpoint.rootBytes),
+        ])
+    }
+}
+
+extension TrailFailure {
+    package var json: JSON {
+        .object([
+            "verdict": .string(check.rawValue), "detail": .string(detail),
+            "faults": .array(
+                faults.map { .object(["sequence": .uint($0.sequence), "fault": .string($0.fault.rawValue)]) }),
+            "unnamed": .uint(unnamed),
         ])
     }
 }

@@ -10,6 +10,7 @@ package enum SchemaCatalogue {
         Schema.Argument.self,
         Schema.Outcome.self,
         EventV1.Record.self,
+        EventV1.Notice.self,
         EventV1.Actor.self,
         EventV1.Origin.self,
         EventV1.Event.self,
@@ -138,6 +139,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x53, 0xb3, 0x8e, 0x5f, 0x9c, 0x7c, 0x21, 0xd5, 0xaf, 0x9b, 0xd4, 0x56, 0x97, 0x3b, 0xc8, 0x19
+        0x62, 0x7c, 0xe7, 0x69, 0x9e, 0xf4, 0x67, 0xf6, 0x08, 0xca, 0xcf, 0x58, 0x29, 0x71, 0x2d, 0x79
     ]
 }

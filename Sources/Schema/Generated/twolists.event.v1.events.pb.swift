@@ -148,6 +148,79 @@ extension EventV1 {
         }
     }
 
+    /// The body of a NOTICE record: a right asked for outside a command, refused or used. It changes no state.
+    public struct Notice: Message {
+        public var actor: EventV1.Actor? = nil
+        /// twolists.v1.Ledger
+        public var service: String = ""
+        /// GetCase
+        public var method: String = ""
+        /// 16 bytes; empty: the call named nothing that is there
+        public var target: [UInt8] = []
+        /// refusal 0: the right was used
+        public var outcome: Schema.Outcome? = nil
+        /// the status's reason, such as AUDITOR_ONLY
+        public var reason: String = ""
+        /// refusals of this officer since the last that was recorded, which were only counted
+        public var unrecorded: UInt64 = 0
+
+        public init() {}
+        public init(
+            actor: EventV1.Actor? = nil,
+            service: String = "",
+            method: String = "",
+            target: [UInt8] = [],
+            outcome: Schema.Outcome? = nil,
+            reason: String = "",
+            unrecorded: UInt64 = 0
+        ) {
+            self.actor = actor
+            self.service = service
+            self.method = method
+            self.target = target
+            self.outcome = outcome
+            self.reason = reason
+            self.unrecorded = unrecorded
+        }
+
+        public static let protoName = "twolists.event.v1.Notice"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "actor", .message(EventV1.Actor.self)),
+            ProtoField(2, "service", .string),
+            ProtoField(3, "method", .string),
+            ProtoField(4, "target", .bytes),
+            ProtoField(5, "outcome", .message(Schema.Outcome.self)),
+            ProtoField(6, "reason", .string),
+            ProtoField(7, "unrecorded", .uint64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.actor)
+                case 18: self.service = try reader.read(ProtoString.self)
+                case 26: self.method = try reader.read(ProtoString.self)
+                case 34: self.target = try reader.read(ProtoBytes.self)
+                case 42: try reader.merge(&self.outcome)
+                case 50: self.reason = try reader.read(ProtoString.self)
+                case 56: self.unrecorded = try reader.read(ProtoUInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoUInt64.self, 56, self.unrecorded)
+            writer.field(ProtoString.self, 50, self.reason)
+            writer.message(42, self.outcome)
+            writer.field(ProtoBytes.self, 34, self.target)
+            writer.field(ProtoString.self, 26, self.method)
+            writer.field(ProtoString.self, 18, self.service)
+            writer.message(10, self.actor)
+        }
+    }
+
     public struct Actor: Message {
         public var party: String = ""
         public var officer: String = ""

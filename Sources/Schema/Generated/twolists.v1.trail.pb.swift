@@ -149,6 +149,12 @@ public struct TrailEntry: Message {
     public var outcome: Schema.Outcome? = nil
     public var version: UInt64 = 0
     public var number: String = ""
+    /// A call that is no command, `twolists.v1.Ledger/GetCase`; command id, command, version and number are then empty.
+    public var call: String = ""
+    /// Of such a call: the status's reason, such as AUDITOR_ONLY.
+    public var reason: String = ""
+    /// Refused calls of the same officer before this one that were only counted.
+    public var unrecorded: UInt64 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -168,7 +174,10 @@ public struct TrailEntry: Message {
         target: [UInt8] = [],
         outcome: Schema.Outcome? = nil,
         version: UInt64 = 0,
-        number: String = ""
+        number: String = "",
+        call: String = "",
+        reason: String = "",
+        unrecorded: UInt64 = 0
     ) {
         self.sequence = sequence
         self.time = time
@@ -185,6 +194,9 @@ public struct TrailEntry: Message {
         self.outcome = outcome
         self.version = version
         self.number = number
+        self.call = call
+        self.reason = reason
+        self.unrecorded = unrecorded
     }
 
     public static let protoName = "twolists.v1.TrailEntry"
@@ -204,6 +216,9 @@ public struct TrailEntry: Message {
         ProtoField(13, "outcome", .message(Schema.Outcome.self)),
         ProtoField(14, "version", .uint64),
         ProtoField(15, "number", .string),
+        ProtoField(16, "call", .string),
+        ProtoField(17, "reason", .string),
+        ProtoField(18, "unrecorded", .uint64),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -225,6 +240,9 @@ public struct TrailEntry: Message {
             case 106: try reader.merge(&self.outcome)
             case 112: self.version = try reader.read(ProtoUInt64.self)
             case 122: self.number = try reader.read(ProtoString.self)
+            case 130: self.call = try reader.read(ProtoString.self)
+            case 138: self.reason = try reader.read(ProtoString.self)
+            case 144: self.unrecorded = try reader.read(ProtoUInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -232,6 +250,9 @@ public struct TrailEntry: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 144, self.unrecorded)
+        writer.field(ProtoString.self, 138, self.reason)
+        writer.field(ProtoString.self, 130, self.call)
         writer.field(ProtoString.self, 122, self.number)
         writer.field(ProtoUInt64.self, 112, self.version)
         writer.message(106, self.outcome)
@@ -300,6 +321,8 @@ public struct TrailHead: Message {
     /// Inclusion paths (RFC 9162) of `first` and `last` in the checkpoint's tree: with all leaves between, they give its root.
     public var firstPath: [[UInt8]] = []
     public var lastPath: [[UInt8]] = []
+    /// `checkpoint` with every signature and its certificate: what an export is checked by. TRAIL.md.
+    public var signed: Schema.CheckpointStatement? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -312,7 +335,8 @@ public struct TrailHead: Message {
         signature: [UInt8] = [],
         certificateFingerprint: [UInt8] = [],
         firstPath: [[UInt8]] = [],
-        lastPath: [[UInt8]] = []
+        lastPath: [[UInt8]] = [],
+        signed: Schema.CheckpointStatement? = nil
     ) {
         self.first = first
         self.last = last
@@ -322,6 +346,7 @@ public struct TrailHead: Message {
         self.certificateFingerprint = certificateFingerprint
         self.firstPath = firstPath
         self.lastPath = lastPath
+        self.signed = signed
     }
 
     public static let protoName = "twolists.v1.TrailHead"
@@ -334,6 +359,7 @@ public struct TrailHead: Message {
         ProtoField(6, "certificate_fingerprint", .bytes),
         ProtoField(7, "first_path", .bytes, repeated: true),
         ProtoField(8, "last_path", .bytes, repeated: true),
+        ProtoField(9, "signed", .message(Schema.CheckpointStatement.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -347,6 +373,7 @@ public struct TrailHead: Message {
             case 50: self.certificateFingerprint = try reader.read(ProtoBytes.self)
             case 58: try reader.append(ProtoBytes.self, to: &self.firstPath)
             case 66: try reader.append(ProtoBytes.self, to: &self.lastPath)
+            case 74: try reader.merge(&self.signed)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -354,6 +381,7 @@ public struct TrailHead: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(74, self.signed)
         writer.repeated(ProtoBytes.self, 66, self.lastPath)
         writer.repeated(ProtoBytes.self, 58, self.firstPath)
         writer.field(ProtoBytes.self, 50, self.certificateFingerprint)
@@ -444,6 +472,8 @@ public struct TrailRecord: Message {
     public var outcome: UInt32 = 0
     public var envelopeDigest: [UInt8] = []
     public var body: [UInt8] = []
+    /// H(0x00 ‖ leaf), 32 bytes: by it a record that was changed afterwards is told from the others. TRAIL.md.
+    public var leafHash: [UInt8] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -455,7 +485,8 @@ public struct TrailRecord: Message {
         commandId: [UInt8] = [],
         outcome: UInt32 = 0,
         envelopeDigest: [UInt8] = [],
-        body: [UInt8] = []
+        body: [UInt8] = [],
+        leafHash: [UInt8] = []
     ) {
         self.type = type
         self.sequence = sequence
@@ -464,6 +495,7 @@ public struct TrailRecord: Message {
         self.outcome = outcome
         self.envelopeDigest = envelopeDigest
         self.body = body
+        self.leafHash = leafHash
     }
 
     public static let protoName = "twolists.v1.TrailRecord"
@@ -475,6 +507,7 @@ public struct TrailRecord: Message {
         ProtoField(5, "outcome", .uint32),
         ProtoField(6, "envelope_digest", .bytes),
         ProtoField(7, "body", .bytes),
+        ProtoField(8, "leaf_hash", .bytes),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -487,6 +520,7 @@ public struct TrailRecord: Message {
             case 40: self.outcome = try reader.read(ProtoUInt32.self)
             case 50: self.envelopeDigest = try reader.read(ProtoBytes.self)
             case 58: self.body = try reader.read(ProtoBytes.self)
+            case 66: self.leafHash = try reader.read(ProtoBytes.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -494,6 +528,7 @@ public struct TrailRecord: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 66, self.leafHash)
         writer.field(ProtoBytes.self, 58, self.body)
         writer.field(ProtoBytes.self, 50, self.envelopeDigest)
         writer.field(ProtoUInt32.self, 40, self.outcome)
@@ -504,7 +539,7 @@ public struct TrailRecord: Message {
     }
 }
 
-/// What was judged: who, what, when, from where, with what outcome. For the auditor alone. Read from the journal's files beside the running
+/// What was judged, and what was refused for lack of right: who, what, when, from where, with what outcome. For the auditor alone. Read from the journal's files beside the running
 /// engine, so it is what is on disc, done and refused alike. Personal fields stay sealed: this service holds no key.
 public enum TrailService {
     public static let name = "twolists.v1.Trail"

@@ -121,9 +121,13 @@ class Checkpoint:
 # --- the tree, RFC 9162 2.1 --------------------------------------------------------------------------------------------
 
 def includes(algorithm, leaf, index, size, path, root):
+    return includes_hash(algorithm, digest(algorithm, b"\0", leaf), index, size, path, root)
+
+
+def includes_hash(algorithm, r, index, size, path, root):
     if index >= size:
         return False
-    fn, sn, r = index, size - 1, digest(algorithm, b"\0", leaf)
+    fn, sn = index, size - 1
     for p in path:
         if sn == 0:
             return False
