@@ -21,7 +21,10 @@ package enum Backups {
         package var stateHash: Digest
 
         /// One `name value` a line.
-        package var text: String {
+        package var text: String { textWithoutState + "state \(stateHash.hex)\n" }
+
+        /// As a running server writes it, which does not replay for a copy: the root alone fixes every record, and the records the state.
+        package var textWithoutState: String {
             """
             twolists-backup 1
             city \(city)
@@ -30,7 +33,6 @@ package enum Backups {
             sequence \(sequence)
             time \(time)
             root \(root.hex)
-            state \(stateHash.hex)
 
             """
         }
@@ -49,9 +51,9 @@ package enum Backups {
         let sequence = try Journal.acknowledged(storage)
         try Journal.requireNoJournal(target)
         let found = try Snapshots.stateHash(storage, keys: keys, upTo: sequence)
-        try Journal.copy(storage, to: target, upTo: found.point)
+        try Journal.copy(storage, to: target, upTo: found.end.point)
         try Journal.copyKeys(keys, to: targetKeys)
-        let proof = Proof(found.point, found.hash)
+        let proof = Proof(found.end.point, found.hash)
         try check(target, keys: targetKeys, against: proof)
         try write(proof, target)
         return proof
@@ -62,27 +64,76 @@ package enum Backups {
     package static func restore(
         _ backup: any Storage, to storage: any Storage, keys: any Storage, backupKeys: (any Storage)?
     ) throws -> Proof {
+        let proof = try prepare(backup, storage, keys, backupKeys)
+        try Journal.copy(backup, to: storage, upTo: proof.end.point)
+        try check(storage, keys: keys, against: proof.of)
+        return proof.of
+    }
+
+    /// What to keep of a backup: everything up to a record, and up to a time (ns UTC).
+    package struct Cut: Sendable {
+        package var sequence: UInt64
+        package var time: Int64
+        /// For everybody to read.
+        package var reason: String
+
+        package init(sequence: UInt64 = .max, time: Int64 = .max, reason: String) {
+            self.sequence = sequence
+            self.time = time
+            self.reason = reason
+        }
+    }
+
+    /// Restores what is kept and declares the rest as cut, in a RESTORED record that `options` sign. Without anything to cut it is `restore`, and
+    /// nothing is declared (nil).
+    package static func restore(
+        _ backup: any Storage, to storage: any Storage, keys: any Storage, backupKeys: (any Storage)?,
+        cutting cut: Cut, _ options: JournalOptions
+    ) throws -> (Proof, Restored?) {
+        let whole = try prepare(backup, storage, keys, backupKeys)
+        guard let kept = try Journal.lastGroup(backup, upTo: cut.sequence, time: cut.time), kept > 0 else {
+            throw Failed(description: "\(backup.path) has no record that early: nothing would be left")
+        }
+        guard kept < whole.of.sequence else {
+            try Journal.copy(backup, to: storage, upTo: whole.end.point)
+            try check(storage, keys: keys, against: whole.of)
+            return (whole.of, nil)
+        }
+        let found = try Snapshots.stateHash(backup, keys: keys, upTo: kept)
+        let restored = try Journal.copyKept(
+            backup, to: storage, found.end.point, whole.end, reason: cut.reason)
+        let proof = Proof(found.end.point, found.hash)
+        try check(storage, keys: keys, against: proof)
+        _ = try Journal.declare(restored, in: storage, keys: keys, options)
+        let report = Journal.verify(storage, keys: keys)
+        if let problem = report.problem { throw problem }
+        return (proof, restored)
+    }
+
+    /// The backup read whole and compared with its page, its keys copied.
+    private static func prepare(
+        _ backup: any Storage, _ storage: any Storage, _ keys: any Storage, _ backupKeys: (any Storage)?
+    ) throws -> (of: Proof, end: JournalStart) {
         let promised = try manifest(backup)
         try Journal.requireNoJournal(storage)
         if let backupKeys { try Journal.copyKeys(backupKeys, to: keys) }
         let found = try Snapshots.stateHash(backup, keys: keys, upTo: try Journal.acknowledged(backup))
-        guard Proof(found.point, found.hash).text == promised else {
+        let proof = Proof(found.end.point, found.hash)
+        guard proof.text == promised || proof.textWithoutState == promised else {
             throw Failed(
                 description:
                     "\(backup.path) does not give what its page \(manifestName) says: it was changed. Take another backup."
             )
         }
-        try Journal.copy(backup, to: storage, upTo: found.point)
-        let proof = Proof(found.point, found.hash)
-        try check(storage, keys: keys, against: proof)
-        return proof
+        return (proof, found.end)
     }
 
     private static func check(_ storage: any Storage, keys: any Storage, against proof: Proof) throws {
         let report = Journal.verify(storage, keys: keys)
         if let problem = report.problem { throw problem }
         let again = try Snapshots.stateHash(storage, keys: keys, upTo: proof.sequence)
-        guard report.checkpoint?.checkpoint.root == proof.root, Proof(again.point, again.hash) == proof else {
+        guard report.checkpoint?.checkpoint.root == proof.root, Proof(again.end.point, again.hash) == proof
+        else {
             throw Failed(description: "\(storage.path): the copy does not give the state of what was copied")
         }
     }

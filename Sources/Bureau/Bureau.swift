@@ -1,5 +1,6 @@
 internal import CLinux
 package import Crypto
+internal import Exchange
 package import Journal
 internal import Synchronization
 package import Wire
@@ -11,6 +12,8 @@ package final class Bureau: Sendable {
     package let admission: Admission
     /// For HELLO, and for judging what clients quote in theirs.
     package let receipts: ReceiptMaker
+    /// What declared restores cut.
+    package let cuts: CutHistories
     /// Records replayed at the start.
     package let recordsAtStart: UInt64
     private let handle: EngineHandle
@@ -58,13 +61,18 @@ package final class Bureau: Sendable {
         let log = store.log
         let receipts = ReceiptMaker(log, certificates: certificates)
         self.receipts = receipts
+        let cuts = CutHistories(
+            store.journal.storage, store.state.restorations, storeID: store.journal.storeID,
+            algorithm: store.journal.algorithm, leaf: { log.leafHash(sequence: $0) })
+        self.cuts = cuts
+        for notice in cuts.notices { onNotice(notice) }
         var services: [any ServiceHandler] = [
             ExchangeHandler(
                 engine: handle,
                 reader: EnvelopeReader(
                     city: city, signatures: signatures, algorithm: store.journal.algorithm,
                     receipts: receipts)),
-            LedgerHandler(engine: handle, receipts: receipts),
+            LedgerHandler(engine: handle, receipts: receipts, cuts: cuts),
             TrailHandler(
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),

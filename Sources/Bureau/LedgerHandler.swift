@@ -8,9 +8,11 @@ package final class LedgerHandler: ServiceHandler {
     package let name = LedgerService.name
     private let engine: EngineHandle
     private let receipts: ReceiptMaker
+    private let restorations: RestorationReads?
 
-    package init(engine: EngineHandle, receipts: ReceiptMaker) {
+    package init(engine: EngineHandle, receipts: ReceiptMaker, cuts: CutHistories? = nil) {
         self.engine = engine
+        restorations = cuts.map { RestorationReads(receipts: receipts, cuts: $0) }
         self.receipts = receipts
     }
 
@@ -23,13 +25,23 @@ package final class LedgerHandler: ServiceHandler {
                 throw Status.methodUnknown(call.method)
             }
             if method == .watch { return try watch(request, actor, reply) }
-            let work = try Look.work(method, request, call.peer, receipts)
+            let work =
+                method == .getRestorations
+                ? try restorations(request) : try Look.work(method, request, call.peer, receipts)
             let query = Query(actor: actor, deadline: call.deadline, reply: reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])
         }
         return nil
+    }
+
+    /// The checkpoint is looked at on the engine's thread, with the state: a confirmation told is in it.
+    private func restorations(_ request: [UInt8]) throws(Status) -> QueryWork {
+        let query = try decode(RestorationsQuery.self, request)
+        return .once { [restorations] (state, _) in
+            (restorations?.page(query, state) ?? RestorationsPage()).encoded()
+        }
     }
 
     private func watch(
@@ -60,6 +72,7 @@ private enum Look {
         case .watch: throw Status(.internal, "watch is a stream")
         case .getReceipt: receipt(try decode(ReceiptQuery.self, request), receipts)
         case .getConsistency: consistency(try decode(ConsistencyQuery.self, request), receipts)
+        case .getRestorations: throw Status(.internal, "restorations are read elsewhere")
         }
     }
 

@@ -9,6 +9,8 @@ package struct QuotedHistory: Sendable {
     package enum Verdict: Sendable, Hashable {
         /// The beginning of this journal.
         case ours
+        /// Of the history that a restore has cut and declared.
+        case cut(Checkpoint, Restored)
         /// Not signed by a journal of this city: whoever sends it raises no alarm.
         case worthless(String)
         case otherStore(ID128)
@@ -20,9 +22,11 @@ package struct QuotedHistory: Sendable {
 
     private let receipts: ReceiptMaker
     private let trust: TrustStore
+    private let cuts: CutHistories?
 
-    package init(_ receipts: ReceiptMaker, trust: TrustStore) {
+    package init(_ receipts: ReceiptMaker, trust: TrustStore, cuts: CutHistories? = nil) {
         self.receipts = receipts
+        self.cuts = cuts
         self.trust = trust
     }
 
@@ -35,6 +39,9 @@ package struct QuotedHistory: Sendable {
         let ours = receipts.durable
         guard quoted.storeID == ours.storeID, quoted.algorithm == ours.algorithm else {
             return .otherStore(quoted.storeID)
+        }
+        if receipts.root(treeSize: quoted.treeSize) != quoted.root, let restored = cuts?.declared(quoted) {
+            return .cut(quoted, restored)
         }
         guard quoted.treeSize <= ours.treeSize, let root = receipts.root(treeSize: quoted.treeSize) else {
             return .beyond(quoted, ours: ours.treeSize)

@@ -120,6 +120,16 @@ package final class ReceiptMaker: Sendable {
         log.inclusionBytes(sequence: sequence, treeSize: durable.checkpoint.checkpoint.treeSize)
     }
 
+    /// Inclusion of a record in the tree of a durable size.
+    func path(_ sequence: UInt64, in size: UInt64) -> [UInt8]? {
+        log.inclusionProof(sequence: sequence, treeSize: size).map(ReceiptMaker.joined)
+    }
+
+    /// Consistency of two durable sizes.
+    func path(from older: UInt64, to newer: UInt64) -> [UInt8]? {
+        log.consistencyProof(from: older, to: newer).map(ReceiptMaker.joined)
+    }
+
     private static func joined(_ path: [Digest]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(path.count * Digest.length)

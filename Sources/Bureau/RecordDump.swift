@@ -11,6 +11,7 @@ package enum RecordDump {
     package static func lines(_ view: RecordView) -> [String] {
         let head = "\(view.sequence) group \(view.group) \(LogTime.text(view.time))"
         guard view.type == .command else {
+            if case .restored(let restored)? = SystemRecord(view) { return ["\(head) \(restored.words)"] }
             return ["\(head) \(SystemRecord(view).map { "\($0)" } ?? "\(view.type)")"]
         }
         let body = [UInt8](view.body)

@@ -84,6 +84,7 @@ package struct Replay: JournalVisitor {
     }
 
     package mutating func record(_ view: RecordView) throws(JournalError) {
+        if view.type == .restored { try note(view) }
         guard view.type == .command else { return }
         let body = [UInt8](view.body)
         do {
@@ -106,6 +107,17 @@ package struct Replay: JournalVisitor {
         } catch {
             throw .refusedByApplication(sequence: view.sequence, reason: "\(error)")
         }
+    }
+
+    private mutating func note(_ view: RecordView) throws(JournalError) {
+        guard let restored = Restored(view.body) else {
+            throw .refusedByApplication(
+                sequence: view.sequence, reason: "a RESTORED record that cannot be read")
+        }
+        state.note(
+            Restoration(
+                sequence: view.sequence, time: view.time, record: [UInt8](view.body),
+                keptRecords: restored.keptSize, cutRecords: restored.cutSize))
     }
 
     private mutating func apply(

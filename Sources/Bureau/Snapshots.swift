@@ -116,10 +116,10 @@ package enum Snapshots {
     /// The state hash at `sequence`, by replay from the beginning and without opening anything: what a backup is proven by.
     package static func stateHash(
         _ storage: any Storage, keys: any Storage, upTo sequence: UInt64
-    ) throws -> (hash: Digest, point: SnapshotPoint) {
+    ) throws -> (hash: Digest, end: JournalStart) {
         var replay = Replay(algorithm: try Journal.algorithm(of: storage), aside: .system)
         let end = try Journal.readOn(storage, keys: keys, from: nil, upTo: sequence, visitor: &replay)
-        return (try StateHash.of(replay.state), end.point)
+        return (try StateHash.of(replay.state), end)
     }
 
     /// The digest of everything a snapshot says of a state built aside: more than the state hash covers, who sees what included.

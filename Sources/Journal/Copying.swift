@@ -21,6 +21,7 @@ extension Journal {
         do throws(StorageError) {
             try copyFile(storage, last.name, to: target, bytes: end)
             try copySnapshot(storage, to: target, upTo: point.sequence)
+            try copyCuts(storage, to: target, upTo: point.sequence)
             try HeadFile.make(
                 target,
                 HeadRecord(
@@ -52,6 +53,15 @@ extension Journal {
         try copyFile(storage, newest, to: target, bytes: .max)
     }
 
+    /// What earlier restores cut, as far as their records are copied.
+    private static func copyCuts(
+        _ storage: any Storage, to target: any Storage, upTo sequence: UInt64
+    ) throws(StorageError) {
+        for name in try storage.list() where (CutFile.kept(name: name) ?? .max) < sequence {
+            try copyFile(storage, name, to: target, bytes: .max)
+        }
+    }
+
     /// The first `bytes` of a file, or all it has, synced.
     private static func copyFile(
         _ storage: any Storage, _ name: String, to target: any Storage, bytes: Int
@@ -73,6 +83,6 @@ extension Journal {
     }
 }
 
-private struct NothingShown: JournalVisitor {
+struct NothingShown: JournalVisitor {
     mutating func record(_ record: RecordView) throws(JournalError) {}
 }

@@ -5,6 +5,8 @@ import Glibc
 package enum Journal {
     /// The file whose lock says that a server runs on the directory.
     static let lockName = "LOCK"
+    /// There while a restore that cuts is under way.
+    static let restoringName = "RESTORING"
 
     /// Makes a new, empty journal. The key file is made in `keys`, HEAD and the first segment in `storage`, the segment last:
     /// an interrupted `format` leaves no journal and can be repeated.

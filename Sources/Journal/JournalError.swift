@@ -35,6 +35,8 @@ package enum JournalError: Error, Sendable, Hashable {
     case signing(String)
     /// The layer above could not read a record.
     case refusedByApplication(sequence: UInt64, reason: String)
+    /// A restore that cuts was interrupted before its RESTORED record was durable.
+    case restoreUnfinished(path: String)
     /// A snapshot that the journal does not go on from: it is passed over.
     case snapshotForeign(String)
     /// A second call of something that may happen once, or a call after the end.
@@ -92,6 +94,9 @@ extension JournalError: CustomStringConvertible {
             "the checkpoint could not be signed: \(reason)"
         case .refusedByApplication(let sequence, let reason):
             "record \(sequence) cannot be applied: \(reason)"
+        case .restoreUnfinished(let path):
+            "\(path) was being restored and is not whole: the record that declares what was cut is missing. Empty the directory and "
+                + "restore again."
         case .snapshotForeign(let what): what
         case .misuse(let what): what
         }

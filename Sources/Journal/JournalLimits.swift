@@ -28,6 +28,8 @@ package enum JournalLimits {
     package static let city = 16
     /// Bytes of a COMMIT record and its padding, at most: 72 + 80 + 64 × 32 + 36 + 32 + 1024 = 3292, rounded up.
     package static let commit = 4096
+    /// Bytes of the reason in a RESTORED record: a sentence or two on a screen.
+    package static let restoredReason = 512
     /// Nanoseconds without a group after which an empty COMMIT is written, so that real data is almost never last.
     package static let idleCommit: Int64 = 1_000_000_000
     /// Nanoseconds between two syncs of HEAD, at least.

@@ -423,10 +423,20 @@ struct JournalScan<Visitor: JournalVisitor> {
         {
             throw .forked(group: header.group)
         }
+        try checkRestored(raw, index)
         accept(header, commit, lastTime, index)
         try show(
             header, (Int(commit.keys), commit.firstKeySlot), entries, index, raw, at)
         return .good(end: end, commitEnd: commitEnd)
+    }
+
+    /// A RESTORED record stands in the first group behind the records it says were kept, and names their root.
+    private func checkRestored(_ raw: UnsafeRawBufferPointer, _ index: Int) throws(JournalError) {
+        for start in starts where raw.u16(start + 12) == RecordType.restored.rawValue {
+            guard let restored = Restored(RecordView(raw, at: start).body), restored.keptSize == sequence,
+                tree.root(size: sequence) == restored.keptRoot
+            else { throw damage(index, start, "a RESTORED record that does not fit what stands before it") }
+        }
     }
 
     private struct MissingSlot: Error { var slot: UInt64 }

@@ -37,7 +37,7 @@ struct JournalWriter: Sendable {
     /// Takes over where recovery ended. `file` is the active segment, open for writing.
     init(
         storage: any Storage, options: JournalOptions, lock: StorageFile, end: ScanEnd, file: StorageFile,
-        keyFile: KeyFile, nextKeySlot: UInt64, head: HeadFile
+        keyFile: KeyFile, nextKeySlot: UInt64, head: HeadFile, epochAfter: UInt32
     ) {
         self.storage = storage
         self.options = options
@@ -55,7 +55,7 @@ struct JournalWriter: Sendable {
         sequence = end.sequence
         time = end.time
         commitTime = end.commitTime
-        epoch = end.epoch &+ 1
+        epoch = max(end.epoch, epochAfter) &+ 1
         durable = DurablePosition(
             sequence: end.sequence,
             checkpoint: end.checkpoint

@@ -32,6 +32,8 @@ package enum RecordType: UInt16, Sendable, Hashable {
     case recovered = 4
     /// The wall clock jumped.
     case clockJump = 5
+    /// A restore cut acknowledged records, and says so.
+    case restored = 6
 }
 
 /// Why bytes at a place are no record.
@@ -163,12 +165,15 @@ package enum SystemRecord: Sendable, Hashable {
     case recovered(segment: UInt64, offset: UInt64, bytes: UInt64, group: UInt64)
     /// 0 i64 time expected by the steady clock (or of the last record), 8 i64 time the wall clock shows.
     case clockJump(expected: Int64, found: Int64)
+    /// See `Restored`.
+    case restored(Restored)
 
     package var type: RecordType {
         switch self {
         case .epoch: .epoch
         case .recovered: .recovered
         case .clockJump: .clockJump
+        case .restored: .restored
         }
     }
 
@@ -179,6 +184,7 @@ package enum SystemRecord: Sendable, Hashable {
             words([segment, offset, bytes, group])
         case .clockJump(let expected, let found):
             words([UInt64(bitPattern: expected), UInt64(bitPattern: found)])
+        case .restored(let restored): restored.body
         }
     }
 
@@ -190,6 +196,9 @@ package enum SystemRecord: Sendable, Hashable {
         case (.recovered, 32):
             self = .recovered(segment: raw.u64(0), offset: raw.u64(8), bytes: raw.u64(16), group: raw.u64(24))
         case (.clockJump, 16): self = .clockJump(expected: raw.i64(0), found: raw.i64(8))
+        case (.restored, _):
+            guard let restored = Restored(raw) else { return nil }
+            self = .restored(restored)
         default: return nil
         }
     }

@@ -7,12 +7,15 @@ struct Recovery {
     private let options: JournalOptions
     private let lock: StorageFile
     private let start: JournalStart?
+    /// What a restore cut, journaled with the epoch.
+    private let declared: Restored?
     private var notices: [String] = []
 
     init(
         _ storage: any Storage, _ keys: any Storage, _ options: JournalOptions, _ lock: StorageFile,
-        from start: JournalStart?
+        from start: JournalStart?, declaring declared: Restored? = nil
     ) {
+        self.declared = declared
         self.start = start
         self.storage = storage
         self.keys = keys
@@ -27,6 +30,7 @@ struct Recovery {
         guard first.city == options.city else {
             throw .badOption("\(storage.path) is the journal of city \(first.city), not \(options.city)")
         }
+        try requireWholeRestore()
         for file in list.damagedHeaders {
             notices.append("\(file): one copy of the header is damaged, the other is used")
         }
@@ -50,6 +54,14 @@ struct Recovery {
             throw .storage(error, task: "recovering the journal")
         }
         return try open(end, head, keyBytes, cut)
+    }
+
+    /// A restore that cuts leaves its mark until the RESTORED record is durable: without it the cut would be an undeclared one.
+    private func requireWholeRestore() throws(JournalError) {
+        do throws(StorageError) {
+            guard declared == nil, try storage.list().contains(Journal.restoringName) else { return }
+        } catch { throw .storage(error, task: "looking for an unfinished restore") }
+        throw .restoreUnfinished(path: storage.path)
     }
 
     // MARK: reading
@@ -213,7 +225,8 @@ struct Recovery {
                 storage: storage, options: options, lock: lock, end: end, file: file,
                 keyFile: try KeyFile(keys, chunk: options.keyChunk),
                 nextKeySlot: max(end.nextKeySlot, KeyFile.firstFree(keyBytes)),
-                head: try HeadFile(storage, after: head ?? headRecord(end)))
+                head: try HeadFile(storage, after: head ?? headRecord(end)),
+                epochAfter: declared?.cutEpoch ?? 0)
             if try storage.list().contains(SegmentFile.spare) { writer.noteSpare() }
         } catch {
             if error.isNoSpace { throw .noSpace(path: storage.path, needed: options.segmentSize) }
@@ -242,10 +255,14 @@ struct Recovery {
         throws(JournalError)
     {
         let wall = options.wall()
-        var clock = JournalClock(last: end.time)
+        // After everything cut, too: time alone tells a cut record from those that took its place.
+        var clock = JournalClock(last: max(end.time, declared?.cutTime ?? end.time))
         var records = [
             RecordDraft(SystemRecord.epoch(writer.epoch, clock: wall), time: clock.next(wall: wall))
         ]
+        if let declared {
+            records.append(RecordDraft(.restored(declared), time: clock.next(wall: wall)))
+        }
         if let cut {
             records.append(RecordDraft(cut, time: clock.next(wall: wall)))
         }

@@ -62,6 +62,9 @@ public enum ClientEvent: Sendable, Hashable {
     case disconnected(ClientError, retryInMilliseconds: Int64)
     /// The server's history is shorter than before, or another: nobody should go on as if nothing were. Told once a connection.
     case historyAlarm(HistoryAlarm)
+    /// The server was restored from a backup and acknowledged records were cut, which its journal declares. Until the security administrator has
+    /// confirmed it (`isConfirmed`), no more than that should be told. Afterwards told once, where `receiptsPath` keeps it.
+    case historyRestored(HistoryRestoration)
     /// What is known of the server's history could not be written down.
     case historyNotKept(ClientError)
     /// The receipt of this command does not hold. The answer stands; that it happened is not proven.

@@ -8,12 +8,14 @@ import Wire
 ///
 ///     HELLO, answer ──▶ verified? ──▶ compare with the highest ──▶ pending ──GetConsistency──▶ proven
 ///                                          │                           │
-///                                          └──────▶ alarm ◀────────────┘
+///                                          └──────▶ declared restore? ◀─┘ ──▶ told, once confirmed also taken over
+///                                                        └──▶ alarm
 ///
 /// A larger checkpoint counts as the highest, and is quoted, as soon as its signature is checked; the proof follows on its own, one at a
 /// time, so that no call waits for it.
 final class HistoryKeeper: Sendable {
     typealias Ask = @Sendable (ConsistencyQuery) async throws(ClientError) -> ConsistencyProof
+    typealias AskRestorations = @Sendable (RestorationsQuery) async throws(ClientError) -> RestorationsPage
 
     private struct State {
         var seen: SeenHistory
@@ -24,6 +26,11 @@ final class HistoryKeeper: Sendable {
         var told: Set<HistoryAlarm> = []
         var disputed: Set<UInt64> = []
         var ask: Ask?
+        var askRestorations: AskRestorations?
+        /// Contradictions for which a declared restore is being looked for.
+        var explaining = 0
+        /// Told on the present connection.
+        var restored: Set<HistoryRestoration> = []
     }
 
     /// Certificates remembered: a journal has one signer at a time, two around its renewal.
@@ -55,6 +62,9 @@ final class HistoryKeeper: Sendable {
     /// How consistency proofs are asked for.
     func asking(_ ask: @escaping Ask) { state.withLock { $0.ask = ask } }
 
+    /// How declared restores are asked for; without it every contradiction is an alarm.
+    func askingRestorations(_ ask: @escaping AskRestorations) { state.withLock { $0.askRestorations = ask } }
+
     /// For HELLO: the highest checkpoint seen, with its certificates; empty: none, or more than HELLO has room for.
     var quoted: [UInt8] {
         let bytes = state.withLock { $0.seen.highest?.statement.encoded() ?? [] }
@@ -67,13 +77,14 @@ final class HistoryKeeper: Sendable {
     func certificate(_ fingerprint: [UInt8]) -> [UInt8]? { state.withLock { $0.certificates[fingerprint] } }
 
     /// Proofs are under way.
-    var isBusy: Bool { state.withLock { $0.proving } }
+    var isBusy: Bool { state.withLock { $0.proving || $0.explaining > 0 } }
 
     /// A new connection, and what its server's HELLO says of the journal.
     func greeted(_ bytes: [UInt8]) {
         state.withLock { state in
             state.told = []
             state.disputed = []
+            state.restored = []
         }
         guard !bytes.isEmpty, let statement = try? CheckpointStatement(decoding: bytes) else { return }
         learn(statement)
@@ -97,7 +108,7 @@ final class HistoryKeeper: Sendable {
         if state.withLock({ $0.disputed.contains(checkpoint.treeSize) }) { return }
         if let held = state.withLock({ $0.seen.highest }) {
             if let kind = held.contradiction(by: shown, isNewest: inHello) {
-                return alarm(kind, held: held, shown: shown)
+                return contradicted(kind, held: held, shown: shown)
             }
         }
         remember { $0.saw(shown) }
@@ -114,6 +125,63 @@ final class HistoryKeeper: Sendable {
             if let stored { state.seen = stored } else { change(&state.seen) }
         }
     }
+
+    // MARK: Declared restores
+
+    /// The server shows another history than the one held. If a restore has declared it, that is told; else the alarm is.
+    private func contradicted(_ kind: HistoryAlarm.Kind, held: SeenCheckpoint, shown: SeenCheckpoint?) {
+        let ask = state.withLock { state -> AskRestorations? in
+            guard kind != .otherStore, verifier != nil, let ask = state.askRestorations else { return nil }
+            // Not looked at again on this connection, and not proven with.
+            if let shown { state.disputed.insert(shown.checkpoint.treeSize) }
+            state.explaining += 1
+            return ask
+        }
+        guard let ask else { return alarm(kind, held: held, shown: shown) }
+        Task {
+            await explain(kind, held, shown, ask)
+            state.withLock { $0.explaining -= 1 }
+        }
+    }
+
+    private func explain(
+        _ kind: HistoryAlarm.Kind, _ held: SeenCheckpoint, _ shown: SeenCheckpoint?, _ ask: AskRestorations
+    ) async {
+        guard let (found, proof, page) = await declared(held, ask) else {
+            return alarm(kind, held: held, shown: shown)
+        }
+        // Everything else that was seen beyond the cut must be of the same history: a second one is no declared cut.
+        for other in state.withLock({ $0.seen.behind(found.keptRecords) })
+        where other != held && other != shown {
+            guard let (same, _, _) = await declared(other, ask), same.restoredAt == found.restoredAt else {
+                return alarm(.different, held: other, shown: shown)
+            }
+        }
+        // What stands against the history held is not proven with it, and taken over with the whole or not at all.
+        if let shown { remember { $0.drop(shown) } }
+        if found.isConfirmed, let statement = page.checkpoint, let taken = SeenCheckpoint(statement) {
+            let seen = SeenRestoration(held: held.statement, shown: statement, proof: proof)
+            remember { $0.restore(seen, kept: found.keptRecords) }
+            remember { $0.saw(taken) }
+            state.withLock { $0.disputed = [] }
+        }
+        if state.withLock({ $0.restored.insert(found).inserted }) { onEvent?(.historyRestored(found)) }
+        startProving()
+    }
+
+    private func declared(_ held: SeenCheckpoint, _ ask: AskRestorations) async -> (
+        HistoryRestoration, RestorationProof, RestorationsPage
+    )? {
+        // Without an answer nothing is declared.
+        guard let verifier,
+            let page = try? await ask(RestorationsQuery(heldRecords: held.checkpoint.treeSize)),
+            let (found, proof) = verifier.restoration(of: held.checkpoint, in: page)
+        else { return nil }
+        return (found, proof, page)
+    }
+
+    /// The declared and confirmed restores that this client was told of.
+    var restorations: [HistoryRestoration] { state.withLock { $0.seen.restorations } }
 
     private func alarm(_ kind: HistoryAlarm.Kind, held: SeenCheckpoint, shown: SeenCheckpoint?) {
         var alarm = HistoryAlarm(kind, held: held.checkpoint, shown: shown?.checkpoint)
@@ -147,7 +215,7 @@ final class HistoryKeeper: Sendable {
             do throws(ClientError) {
                 judge(try await ask(query), older, newer)
             } catch {
-                if error.status?.code == .notFound { alarm(.shorter, held: newer, shown: nil) }
+                if error.status?.code == .notFound { contradicted(.shorter, held: newer, shown: nil) }
                 // Without an answer nothing is known: it stays pending until the next connection.
                 return state.withLock { $0.proving = false }
             }
@@ -178,7 +246,7 @@ final class HistoryKeeper: Sendable {
         } catch {
             let isPending = state.withLock { $0.seen.provenCheckpoint?.statement == older.statement }
             let (held, shown) = isPending ? (older, newer) : (newer, older)
-            alarm(.different, held: held, shown: shown)
+            contradicted(.different, held: held, shown: shown)
         }
     }
 }

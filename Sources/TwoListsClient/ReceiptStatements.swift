@@ -98,7 +98,7 @@ public struct ReceiptCheckpoint: Sendable, Hashable {
 }
 
 /// Numbers at places of a byte string; what lies beyond its end reads as nothing.
-private struct LittleEndian {
+struct LittleEndian {
     private let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }

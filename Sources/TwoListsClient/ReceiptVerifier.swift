@@ -135,7 +135,7 @@ public struct ReceiptVerifier: Sendable {
     }
 
     /// The whole hashes of a path, at most one more than any proof has.
-    private static func hashes(_ path: [UInt8]) -> [Digest] {
+    static func hashes(_ path: [UInt8]) -> [Digest] {
         stride(from: 0, to: min(path.count, (MerkleProof.hashLimit + 1) * hash), by: hash)
             .compactMap { Digest(bytes: path[$0..<min($0 + hash, path.count)]) }
     }

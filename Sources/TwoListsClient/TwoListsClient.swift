@@ -59,6 +59,10 @@ public final class TwoListsClient: Sendable {
             guard let self else { throw ClientError(.client, .call, .closed) }
             return try await self.consistency(from: query.older, to: query.newer)
         }
+        history.askingRestorations { [weak self] query throws(ClientError) in
+            guard let self else { throw ClientError(.client, .call, .closed) }
+            return try await self.restorations(held: query.heldRecords)
+        }
     }
 
     deinit { keeper.close() }
@@ -131,6 +135,18 @@ public final class TwoListsClient: Sendable {
     ) async throws(ClientError) -> ConsistencyProof {
         try await read(.getConsistency, ConsistencyQuery(older: older, newer: newer), timeout)
     }
+
+    /// The declared restores of the server's journal, as it tells them. They are proven to a client that needs them, not here.
+    ///
+    /// - Parameter held: records of a checkpoint that is to be shown to be of a history that was cut; 0: of none.
+    public func restorations(
+        held: UInt64 = 0, timeout: Duration? = nil
+    ) async throws(ClientError) -> RestorationsPage {
+        try await read(.getRestorations, RestorationsQuery(heldRecords: held), timeout)
+    }
+
+    /// The restores that cut what this client held a checkpoint of, proven and confirmed, oldest first; kept beside the receipts.
+    public var restorationsSeen: [HistoryRestoration] { history.restorations }
 
     /// Waits until what was shown of the server's history is proven or in dispute, at most so long. For programs that exit next.
     public func settleHistory(within limit: Duration) async {

@@ -16,7 +16,8 @@ enum Main {
         twolists-server dump   --data DIR [--keys DIR] [--from N] [--count N]
         twolists-server snapshot --data DIR [--keys DIR]
         twolists-server backup  --data DIR [--keys DIR] --out DIR --keys-out DIR
-        twolists-server restore --from DIR --data DIR [--keys DIR] [--keys-from DIR] [--to-sequence N | --to-time T]
+        twolists-server restore --from DIR --data DIR [--keys DIR] [--keys-from DIR]
+                               [--to-sequence N] [--to-time T] --reason TEXT   signing | --unsigned
         twolists-server version
 
         run reads certificates, keys, the CA file and lists again on SIGHUP; with any fault it keeps the old and its log says why.
@@ -26,6 +27,8 @@ enum Main {
         --test-service: offer twolists.interop.v1.TestService too, for conformance tests; never where real work is done
         --snapshot-every: records after which the server makes the next snapshot, 100000 unless told otherwise
         --no-snapshots: everything is replayed, whatever a snapshot says
+        --to-sequence, --to-time (2026-11-24T09:30, +08:00): nothing after it is kept. Acknowledged records that are cut are declared in the
+        journal with the reason, which everybody may read; clients are told once the security administrator has confirmed it.
         backup may run beside the server; restore wants an empty --data, and copies keys only where --keys-from names their backup
         verify checks signatures only with --journal-certificate, given once for every certificate the journal was ever
         signed with, and that each was valid when it signed; --ca then checks who issued those, and --crl that none had been

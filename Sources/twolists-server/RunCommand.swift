@@ -114,7 +114,7 @@ enum RunCommand {
     ) throws -> Server {
         let admission = bureau.admission
         var configuration = try configuration(options)
-        let history = QuotedHistory(bureau.receipts, trust: try trust(options))
+        let history = QuotedHistory(bureau.receipts, trust: try trust(options), cuts: bureau.cuts)
         configuration.checkpoint = { bureau.receipts.newest.encoded() }
         configuration.judgeCheckpoint = { quoted in history.judge(quoted).words }
         let test: [any ServiceHandler] = options.has("--test-service") ? [InteropService()] : []
@@ -212,6 +212,12 @@ extension QuotedHistory.Verdict {
     fileprivate var words: (LogLevel, String)? {
         switch self {
         case .ours: nil
+        case .cut(let theirs, let restored):
+            (
+                .info,
+                "a client holds a checkpoint of \(theirs.treeSize) records of the history that the restore to \(restored.keptSize) records "
+                    + "has cut, as declared"
+            )
         case .worthless(let why): (.warning, "HELLO quotes a checkpoint that proves nothing: \(why)")
         case .otherStore(let theirs):
             (.error, "ALARM: the client holds a signed checkpoint of another store, \(theirs)")

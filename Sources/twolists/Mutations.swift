@@ -208,7 +208,7 @@ extension Session {
     }
 
     /// Outbox first, then the line; out of the outbox once the answer is judged. What could not be sent stays.
-    private func judged(_ signed: SignedEnvelope, reference: String) async throws(Stop) -> CommandAnswer {
+    func judged(_ signed: SignedEnvelope, reference: String) async throws(Stop) -> CommandAnswer {
         guard let envelope = try? Envelope(decoding: signed.envelope) else { throw .exit(.internal) }
         do throws(FileError) { try outbox.save(signed, id: envelope.id) } catch { throw .file(error) }
         let answer: CommandAnswer

@@ -37,14 +37,6 @@ extension RealPrograms {
             #expect(try city.run("u7l1", ["request", "show", kept]).contains("道路修缮"))
             #expect(try city.attempt("u7l1", ["request", "show", later]).status != 0)
             #expect(city.stop() == 0)
-            for cut in [["--to-sequence", "3"], ["--to-time", "2026-11-01"]] {
-                expect(
-                    try City.attempt(
-                        "twolists-server",
-                        ["restore", "--from", data, "--data", city.folder.file("cut")] + cut),
-                    exits: 1, saying: "this version restores a backup whole")
-            }
-            #expect(!FileManager.default.fileExists(atPath: city.folder.file("cut")))
             expect(
                 try City.attempt("twolists-server", ["restore", "--from", data, "--data", city.data]),
                 exits: 1, saying: "already holds a journal")

@@ -21,7 +21,7 @@ struct RightsTests {
         (.configureCity, [.systemAdmin], .bureau), (.registerParty, [.systemAdmin], .bureau),
         (.registerOfficer, [.securityAdmin], .bureau), (.setOfficerRoles, [.securityAdmin], .bureau),
         (.suspendOfficer, [.securityAdmin], .bureau), (.loadCodeList, [.systemAdmin], .bureau),
-        (.loadRuleTable, [.systemAdmin], .bureau),
+        (.loadRuleTable, [.systemAdmin], .bureau), (.confirmRestoration, [.securityAdmin], .bureau),
     ]
 
     @Test func everyCommandByEveryRoleInEveryRelation() {

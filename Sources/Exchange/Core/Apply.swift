@@ -38,6 +38,7 @@ extension State {
         case .officerSuspended(let body): apply(body, context)
         case .codeListLoaded(let body): apply(body, context)
         case .ruleTableLoaded(let body): apply(body, context)
+        case .restorationConfirmed(let body): apply(body, context)
         case nil: corruption("an event without a body")
         }
         lastSequence = context.sequence

@@ -31,6 +31,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case suspendOfficer = 74
     case loadCodeList = 75
     case loadRuleTable = 76
+    case confirmRestoration = 77
 
     /// What a command is about.
     package enum Aggregate: Sendable, Hashable {
@@ -85,6 +86,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .suspendOfficer: self = .suspendOfficer
         case .loadCodeList: self = .loadCodeList
         case .loadRuleTable: self = .loadRuleTable
+        case .confirmRestoration: self = .confirmRestoration
         case nil: return nil
         }
     }
@@ -121,6 +123,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .suspendOfficer: "suspend_officer"
         case .loadCodeList: "load_code_list"
         case .loadRuleTable: "load_rule_table"
+        case .confirmRestoration: "confirm_restoration"
         }
     }
 }

@@ -91,7 +91,7 @@ extension State {
         guard RosterTarget.of(command) == context.target else { throw .invalid("target", "mismatch") }
         if case .matter = targets[context.target] { throw .invalid("target", "mismatch") }
         let isThere = targets[context.target] != nil
-        if kind == .registerParty || kind == .registerOfficer, isThere {
+        if kind == .registerParty || kind == .registerOfficer || kind == .confirmRestoration, isThere {
             throw Rejection(.alreadyExists, ["command": kind.name])
         }
         if kind == .setOfficerRoles || kind == .suspendOfficer, !isThere {
@@ -165,6 +165,7 @@ extension State {
         case .suspendOfficer(let command): try suspend(command, context)
         case .loadCodeList(let command): try load(command)
         case .loadRuleTable(let command): try load(command)
+        case .confirmRestoration(let command): try confirm(command)
         case nil: throw .missing("command")
         }
     }

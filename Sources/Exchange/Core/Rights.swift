@@ -62,6 +62,7 @@ package enum Rights {
         Row(command: .registerOfficer, roles: .securityAdmin, relation: .bureau),
         Row(command: .setOfficerRoles, roles: .securityAdmin, relation: .bureau),
         Row(command: .suspendOfficer, roles: .securityAdmin, relation: .bureau),
+        Row(command: .confirmRestoration, roles: .securityAdmin, relation: .bureau),
     ]
 
     /// The row of a command; nil, which denies, when the table has none.
@@ -79,7 +80,7 @@ package enum Rights {
     }
 
     private static let byNumber: [Row?] = {
-        var rows = [Row?](repeating: nil, count: Int(CommandKind.loadRuleTable.rawValue) + 1)
+        var rows = [Row?](repeating: nil, count: Int(CommandKind.confirmRestoration.rawValue) + 1)
         for row in table { rows[Int(row.command.rawValue)] = row }
         return rows
     }()

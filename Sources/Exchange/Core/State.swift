@@ -15,6 +15,8 @@ package struct State: Sendable {
     /// In order of filing.
     package internal(set) var cases = ChunkedArray<PlacementCase>()
     package internal(set) var changes = ChangeLog()
+    /// Declared cuts, in the order of their records.
+    package internal(set) var restorations: [Restoration] = []
     /// Sequence of the last record that brought an event.
     package internal(set) var lastSequence: UInt64 = 0
 

@@ -91,6 +91,7 @@ extension State {
         for held in cases { digest(held, &stream) }
         stream.put(changes.rows.count)
         for row in changes.rows { digest(row, &stream) }
+        digestRestorations(&stream)
         hasher = stream.finish()
     }
 

@@ -163,6 +163,7 @@ package enum RosterTarget {
     package static func officer(_ id: String) -> EntityID { Self.id("officer", id) }
     package static func codeList(_ name: String) -> EntityID { id("code-list", name) }
     package static func ruleTable(_ name: String) -> EntityID { id("rule-table", name) }
+    package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
     /// The target a roster command must carry; nil for commands about requests and cases.
     package static func of(_ command: Command) -> EntityID? {
@@ -174,6 +175,7 @@ package enum RosterTarget {
         case .suspendOfficer(let body): officer(body.officer)
         case .loadCodeList(let body): codeList(body.list)
         case .loadRuleTable(let body): ruleTable(body.table)
+        case .confirmRestoration(let body): restoration(body.sequence)
         default: nil
         }
     }

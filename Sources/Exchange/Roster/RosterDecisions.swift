@@ -228,7 +228,7 @@ extension State {
     }
 
     /// Keeps the version of the roster item the event is about.
-    private mutating func version(_ context: EventContext) {
+    mutating func version(_ context: EventContext) {
         switch targets[context.target] {
         case .roster(let item): rosterVersions[Int(item)] = context.version
         case .matter: corruption("a roster event on a request or case")

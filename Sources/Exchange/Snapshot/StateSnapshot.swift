@@ -13,6 +13,7 @@ extension State {
         try writeMatters(&writer)
         try writeChanges(&writer)
         try writeVisibility(&writer)
+        writeRestorations(&writer)
         out = writer.out
     }
 
@@ -25,6 +26,7 @@ extension State {
         try readMatters(&reader)
         try readChanges(&reader)
         try readVisibility(&reader)
+        try readRestorations(&reader)
         input = reader.input
     }
 

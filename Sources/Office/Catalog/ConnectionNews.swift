@@ -32,6 +32,7 @@ package final class ConnectionNews: Sendable {
             guard tellsOfLosses, !error.isPermanent, wait > 0 else { return nil }
             return Self.lost(error, wait)[language]
         case .historyAlarm(let alarm): return ReceiptTexts.alarm(alarm)[language]
+        case .historyRestored(let restoration): return ReceiptTexts.restored(restoration)[language]
         case .historyNotKept(let error): return ReceiptTexts.notKept(error)[language]
         case .receiptWrong(let command, let failure): return ReceiptTexts.wrong(command, failure)[language]
         case .receiptIncomplete(let command, let error):

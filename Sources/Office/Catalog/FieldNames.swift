@@ -73,6 +73,8 @@ package enum FieldNames {
         "table": Text("规则表", "table"),
         "rules": Text("规则", "rules"),
         "suspended": Text("停用", "suspended"),
+        "sequence": Text("存证序号", "journal record"), "kept_records": Text("保留记录", "records kept"),
+        "cut_records": Text("恢复前的记录", "records before the restore"),
     ]
 
     /// The name of a field or path; unknown ones are shown as they came, cleaned.

@@ -215,6 +215,7 @@ package enum CommandNames {
         "suspend_officer": Text("停用/启用人员", "suspend officer"),
         "load_code_list": Text("载入代码表", "load code list"),
         "load_rule_table": Text("载入规则表", "load rule table"),
+        "confirm_restoration": Text("确认系统恢复", "confirm restoration"),
     ]
 
     /// The name of a command by its field name; an unknown one is shown as it came.

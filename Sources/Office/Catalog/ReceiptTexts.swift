@@ -17,6 +17,26 @@ package enum ReceiptTexts {
                 + "before they have confirmed it.")
     }
 
+    /// Not an alarm: somebody has answered for it. What is lost can be filed again.
+    package static func restored(_ restoration: HistoryRestoration) -> Text {
+        guard restoration.isConfirmed else {
+            return Text(
+                "系统已从备份恢复，等待安全管理员确认。确认之前请不要依赖服务器上的办理结果，也不要重新提报。",
+                "The system was restored from a backup and awaits the security administrator's confirmation. Until then rely on nothing it "
+                    + "shows, and file nothing again.")
+        }
+        let (to, at) = (
+            ShanghaiTime.screen(restoration.keptTime), ShanghaiTime.screen(restoration.restoredAt)
+        )
+        let reason = Screen.clean(restoration.reason)
+        return Text(
+            "系统已恢复到 \(to)：此后的 \(restoration.lostRecords) 条记录已不在系统中（\(at) 恢复，安全管理员已确认；原因：\(reason)）。"
+                + "用 twolists receipt lost 查看本机受影响的命令，用 twolists receipt refile 重新提报。",
+            "The system was restored to \(to): the \(restoration.lostRecords) records after it are gone (restored \(at), confirmed by the "
+                + "security administrator; reason: \(reason)). See which of yours are lost with twolists receipt lost, and file them again "
+                + "with twolists receipt refile.")
+    }
+
     private static func found(_ alarm: HistoryAlarm) -> Text {
         let shown = alarm.shownSize.map { "\($0)" }
         return switch alarm.kind {

@@ -37,6 +37,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case auditVerify = "audit verify"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
+    case adminConfirmRestore = "admin confirm-restore"
     case watch
     case health
     case whoami
@@ -47,6 +48,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case receiptVerify = "receipt verify"
     case receiptCompare = "receipt compare"
     case receiptFetch = "receipt fetch"
+    case receiptLost = "receipt lost"
+    case receiptRefile = "receipt refile"
     case outboxList = "outbox list"
     case outboxRetry = "outbox retry"
     case outboxDiscard = "outbox discard"
@@ -94,5 +97,6 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "erase_request": .requestErase, "erase_case": .caseErase,
         "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
+        "confirm_restoration": .adminConfirmRestore,
     ]
 }

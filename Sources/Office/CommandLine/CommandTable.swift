@@ -17,6 +17,7 @@ package enum CommandTable {
         case .requestErase, .caseErase: erasure(name)
         case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
+        case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
         case .receiptList, .receiptShow, .receiptVerify, .receiptCompare, .receiptFetch: receiptCommand(name)
         default: toolCommand(name)
         }

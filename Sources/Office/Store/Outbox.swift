@@ -67,7 +67,7 @@ package struct Outbox: Sendable {
     }
 
     /// The time in a UUIDv7.
-    private static func milliseconds(of id: [UInt8]) -> Int64 {
+    static func milliseconds(of id: [UInt8]) -> Int64 {
         id.prefix(6).reduce(0) { $0 << 8 | Int64($1) }
     }
 

@@ -47,6 +47,7 @@ package enum SchemaCatalogue {
         EventV1.OfficerRegistered.self,
         EventV1.OfficerRolesSet.self,
         EventV1.OfficerSuspended.self,
+        EventV1.RestorationConfirmed.self,
         EventV1.CodeEntry.self,
         EventV1.CodeListLoaded.self,
         EventV1.RuleCondition.self,
@@ -56,6 +57,21 @@ package enum SchemaCatalogue {
         Schema.ListCertificatesQuery.self,
         Schema.CertificatesView.self,
         Schema.CertificateLine.self,
+        Schema.CheckpointStatement.self,
+        Schema.StatementSignature.self,
+        Schema.Receipt.self,
+        Schema.ConsistencyProof.self,
+        Schema.ReceiptQuery.self,
+        Schema.ConsistencyQuery.self,
+        Schema.SeenHistory.self,
+        Schema.SeenRestoration.self,
+        Schema.RestorationsQuery.self,
+        Schema.RestorationsPage.self,
+        Schema.RestorationProof.self,
+        Schema.BackupQuery.self,
+        Schema.BackupFile.self,
+        Schema.BackupPiece.self,
+        Schema.BackupEnd.self,
         Schema.SignedEnvelope.self,
         Schema.Envelope.self,
         Schema.Command.self,
@@ -91,18 +107,12 @@ package enum SchemaCatalogue {
         Schema.RegisterOfficer.self,
         Schema.SetOfficerRoles.self,
         Schema.SuspendOfficer.self,
+        Schema.ConfirmRestoration.self,
         Schema.CodeEntry.self,
         Schema.LoadCodeList.self,
         Schema.RuleCondition.self,
         Schema.Rule.self,
         Schema.LoadRuleTable.self,
-        Schema.CheckpointStatement.self,
-        Schema.StatementSignature.self,
-        Schema.Receipt.self,
-        Schema.ConsistencyProof.self,
-        Schema.ReceiptQuery.self,
-        Schema.ConsistencyQuery.self,
-        Schema.SeenHistory.self,
         Schema.CommandAnswer.self,
         Schema.ActorView.self,
         Schema.HistoryEntry.self,
@@ -139,6 +149,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x62, 0x7c, 0xe7, 0x69, 0x9e, 0xf4, 0x67, 0xf6, 0x08, 0xca, 0xcf, 0x58, 0x29, 0x71, 0x2d, 0x79
+        0xfa, 0xb2, 0xf9, 0x76, 0xbb, 0xa1, 0x98, 0xb0, 0x99, 0xcc, 0xd2, 0xd7, 0xd7, 0xc2, 0x24, 0x45
     ]
 }

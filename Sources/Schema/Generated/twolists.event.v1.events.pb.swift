@@ -380,6 +380,7 @@ extension EventV1 {
             indirect case officerSuspended(EventV1.OfficerSuspended)
             indirect case codeListLoaded(EventV1.CodeListLoaded)
             indirect case ruleTableLoaded(EventV1.RuleTableLoaded)
+            indirect case restorationConfirmed(EventV1.RestorationConfirmed)
         }
 
         public init() {}
@@ -421,6 +422,7 @@ extension EventV1 {
             ProtoField(74, "officer_suspended", .message(EventV1.OfficerSuspended.self)),
             ProtoField(75, "code_list_loaded", .message(EventV1.CodeListLoaded.self)),
             ProtoField(76, "rule_table_loaded", .message(EventV1.RuleTableLoaded.self)),
+            ProtoField(77, "restoration_confirmed", .message(EventV1.RestorationConfirmed.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -607,6 +609,12 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .ruleTableLoaded(value)
+                case 618:
+                    var value = EventV1.RestorationConfirmed()
+                    if case .restorationConfirmed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RestorationConfirmed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .restorationConfirmed(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -644,6 +652,7 @@ extension EventV1 {
             case .officerSuspended(let value)?: writer.message(594, value)
             case .codeListLoaded(let value)?: writer.message(602, value)
             case .ruleTableLoaded(let value)?: writer.message(610, value)
+            case .restorationConfirmed(let value)?: writer.message(618, value)
             case nil: break
             }
         }
@@ -2333,6 +2342,36 @@ extension EventV1 {
         public func encode(to writer: inout ProtoWriter) {
             writer.field(ProtoBool.self, 16, self.suspended)
             writer.field(ProtoString.self, 10, self.officer)
+        }
+    }
+
+    public struct RestorationConfirmed: Message {
+        public var sequence: UInt64 = 0
+
+        public init() {}
+        public init(
+            sequence: UInt64 = 0
+        ) {
+            self.sequence = sequence
+        }
+
+        public static let protoName = "twolists.event.v1.RestorationConfirmed"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "sequence", .uint64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.sequence = try reader.read(ProtoUInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoUInt64.self, 8, self.sequence)
         }
     }
 

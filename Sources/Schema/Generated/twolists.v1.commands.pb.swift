@@ -186,6 +186,7 @@ public struct Command: Message {
         indirect case suspendOfficer(Schema.SuspendOfficer)
         indirect case loadCodeList(Schema.LoadCodeList)
         indirect case loadRuleTable(Schema.LoadRuleTable)
+        indirect case confirmRestoration(Schema.ConfirmRestoration)
     }
 
     public init() {}
@@ -226,6 +227,7 @@ public struct Command: Message {
         ProtoField(74, "suspend_officer", .message(Schema.SuspendOfficer.self)),
         ProtoField(75, "load_code_list", .message(Schema.LoadCodeList.self)),
         ProtoField(76, "load_rule_table", .message(Schema.LoadRuleTable.self)),
+        ProtoField(77, "confirm_restoration", .message(Schema.ConfirmRestoration.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -405,6 +407,12 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .loadRuleTable(value)
+            case 618:
+                var value = Schema.ConfirmRestoration()
+                if case .confirmRestoration(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfirmRestoration>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .confirmRestoration(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -442,6 +450,7 @@ public struct Command: Message {
         case .suspendOfficer(let value)?: writer.message(594, value)
         case .loadCodeList(let value)?: writer.message(602, value)
         case .loadRuleTable(let value)?: writer.message(610, value)
+        case .confirmRestoration(let value)?: writer.message(618, value)
         case nil: break
         }
     }
@@ -1866,6 +1875,55 @@ public struct SuspendOfficer: Message {
         writer.raw(unknownFields)
         writer.field(ProtoBool.self, 16, self.suspended)
         writer.field(ProtoString.self, 10, self.officer)
+    }
+}
+
+/// A restore that cut acknowledged records is known to the security administrator, who has looked at it. What is confirmed is named, so that
+/// nobody confirms another one than they have seen.
+public struct ConfirmRestoration: Message {
+    /// of the RESTORED record
+    public var sequence: UInt64 = 0
+    /// as it says
+    public var keptRecords: UInt64 = 0
+    /// of the history that was cut: what it had, not how many are gone
+    public var cutRecords: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        sequence: UInt64 = 0,
+        keptRecords: UInt64 = 0,
+        cutRecords: UInt64 = 0
+    ) {
+        self.sequence = sequence
+        self.keptRecords = keptRecords
+        self.cutRecords = cutRecords
+    }
+
+    public static let protoName = "twolists.v1.ConfirmRestoration"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "sequence", .uint64),
+        ProtoField(2, "kept_records", .uint64),
+        ProtoField(3, "cut_records", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.sequence = try reader.read(ProtoUInt64.self)
+            case 16: self.keptRecords = try reader.read(ProtoUInt64.self)
+            case 24: self.cutRecords = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 24, self.cutRecords)
+        writer.field(ProtoUInt64.self, 16, self.keptRecords)
+        writer.field(ProtoUInt64.self, 8, self.sequence)
     }
 }
 

@@ -284,22 +284,27 @@ public struct SeenHistory: Message {
     public var proven: Schema.CheckpointStatement? = nil
     /// larger ones, not yet proven to go on from it
     public var pending: [Schema.CheckpointStatement] = []
+    /// cuts that were proven to be declared, and confirmed
+    public var restored: [Schema.SeenRestoration] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
     public init() {}
     public init(
         proven: Schema.CheckpointStatement? = nil,
-        pending: [Schema.CheckpointStatement] = []
+        pending: [Schema.CheckpointStatement] = [],
+        restored: [Schema.SeenRestoration] = []
     ) {
         self.proven = proven
         self.pending = pending
+        self.restored = restored
     }
 
     public static let protoName = "twolists.v1.SeenHistory"
     public static let protoFields: [ProtoField] = [
         ProtoField(1, "proven", .message(Schema.CheckpointStatement.self)),
         ProtoField(2, "pending", .message(Schema.CheckpointStatement.self), repeated: true),
+        ProtoField(3, "restored", .message(Schema.SeenRestoration.self), repeated: true),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -307,6 +312,7 @@ public struct SeenHistory: Message {
             switch tag {
             case 10: try reader.merge(&self.proven)
             case 18: try reader.append(&self.pending)
+            case 26: try reader.append(&self.restored)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -314,8 +320,205 @@ public struct SeenHistory: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.messages(26, self.restored)
         writer.messages(18, self.pending)
         writer.message(10, self.proven)
+    }
+}
+
+public struct SeenRestoration: Message {
+    /// of the history that was cut
+    public var held: Schema.CheckpointStatement? = nil
+    /// of the one that took its place
+    public var shown: Schema.CheckpointStatement? = nil
+    public var proof: Schema.RestorationProof? = nil
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        held: Schema.CheckpointStatement? = nil,
+        shown: Schema.CheckpointStatement? = nil,
+        proof: Schema.RestorationProof? = nil
+    ) {
+        self.held = held
+        self.shown = shown
+        self.proof = proof
+    }
+
+    public static let protoName = "twolists.v1.SeenRestoration"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "held", .message(Schema.CheckpointStatement.self)),
+        ProtoField(2, "shown", .message(Schema.CheckpointStatement.self)),
+        ProtoField(3, "proof", .message(Schema.RestorationProof.self)),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.merge(&self.held)
+            case 18: try reader.merge(&self.shown)
+            case 26: try reader.merge(&self.proof)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.message(26, self.proof)
+        writer.message(18, self.shown)
+        writer.message(10, self.held)
+    }
+}
+
+/// A client holds a checkpoint of `held_records`, and the server's history does not go on from it.
+public struct RestorationsQuery: Message {
+    /// 0: none is held
+    public var heldRecords: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        heldRecords: UInt64 = 0
+    ) {
+        self.heldRecords = heldRecords
+    }
+
+    public static let protoName = "twolists.v1.RestorationsQuery"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "held_records", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.heldRecords = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 8, self.heldRecords)
+    }
+}
+
+public struct RestorationsPage: Message {
+    /// the newest durable one, certificates included
+    public var checkpoint: Schema.CheckpointStatement? = nil
+    /// oldest first, at most the newest 16
+    public var restorations: [Schema.RestorationProof] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        checkpoint: Schema.CheckpointStatement? = nil,
+        restorations: [Schema.RestorationProof] = []
+    ) {
+        self.checkpoint = checkpoint
+        self.restorations = restorations
+    }
+
+    public static let protoName = "twolists.v1.RestorationsPage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "checkpoint", .message(Schema.CheckpointStatement.self)),
+        ProtoField(2, "restorations", .message(Schema.RestorationProof.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.merge(&self.checkpoint)
+            case 18: try reader.append(&self.restorations)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(18, self.restorations)
+        writer.message(10, self.checkpoint)
+    }
+}
+
+/// A RESTORED record of the journal (JOURNAL.md 3.3) and what proves it. Paths are those of RFC 9162, hashes of 32 bytes.
+public struct RestorationProof: Message {
+    /// the record's body
+    public var record: [UInt8] = []
+    /// its leaf, 128 bytes
+    public var leaf: [UInt8] = []
+    /// inclusion of the leaf in `checkpoint`
+    public var path: [UInt8] = []
+    /// the records kept are the beginning of `checkpoint`
+    public var keptPath: [UInt8] = []
+    /// the records kept are the beginning of the history that was cut
+    public var cutPath: [UInt8] = []
+    /// `held_records` are the beginning of the history that was cut; none where it has as many, or the server has no proof
+    public var heldPath: [UInt8] = []
+    /// journal time in nanoseconds UTC; 0: the security administrator has not confirmed it yet
+    public var confirmedAt: Int64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        record: [UInt8] = [],
+        leaf: [UInt8] = [],
+        path: [UInt8] = [],
+        keptPath: [UInt8] = [],
+        cutPath: [UInt8] = [],
+        heldPath: [UInt8] = [],
+        confirmedAt: Int64 = 0
+    ) {
+        self.record = record
+        self.leaf = leaf
+        self.path = path
+        self.keptPath = keptPath
+        self.cutPath = cutPath
+        self.heldPath = heldPath
+        self.confirmedAt = confirmedAt
+    }
+
+    public static let protoName = "twolists.v1.RestorationProof"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "record", .bytes),
+        ProtoField(2, "leaf", .bytes),
+        ProtoField(3, "path", .bytes),
+        ProtoField(4, "kept_path", .bytes),
+        ProtoField(5, "cut_path", .bytes),
+        ProtoField(6, "held_path", .bytes),
+        ProtoField(7, "confirmed_at", .int64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.record = try reader.read(ProtoBytes.self)
+            case 18: self.leaf = try reader.read(ProtoBytes.self)
+            case 26: self.path = try reader.read(ProtoBytes.self)
+            case 34: self.keptPath = try reader.read(ProtoBytes.self)
+            case 42: self.cutPath = try reader.read(ProtoBytes.self)
+            case 50: self.heldPath = try reader.read(ProtoBytes.self)
+            case 56: self.confirmedAt = try reader.read(ProtoInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt64.self, 56, self.confirmedAt)
+        writer.field(ProtoBytes.self, 50, self.heldPath)
+        writer.field(ProtoBytes.self, 42, self.cutPath)
+        writer.field(ProtoBytes.self, 34, self.keptPath)
+        writer.field(ProtoBytes.self, 26, self.path)
+        writer.field(ProtoBytes.self, 18, self.leaf)
+        writer.field(ProtoBytes.self, 10, self.record)
     }
 }
 

@@ -56,6 +56,8 @@ public enum LedgerService {
         /// The receipt of a leaf again, under a newer checkpoint, certificates included.
         case getReceipt = "GetReceipt"
         case getConsistency = "GetConsistency"
+        /// The declared restores of this journal, with what proves them (RECEIPT.md 9).
+        case getRestorations = "GetRestorations"
 
         /// How messages flow.
         package var shape: MethodShape {
@@ -72,6 +74,7 @@ public enum LedgerService {
             case .watch: .serverStream
             case .getReceipt: .unary
             case .getConsistency: .unary
+            case .getRestorations: .unary
             }
         }
         /// Full protobuf name of the request.
@@ -89,6 +92,7 @@ public enum LedgerService {
             case .watch: "twolists.v1.WatchQuery"
             case .getReceipt: "twolists.v1.ReceiptQuery"
             case .getConsistency: "twolists.v1.ConsistencyQuery"
+            case .getRestorations: "twolists.v1.RestorationsQuery"
             }
         }
         /// Full protobuf name of the reply.
@@ -106,6 +110,7 @@ public enum LedgerService {
             case .watch: "twolists.v1.Change"
             case .getReceipt: "twolists.v1.Receipt"
             case .getConsistency: "twolists.v1.ConsistencyProof"
+            case .getRestorations: "twolists.v1.RestorationsPage"
             }
         }
     }
