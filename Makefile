@@ -5,7 +5,7 @@ PORT  ?= 7443
 BIN   := .build/release
 RELEASE := -c release --static-swift-stdlib
 
-.PHONY: run demo test soak bench fuzz proto proto-check format lint build release tools test-tools dev-certs clean-run
+.PHONY: run demo test soak bench fuzz proto proto-check deb deb-test format lint build release tools test-tools dev-certs clean-run
 
 tools:
 	@.ci/tools.sh run
@@ -58,3 +58,11 @@ lint: proto-check
 
 clean-run:
 	rm -rf $(RUN)
+
+# The package: programs, service, manual pages, completion. Says where it lies.
+deb: release
+	@.deb/build.sh $(BIN) .build/deb
+
+# Installs, upgrades and purges it on this machine, which must have no TwoLists, and runs the operator's page. As root.
+deb-test: test-tools release
+	@Tests/Package/deb-test.sh $(BIN)

@@ -38,6 +38,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CLinux"),
         library("Wire", []),
+        library("Manual", []),
         library("Schema", ["Wire"]),
         library("Crypto", ["COpenSSL"]),
         library("Exchange", ["Schema", "Wire"]),
@@ -45,9 +46,10 @@ let package = Package(
         library("RPC", ["Wire", "Crypto", "COpenSSL", "CLinux"]),
         library("Bureau", ["Exchange", "Journal", "Schema", "Wire", "Crypto", "CLinux"]),
         library("TwoListsClient", ["RPC", "Schema", "Wire", "Crypto"]),
-        library("Office", ["TwoListsClient", "Exchange", "Schema", "Wire", "Crypto", "CLinux"]),
-        program("twolists-server", ["Bureau", "Journal", "RPC", "Schema", "Wire", "Crypto", "CLinux"]),
-        program("twolists", ["Office", "TwoListsClient", "Schema", "Wire", "Crypto", "CLinux"]),
+        library("Office", ["TwoListsClient", "Exchange", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
+        program(
+            "twolists-server", ["Bureau", "Journal", "RPC", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
+        program("twolists", ["Office", "TwoListsClient", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
         program(
             "twolists-bench",
             ["RPC", "Schema", "Wire", "Crypto", "Exchange", "Journal", "Bureau", "CLinux", "COpenSSL"]),
@@ -70,7 +72,7 @@ let package = Package(
             "BureauTests",
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
-        tests("OfficeTests", ["Office", "RPC", "Schema", "Wire"]),
+        tests("OfficeTests", ["Office", "Manual", "RPC", "Schema", "Wire"]),
         tests("GeneratorTests", ["Wire", "Schema"]),
         tests("HouseRules", []),
         tests(

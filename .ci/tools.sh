@@ -3,7 +3,8 @@
 set -euo pipefail
 need=(libssl-dev)
 if [ "${1:-run}" = test ]; then
-  need+=(protobuf-compiler libprotobuf-dev binutils golang-go golang-github-containerd-ttrpc-dev openssl python3 python3-venv gcc strace procps tshark)
+  need+=(protobuf-compiler libprotobuf-dev binutils golang-go golang-github-containerd-ttrpc-dev openssl python3 python3-venv gcc strace procps tshark \
+    systemd dpkg-dev lintian man-db mandoc adduser xz-utils libseccomp2)
 fi
 missing=()
 for package in "${need[@]}"; do

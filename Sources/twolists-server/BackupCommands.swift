@@ -5,7 +5,7 @@ import Journal
 /// `snapshot`: makes a snapshot of a store that no server runs on.
 enum SnapshotCommand {
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(arguments, names: StoreFiles.storeOptions)
+        let options = try ServerCommand.snapshot.options(arguments)
         let storage = try StoreFiles.journal(options)
         let keys = try StoreFiles.keys(options)
         // A server that runs makes its own; two at once would write one file.
@@ -24,8 +24,7 @@ enum SnapshotCommand {
 /// `backup`: a copy of everything acknowledged, the keys apart, proven before it is called one. Beside a running server, too.
 enum BackupCommand {
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(
-            arguments, names: StoreFiles.storeOptions.union(["--out", "--keys-out"]))
+        let options = try ServerCommand.backup.options(arguments)
         let (out, keysOut) = (try options.required("--out"), try options.required("--keys-out"))
         guard out != keysOut, !keysOut.hasPrefix(out + "/") else {
             throw Options.Wrong(

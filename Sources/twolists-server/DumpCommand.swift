@@ -5,8 +5,7 @@ import Journal
 /// `dump`: the records of a store as text, without the server and without opening anything sealed.
 enum DumpCommand {
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(
-            arguments, names: StoreFiles.storeOptions.union(["--from", "--count"]))
+        let options = try ServerCommand.dump.options(arguments)
         let from = UInt64(try options.number("--from", 1...Int.max, default: 1))
         let count = UInt64(try options.number("--count", 1...Int.max, default: Int.max))
         var printer = Printer(first: from, last: from.addingReportingOverflow(count - 1).partialValue)

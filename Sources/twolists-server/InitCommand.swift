@@ -8,11 +8,7 @@ import Schema
 /// as their actor, so that a replay gives the same roster and tables on any day.
 enum InitCommand {
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(
-            arguments,
-            names: StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
-                "--seeds", "--ca", "--crl",
-            ]))
+        let options = try ServerCommand.initialise.options(arguments)
         guard !options.has("--crl") || options.has("--ca") else {
             throw Options.Wrong(description: "--crl needs --ca: whose list it is")
         }

@@ -5,11 +5,7 @@ import Journal
 /// `restore`: a backup back into an empty directory, whole, or to a record or a time; what that cuts is declared in the journal.
 enum RestoreCommand {
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(
-            arguments,
-            names: StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
-                "--from", "--keys-from", "--to-sequence", "--to-time", "--reason",
-            ]), flags: ["--unsigned"])
+        let options = try ServerCommand.restore.options(arguments)
         let backup = try FileStorage(path: try options.required("--from"))
         let cut = try cut(options)
         let signer = cut == nil ? nil : try signer(options)

@@ -3,6 +3,7 @@ import CLinux
 import Crypto
 import Glibc
 import Journal
+import Manual
 import RPC
 import Schema
 import Wire
@@ -12,20 +13,12 @@ enum RunCommand {
     /// The exit code when the disk failed: EX_IOERR. Nobody was answered; the next start's recovery decides.
     static let diskFailed: Int32 = 74
 
-    private static let names: Set<String> = StoreFiles.storeOptions.union(StoreFiles.signingOptions).union([
-        "--certificate", "--key", "--ca", "--crl", "--listen", "--port", "--loops", "--engine-cpu",
-        "--snapshot-every",
-    ])
-
-    private static let flags: Set<String> = [
-        "--allow-ttrpc", "--test-service", "--rebuild-head", "--no-crl", "--unsigned", "--no-snapshots",
-    ]
-
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(arguments, names: names, flags: flags)
+        let options = try ServerCommand.run.options(arguments)
         clinux_tune_allocator()
         clinux_block_signals()
         let reloader = try reloader(options)
+        ServiceManager.tell("STATUS=reading the journal")
         let store = try openStore(options, reloader.signing)
         for notice in store.journal.notices { complain("notice: \(notice)") }
         if let snapshot = store.snapshot {
@@ -48,9 +41,11 @@ enum RunCommand {
         bureau.admission.onChange { server.recheck() }
         reloader.begin(server, receipts: bureau.receipts)
         announce(server, bureau, protections(reloader, options), options)
+        ServiceManager.tell("READY=1", "STATUS=serving city \(bureau.city)")
         waitForEnd(reloader)
         reloader.stop()
         health.stopping()
+        ServiceManager.tell("STOPPING=1", "STATUS=calls under way may finish")
         say("stopping: no new calls, those under way may finish")
         server.stop()
         bureau.stop()
@@ -82,7 +77,7 @@ enum RunCommand {
         configuration.loops = try options.number("--loops", 1...64, default: configuration.loops)
         configuration.allowsBaseProfile = options.has("--allow-ttrpc")
         configuration.engineProcessor = try engineProcessor(options)
-        configuration.hello.software = "twolists-server \(Version.text)"
+        configuration.hello.software = "twolists-server \(Release.version)"
         configuration.hello.schemaFingerprint = SchemaCatalogue.fingerprint
         return configuration
     }
@@ -148,7 +143,9 @@ enum RunCommand {
         while true {
             switch clinux_wait_signal() {
             case SIGTERM, SIGINT: return
-            case SIGHUP: reloader.reload(for: "SIGHUP") { _ in }
+            case SIGHUP:
+                ServiceManager.tell("RELOADING=1", "MONOTONIC_USEC=\(clinux_monotonic_ns() / 1000)")
+                reloader.reload(for: "SIGHUP") { _ in ServiceManager.tell("READY=1") }
             default: continue
             }
         }

@@ -4,9 +4,6 @@ import Journal
 
 /// The directories and files every subcommand names alike.
 enum StoreFiles {
-    static let storeOptions: Set<String> = ["--data", "--keys"]
-    static let signingOptions: Set<String> = ["--journal-certificate", "--journal-key"]
-
     static func journal(_ options: Options) throws -> FileStorage {
         try directory(options.required("--data"), "data directory")
     }

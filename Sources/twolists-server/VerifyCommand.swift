@@ -10,8 +10,7 @@ enum VerifyCommand {
     static let damageFound: Int32 = 3
 
     static func run(_ arguments: [String]) throws -> Int32 {
-        let options = try Options(
-            arguments, names: StoreFiles.storeOptions.union(["--ca", "--crl", "--journal-certificate"]))
+        let options = try ServerCommand.verify.options(arguments)
         let storage = try StoreFiles.journal(options)
         let audit = try audit(options)
         let report = Journal.verify(

@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import Office
 
 /// `twolists ca …`: the words behind `ca`, in Chinese or English; results to standard output, errors to standard error.
 /// Gives the exit code: 0 done, 2 the command line is wrong, 11 a file, request or authority is.
@@ -56,16 +57,16 @@ struct CACommand {
     }
 
     private mutating func perform(_ words: CAWords) throws {
-        switch words.verb {
-        case "init": try initialise(words)
-        case "request": try request(words)
-        case "issue": try issue(words)
-        case "revoke": try revoke(words)
-        case "crl": try renewList(words)
-        case "show": try show(words)
-        case "dev": try development(words)
-        case "help": say(usage, usage)
-        default:
+        if words.verb == "help" { return say(usage, usage) }
+        switch CAVerb(rawValue: words.verb) {
+        case .initialise: try initialise(words)
+        case .request: try request(words)
+        case .issue: try issue(words)
+        case .revoke: try revoke(words)
+        case .crl: try renewList(words)
+        case .show: try show(words)
+        case .dev: try development(words)
+        case nil:
             throw CAUsageError(zh: "没有“ca \(words.verb)”这个命令", en: "there is no command ca \(words.verb)")
         }
     }
@@ -79,31 +80,13 @@ struct CACommand {
     }
 
     private var usage: String {
-        chinese
-            ? """
-            用法：
-              twolists ca init 目录 --city 421300            建立本市证书机构
-              twolists ca request 身份 [--out 名称]          在本人电脑上生成私钥(名称.key)和申请(名称.csr)
-              twolists ca issue 目录 申请文件 [--days 90] [--host 主机名]… [--out 文件]    签发证书
-              twolists ca revoke 目录 序列号 --reason 原因   吊销证书并更新吊销列表
-              twolists ca crl 目录 [--days 30]               更新吊销列表(每天一次)
-              twolists ca show 目录或文件                    查看签发记录，或查看一个证书、申请、吊销列表
-              twolists ca dev 目录 [--list 名单] [--server 地址]    开发用：一次生成全部证书
-            身份：twolists://421300/county/421321/officer/k7f2；原因：\(reasons)
-
-            """
-            : """
-            usage:
-              twolists ca init DIR --city 421300             make the city's authority
-              twolists ca request URI [--out NAME]           on the officer's machine: NAME.key and NAME.csr
-              twolists ca issue DIR REQUEST [--days 90] [--host NAME]... [--out FILE]
-              twolists ca revoke DIR SERIAL --reason REASON  revoke and make a new revocation list
-              twolists ca crl DIR [--days 30]                make a new revocation list (once a day)
-              twolists ca show DIR|FILE                      what was issued; or one certificate, request, list
-              twolists ca dev DIR [--list FILE] [--server ADDRESS]    development: every certificate at once
-            URI: twolists://421300/county/421321/officer/k7f2; REASON: \(reasons)
-
-            """
+        let language: Language = chinese ? .zh : .en
+        let lines = CAVerb.allCases.map { $0.spec.usage(language) }
+        let identity = "twolists://421300/county/421321/officer/k7f2"
+        return
+            ([chinese ? "用法：" : "usage:"] + lines + [
+                chinese ? "身份：\(identity)；原因：\(reasons)" : "URI: \(identity); REASON: \(reasons)", "",
+            ]).joined(separator: "\n")
     }
 
     private var reasons: String { RevocationReason.allCases.map(\.name).joined(separator: " | ") }
@@ -111,7 +94,7 @@ struct CACommand {
     // MARK: init, request, issue
 
     private mutating func initialise(_ words: CAWords) throws {
-        let directory = try words.operands(1, allowing: ["city"])[0]
+        let directory = try words.operands()[0]
         let city = try words.required("city")
         let authority = try CertificateAuthority.create(at: directory, city: city, now: now)
         say(
@@ -122,7 +105,7 @@ struct CACommand {
     }
 
     private mutating func request(_ words: CAWords) throws {
-        let identity = try IdentityURI(try words.operands(1, allowing: ["out"])[0])
+        let identity = try IdentityURI(try words.operands()[0])
         let name = words["out"] ?? identity.fileName
         let key = try PrivateKey.generate()
         let request = try CertificateRequest(identity: identity, key: key)
@@ -143,7 +126,7 @@ struct CACommand {
     }
 
     private mutating func issue(_ words: CAWords) throws {
-        let operands = try words.operands(2, allowing: ["days", "host", "out"])
+        let operands = try words.operands()
         let authority = try CertificateAuthority(directory: operands[0])
         let request = try CertificateRequest.load(path: operands[1])
         let days = try words.number("days", CertificateAuthority.endEntityDays)
@@ -158,7 +141,7 @@ struct CACommand {
     // MARK: revoke, crl, show
 
     private mutating func revoke(_ words: CAWords) throws {
-        let operands = try words.operands(2, allowing: ["reason"])
+        let operands = try words.operands()
         guard let reason = RevocationReason(name: try words.required("reason")) else {
             throw CAUsageError(zh: "原因只能是 \(reasons)", en: "the reason must be \(reasons)")
         }
@@ -170,14 +153,14 @@ struct CACommand {
     }
 
     private mutating func renewList(_ words: CAWords) throws {
-        let directory = try words.operands(1, allowing: ["days"])[0]
+        let directory = try words.operands()[0]
         let days = try words.number("days", CertificateAuthority.listDays)
         let list = try CertificateAuthority(directory: directory).renewList(now: now, days: days)
         describe(list)
     }
 
     private mutating func show(_ words: CAWords) throws {
-        let path = try words.operands(1, allowing: [])[0]
+        let path = try words.operands()[0]
         if DurableFile.exists(path + "/index.txt") { return try showAuthority(path) }
         let contents = try DurableFile.read(path)
         let names = PEM.decode(contents).map(\.name)

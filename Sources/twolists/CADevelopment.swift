@@ -13,7 +13,7 @@ extension CACommand {
     private static let renewBefore: Int64 = 7 * 86_400
 
     mutating func development(_ words: CAWords) throws {
-        let directory = try words.operands(1, allowing: ["list", "server"])[0]
+        let directory = try words.operands()[0]
         let list = words["list"] ?? "Certs/profiles/dev.txt"
         let identities = try CACommand.identities(try DurableFile.read(list, limit: 1 << 20), list)
         guard let city = identities.first?.city else {

@@ -1,7 +1,9 @@
+import Office
+
 /// The words behind `twolists ca`, taken apart: `VERB operands --name value --name=value`.
 struct CAWords {
     let verb: String
-    private var operands: [String] = []
+    private var typed: [String] = []
     private var options: [(name: String, value: String)] = []
 
     init(_ arguments: [String]) throws(CAUsageError) {
@@ -17,7 +19,7 @@ struct CAWords {
             } else if word == verb, !seenVerb {
                 seenVerb = true
             } else {
-                operands.append(word)
+                typed.append(word)
             }
         }
     }
@@ -55,16 +57,18 @@ struct CAWords {
         return number
     }
 
-    /// The operands, which must be `count`, after checking that no option is unknown.
-    func operands(_ count: Int, allowing names: [String]) throws(CAUsageError) -> [String] {
+    /// The operands, after checking that they are as many as the table says and that no option is unknown to it.
+    func operands() throws(CAUsageError) -> [String] {
+        let spec = CAVerb(rawValue: verb)?.spec
+        let (names, count) = (spec?.options.map(\.name) ?? [], spec?.operands.count ?? 0)
         for (name, _) in options where name != "lang" && !names.contains(name) {
             throw CAUsageError(zh: "ca \(verb) 没有选项 --\(name)", en: "ca \(verb) has no option --\(name)")
         }
-        guard operands.count == count else {
+        guard typed.count == count else {
             throw CAUsageError(
-                zh: "ca \(verb) 后面应有 \(count) 项，现有 \(operands.count) 项",
-                en: "ca \(verb) takes \(count) operands, not \(operands.count)")
+                zh: "ca \(verb) 后面应有 \(count) 项，现有 \(typed.count) 项",
+                en: "ca \(verb) takes \(count) operands, not \(typed.count)")
         }
-        return operands
+        return typed
     }
 }

@@ -5,6 +5,8 @@ import TwoListsClient
 /// Everything this program writes: results to standard output, complaints to standard error.
 enum Output {
     static func out(_ text: String) { put(text + "\n", FileHandle.standardOutput) }
+    /// A whole file, as it is.
+    static func raw(_ text: String) { put(text, FileHandle.standardOutput) }
     static func complain(_ text: String) { put(text + "\n", FileHandle.standardError) }
     static func prompt(_ text: String) { put(text, FileHandle.standardError) }
 

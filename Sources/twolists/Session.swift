@@ -1,4 +1,5 @@
 import Foundation
+import Manual
 import Office
 import Schema
 import TwoListsClient
@@ -28,7 +29,7 @@ struct Session {
         let asked = chosen ?? .zh
         if line.name == .help || line.has("help") { return Help.show(line, asked) }
         if line.name == .version {
-            Output.out("twolists 0.1")
+            Output.out("twolists \(Release.version)")
             return .done
         }
         let session: Session
@@ -168,10 +169,19 @@ struct Session {
 enum Help {
     static func show(_ line: Invocation, _ language: Language) -> ExitCode {
         let text = HelpText(language)
+        if case .choice(let number)? = line.values["as"]?.last {
+            return show(Choice.HelpForm(rawValue: number), text.manual())
+        }
         let wanted =
             line.name == .help ? CommandName(rawValue: line.operands.joined(separator: " ")) : line.name
         let lines = wanted.map { text.command(CommandTable.spec($0)) } ?? text.overview()
         Output.out((lines + ["", classifiedNotice]).joined(separator: "\n"))
+        return .done
+    }
+
+    /// For whoever packages: what is installed as manual page and completion comes from the program itself.
+    private static func show(_ form: Choice.HelpForm?, _ manual: CommandLineManual) -> ExitCode {
+        Output.raw(form == .completion ? BashCompletion.text(manual) : ManualPage.text(manual))
         return .done
     }
 }

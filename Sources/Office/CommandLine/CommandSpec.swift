@@ -1,6 +1,6 @@
 import Schema
 
-/// One command of `twolists` as data: parsing, help, prompts, and later man pages and completion all read this.
+/// One command of `twolists` as data: parsing, help, prompts, the manual page and completion all read this.
 package struct CommandSpec: Sendable {
     package var name: CommandName
     package var summary: Text
@@ -155,6 +155,11 @@ package struct Choice: Sendable, Hashable {
 
     static let languages = [
         Choice(["zh", "中文"], Text("中文", "Chinese"), 0), Choice(["en", "英文"], Text("英文", "English"), 1),
+    ]
+    package enum HelpForm: Int32 { case manual, completion }
+    static let helpForms = [
+        Choice(["manual", "手册"], Text("手册页", "manual page"), HelpForm.manual.rawValue),
+        Choice(["completion", "补全"], Text("补全脚本", "completion"), HelpForm.completion.rawValue),
     ]
     static let directions = all(of: Direction.self) { $0 == .unitToLocal ? ["部队提", "军提"] : ["地方提", "地提"] }
     static let waves = all(of: Wave.self)

@@ -325,6 +325,11 @@ package enum CommandTable {
                     OperandSpec(
                         Text("命令", "COMMAND"), required: false,
                         Text("如 request submit", "e.g. request submit"))
+                ],
+                options: [
+                    OptionSpec(
+                        "as", Text("格式", "form"), .choice(Choice.helpForms),
+                        help: Text("全部命令的手册页或 bash 补全脚本", "all commands as a manual page or bash completion"))
                 ])
         default: CommandSpec(name, plainSummary(name))
         }

@@ -1,12 +1,12 @@
 /// Help from the command table, in the reader's language.
 package struct HelpText: Sendable {
-    private let language: Language
+    let language: Language
 
     package init(_ language: Language) {
         self.language = language
     }
 
-    private func t(_ zh: String, _ en: String) -> String { language == .zh ? zh : en }
+    func t(_ zh: String, _ en: String) -> String { language == .zh ? zh : en }
 
     /// All commands, by group.
     package func overview() -> [String] {
@@ -53,28 +53,33 @@ package struct HelpText: Sendable {
     }
 
     private func options(_ options: [OptionSpec]) -> [String] {
-        let heads = options.map { "--\($0.name)\($0.short.map { " -\($0)" } ?? "")\(value(of: $0))" }
+        let heads = options.map { "--\($0.name)\($0.short.map { " -\($0)" } ?? "") \(label(of: $0))" }
         let width = heads.map { DisplayWidth.of($0) }.max() ?? 0
         return zip(options, heads).map { option, head in
             let mark = option.required ? "*" : " "
-            let help = [option.label[language], option.help?[language] ?? "", choices(of: option)]
-            return "\(mark) " + DisplayWidth.pad(head, to: width + 2)
-                + help.filter { !$0.isEmpty }.joined(separator: t("；", "; "))
+            return "\(mark) " + DisplayWidth.pad(head, to: width + 2) + explanation(of: option)
         }
     }
 
-    private func value(of option: OptionSpec) -> String {
+    /// What an option is for: label, help, and what may be given.
+    func explanation(of option: OptionSpec) -> String {
+        [option.label[language], option.help?[language] ?? "", choices(of: option)]
+            .filter { !$0.isEmpty }.joined(separator: t("；", "; "))
+    }
+
+    /// What its value is called; empty for one that takes none.
+    func label(of option: OptionSpec) -> String {
         switch option.kind {
         case .flag: ""
-        case .text: t(" 文字", " TEXT")
-        case .date: t(" 日期", " DATE")
-        case .integer: t(" 数", " N")
-        case .choice: t(" 选项", " CHOICE")
-        case .party: t(" 单位", " PARTY")
-        case .code: t(" 代码", " CODE")
-        case .file: t(" 文件", " FILE")
-        case .material: t(" 种类=文件", " KIND=FILE")
-        case .hex: t(" 位置", " HEX")
+        case .text: t("文字", "TEXT")
+        case .date: t("日期", "DATE")
+        case .integer: t("数", "N")
+        case .choice: t("选项", "CHOICE")
+        case .party: t("单位", "PARTY")
+        case .code: t("代码", "CODE")
+        case .file: t("文件", "FILE")
+        case .material: t("种类=文件", "KIND=FILE")
+        case .hex: t("位置", "HEX")
         }
     }
 

@@ -16,6 +16,23 @@ package struct ProfileFinder: Sendable {
         environmentChoice = environment["TWOLISTS_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// For the manual page: where a profile is looked for, and what lies beside it.
+    static let places: [(place: String, text: Text)] = [
+        (
+            "~/.config/twolists/*.profile",
+            Text("配置文件；default.profile 或唯一的一个为默认", "profiles; default.profile, or the only one, is taken")
+        ),
+        (
+            "$TWOLISTS_PROFILE",
+            Text("未写 --profile 时所用的配置名称或路径", "a profile's name or path, where --profile is not given")
+        ),
+        ("$XDG_CONFIG_HOME", Text("代替 ~/.config", "in place of ~/.config")),
+        (
+            "NAME.outbox, NAME.receipts",
+            Text("在配置文件旁边：待发箱、存证回执", "beside the profile: commands without an answer, and receipts")
+        ),
+    ]
+
     /// The path of the profile to use. A choice with a `/` or ending in `.profile` is a path, else a name in the folder.
     package func locate(_ choice: String?) throws(ProfileError) -> String {
         if let choice = choice ?? environmentChoice {
