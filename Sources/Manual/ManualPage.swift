@@ -124,7 +124,7 @@ package enum Troff {
         return result
     }
 
-    /// Bytes of a line once every character beyond ASCII is spelt `\[uXXXX]`, as readers of these pages do first.
+    /// Bytes of a line once every character beyond ASCII is spelt `\\[u4EF6]`, as readers of these pages do first.
     package static func width(of line: some StringProtocol) -> Int {
         line.unicodeScalars.reduce(0) { $0 + ($1.isASCII ? 1 : 8) }
     }

@@ -42,7 +42,7 @@ extension HelpText {
 
     private func offered(_ name: CommandName) -> CommandLineManual.Value {
         switch name {
-        case .send, .import, .receiptShow, .receiptVerify, .receiptCompare: .files
+        case .send, .import, .auditVerify, .receiptShow, .receiptVerify, .receiptCompare: .files
         case .help: .words(firstWords)
         default: .free
         }
