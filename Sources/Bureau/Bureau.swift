@@ -24,6 +24,8 @@ package final class Bureau: Sendable {
     private let eraserThread: OSThread
     private let snapshots: SnapshotWorker
     private let snapshotThread: OSThread
+    private let backups: BackupWorker
+    private let backupThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameters:
@@ -77,6 +79,10 @@ package final class Bureau: Sendable {
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),
         ]
+        let backups = BackupWorker(
+            store.journal.storage, keys: store.keys, receipts: receipts, notice: onNotice)
+        self.backups = backups
+        services.append(BackupHandler(engine: handle, worker: backups))
         if let program { services.append(AdminHandler(engine: handle, program: program)) }
         self.services = services
         admission.refresh(from: store.state)
@@ -94,17 +100,20 @@ package final class Bureau: Sendable {
         trailThread = try OSThread.start { trail.run() }
         eraserThread = try OSThread.start { eraser.run() }
         snapshotThread = try OSThread.start { snapshots.run() }
+        backupThread = try OSThread.start { backups.run() }
     }
 
     /// Judges what was posted, makes it durable, and ends the threads.
     package func stop() {
         trail.stop()
         snapshots.stop()
+        backups.stop()
         trailThread.join()
         // Before the log is closed with the engine: an erasure that is not done by then is done at the next start.
         eraser.stop()
         eraserThread.join()
         snapshotThread.join()
+        backupThread.join()
         handle.stop()
         engineThread.join()
     }

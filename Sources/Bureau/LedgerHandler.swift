@@ -25,23 +25,13 @@ package final class LedgerHandler: ServiceHandler {
                 throw Status.methodUnknown(call.method)
             }
             if method == .watch { return try watch(request, actor, reply) }
-            let work =
-                method == .getRestorations
-                ? try restorations(request) : try Look.work(method, request, call.peer, receipts)
+            let work = try Look.work(method, request, call.peer, receipts, restorations)
             let query = Query(actor: actor, deadline: call.deadline, reply: reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])
         }
         return nil
-    }
-
-    /// The checkpoint is looked at on the engine's thread, with the state: a confirmation told is in it.
-    private func restorations(_ request: [UInt8]) throws(Status) -> QueryWork {
-        let query = try decode(RestorationsQuery.self, request)
-        return .once { [restorations] (state, _) in
-            (restorations?.page(query, state) ?? RestorationsPage()).encoded()
-        }
     }
 
     private func watch(
@@ -57,7 +47,8 @@ package final class LedgerHandler: ServiceHandler {
 /// What the engine's thread does for each read method.
 private enum Look {
     static func work(
-        _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity, _ receipts: ReceiptMaker
+        _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity, _ receipts: ReceiptMaker,
+        _ restorations: RestorationReads?
     ) throws(Status) -> QueryWork {
         switch method {
         case .whoAmI: whoAmI(peer.notAfter)
@@ -72,13 +63,18 @@ private enum Look {
         case .watch: throw Status(.internal, "watch is a stream")
         case .getReceipt: receipt(try decode(ReceiptQuery.self, request), receipts)
         case .getConsistency: consistency(try decode(ConsistencyQuery.self, request), receipts)
-        case .getRestorations: throw Status(.internal, "restorations are read elsewhere")
+        case .getRestorations: told(try decode(RestorationsQuery.self, request), restorations)
         }
     }
 
     /// These two need no state; through the engine they ask, as every read, whether the officer is active.
     private static func receipt(_ query: ReceiptQuery, _ receipts: ReceiptMaker) -> QueryWork {
         .once { (_, _) throws(Status) in try receipts.receipt(query).encoded() }
+    }
+
+    /// The checkpoint is looked at on the engine's thread, with the state: a confirmation told is in it.
+    private static func told(_ query: RestorationsQuery, _ reads: RestorationReads?) -> QueryWork {
+        .once { (state, _) in (reads?.page(query, state) ?? RestorationsPage()).encoded() }
     }
 
     private static func consistency(_ query: ConsistencyQuery, _ receipts: ReceiptMaker) -> QueryWork {

@@ -31,6 +31,7 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case badPage = "BAD_PAGE"
     case auditorOnly = "AUDITOR_ONLY"
     case trailUnreadable = "TRAIL_UNREADABLE"
+    case copyFailed = "COPY_FAILED"
     case watchersFull = "WATCHERS_FULL"
     case watchesLimited = "WATCHES_LIMITED"
     case adminNotPermitted = "ADMIN_NOT_PERMITTED"
@@ -220,6 +221,12 @@ extension Status {
     static let adminNotPermitted = told(
         .permissionDenied, .adminNotPermitted,
         "only a system administrator of the bureau may run the server", "只有市局的系统管理员可以管理服务器；请交系统管理员办理")
+
+    static func copyFailed(_ error: any Error) -> Status {
+        told(
+            .internal, .copyFailed, cut("the copy could not be made: \(error)", faultBytes),
+            "备份没有完成，已传的部分不是完整的备份；请查看服务器日志后重做")
+    }
 
     /// Bytes of all faults in the English text: a status and its details have 1 KiB together. The log has them all.
     private static let faultBytes = 480

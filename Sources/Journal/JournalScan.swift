@@ -154,7 +154,7 @@ struct JournalScan<Visitor: JournalVisitor> {
             throw .snapshotForeign("the journal does not have its group")
         }
         let bytes = try contents(index)
-        guard let (offset, commit) = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
+        guard let place = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
             throw .snapshotForeign("the journal does not have group \(point.group) with its root")
         }
         // The journal and the snapshot agree: it is HEAD that knows another history.
@@ -165,40 +165,25 @@ struct JournalScan<Visitor: JournalVisitor> {
             checkpoint: Checkpoint(
                 algorithm: point.algorithm, city: point.city, storeID: point.storeID,
                 treeSize: point.sequence, time: point.commitTime, root: point.root),
-            signature: commit.signature)
-        begin = (index, offset)
+            signature: place.commit.signature)
+        begin = (index, place.end)
     }
 
     /// The offset in a segment after a point's group.
     func end(of point: SnapshotPoint, in index: Int) throws(JournalError) -> Int {
         let bytes = try contents(index)
-        guard let (offset, _) = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
+        guard let place = bytes.withUnsafeBytes({ place(of: point, in: $0, index) }) else {
             throw .snapshotForeign("\(segments[index].name) does not have group \(point.group)")
         }
-        return offset
+        return place.end
     }
 
-    /// The offset after the snapshot's group, found by the headers alone; nil: it is not there, or its root is another.
-    private func place(of point: SnapshotPoint, in raw: UnsafeRawBufferPointer, _ index: Int) -> (
-        Int, Commit
-    )? {
-        let nonce = segments[index].header.nonce
-        var at = SegmentHeader.dataStart
-        while RecordHeader.stands(raw, at: at, nonce: nonce), raw.u64(at + 24) <= point.group {
-            let isCommit = raw.u16(at + 12) == RecordType.commit.rawValue
-            let prefix = RecordHeader.size + (isCommit ? 0 : RecordHeader.leafPart)
-            let length = Int(raw.u32(at + 8))
-            guard at + prefix + length <= raw.count else { return nil }
-            let end = aligned(at + prefix + length, to: 8)
-            if isCommit, raw.u64(at + 24) == point.group {
-                guard let commit = Commit(raw.window(at + prefix, at + prefix + length)),
-                    commit.root == point.root, commit.treeSize == point.sequence
-                else { return nil }
-                return (aligned(end, to: JournalLimits.page), commit)
-            }
-            at = isCommit ? aligned(end, to: JournalLimits.page) : end
+    /// The snapshot's group, found by the headers alone; nil: it is not there, or its root is another.
+    private func place(of point: SnapshotPoint, in raw: UnsafeRawBufferPointer, _ index: Int) -> GroupPlace? {
+        GroupPlace.find(raw, nonce: segments[index].header.nonce) { $0.group >= point.group }.flatMap {
+            $0.group == point.group && $0.commit.root == point.root && $0.commit.treeSize == point.sequence
+                ? $0 : nil
         }
-        return nil
     }
 
     // MARK: segments

@@ -122,6 +122,8 @@ struct Session {
         case .adminReload: try await reloadServer()
         case .adminCertificates: try await serverCertificates()
         case .adminConfirmRestore: try await confirmRestore()
+        case .adminBackup: try await backUp(.data)
+        case .adminBackupKeys: try await backUp(.keys)
         case .receiptLost: listLost()
         case .receiptRefile: try await refile()
         case .watch: try await watch()

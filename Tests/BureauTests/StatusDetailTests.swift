@@ -32,6 +32,7 @@ struct StatusDetailTests {
         .methodUnknown("Nothing"), .notFound("request"), .historyShorter(7), .codeListUnknown,
         .badPage(.pageSize(-1)),
         .auditorOnly, .badTrailPage("cursor"), .trailUnreadable(JournalError.misuse("closed")),
+        .copyFailed(JournalError.misuse(String(repeating: "x", count: 2_000))),
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
         .adminNotPermitted, .reloadRefused(AdminTests.faults),
     ]

@@ -40,6 +40,16 @@ struct ReceiptOracle {
         return run.outputText.split(separator: "\n").map(String.init)
     }
 
+    /// `DECLARED kept cut` or `ALARM` for each held checkpoint and page of restorations.
+    func declared(_ cases: [(held: [UInt8], page: [UInt8])], ca: String) throws -> [String] {
+        let batch = cases.flatMap { Self.sized($0.held) + Self.sized($0.page) }
+        try scratch.write("restorations", batch)
+        let run = try runProcess(
+            python, [Self.script, "--ca", ca, "--restorations", scratch.file("restorations")], timeout: 600)
+        try #require(run.status == 0, "\(run.errorText)")
+        return run.outputText.split(separator: "\n").map(String.init)
+    }
+
     /// One receipt from files, as a person would: exit code and words.
     func judge(receiptFile: String, envelopeFile: String, ca: String) throws -> ProcessResult {
         try runProcess(python, [Self.script, receiptFile, "--envelope", envelopeFile, "--ca", ca])

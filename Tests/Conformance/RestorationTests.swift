@@ -254,6 +254,37 @@ struct RestorationTests {
         #expect(heard.restored.isEmpty)
     }
 
+    @Test("the Python verifier, written from the page, says the same of true pages and of 400 bent ones")
+    func python() throws {
+        let oracle = try ReceiptOracle()
+        let town = try RestoredTown(seed: 57)
+        try town.confirm()
+        let verifier = try town.verifier()
+        var random = SplitMix64(seed: 57)
+        var cases: [(held: [UInt8], page: [UInt8])] = []
+        for held in [town.late, town.middle, town.early, town.desk.receipts.newest] {
+            let size = try #require(ReceiptCheckpoint(held.statement)).treeSize
+            let page = town.page(RestorationsQuery(heldRecords: size)).encoded()
+            cases.append((held.statement, page))
+            for _ in 0..<100 {
+                var bent = page
+                bent[Int(random.next() % UInt64(bent.count))] ^= UInt8(1 << (random.next() % 8))
+                cases.append((held.statement, bent))
+            }
+        }
+        let ours = cases.map { held, page -> String in
+            guard let checkpoint = ReceiptCheckpoint(held), let page = try? RestorationsPage(decoding: page),
+                let (found, _) = verifier.restoration(of: checkpoint, in: page)
+            else { return "ALARM" }
+            return "DECLARED \(found.keptRecords) \(found.cutRecords)"
+        }
+        #expect(try oracle.declared(cases, ca: town.before.ca.caPath) == ours)
+        let declared = "DECLARED \(town.restored.keptSize) \(town.restored.cutSize)"
+        #expect(ours[0] == declared && ours[101] == declared && ours[202] == "ALARM" && ours[303] == "ALARM")
+        // What is left are bits that mean nothing to the proof, as those of the confirmation's time.
+        #expect(ours.count { $0 == "ALARM" } > 380)
+    }
+
     @Test(
         "the server's side: a checkpoint of what was cut is known as such, at every size; without the file it alarms"
     )

@@ -38,6 +38,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
     case adminConfirmRestore = "admin confirm-restore"
+    case adminBackup = "admin backup"
+    case adminBackupKeys = "admin backup-keys"
     case watch
     case health
     case whoami

@@ -18,6 +18,7 @@ package enum CommandTable {
         case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
+        case .adminBackup, .adminBackupKeys: BackupForms.spec(name)
         case .receiptList, .receiptShow, .receiptVerify, .receiptCompare, .receiptFetch: receiptCommand(name)
         default: toolCommand(name)
         }

@@ -4,6 +4,8 @@
     receipt_verify.py RECEIPT --envelope FILE --ca FILE     one receipt; prints GOOD or the first check that failed
     receipt_verify.py --batch FILE --ca FILE                many: one verdict a line
 
+    receipt_verify.py --restorations FILE --ca FILE         pairs of a held checkpoint and a RestorationsPage (RECEIPT.md 9)
+
 A batch is a row of pairs, each part with its length in four bytes, big endian, in front: receipt, envelope. Certificate and
 signature are cryptography's (PyCA); protobuf, the tree and everything else are here.
 """
@@ -141,6 +143,30 @@ def includes_hash(algorithm, r, index, size, path, root):
     return sn == 0 and r == root
 
 
+def consistent(algorithm, older, older_root, newer, newer_root, path):
+    """RFC 9162 2.1.4.2: the tree of `newer` begins with the tree of `older`."""
+    if older == newer:
+        return not path and older_root == newer_root
+    if older > newer or older == 0 or not path:
+        return older == 0 and older < newer and not path and older_root == digest(algorithm)
+    nodes = [older_root] + path if older & (older - 1) == 0 else path
+    fn, sn = older - 1, newer - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = nodes[0]
+    for c in nodes[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = digest(algorithm, b"\1", c, fr), digest(algorithm, b"\1", c, sr)
+            while not fn & 1 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = digest(algorithm, b"\1", sr, c)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and fr == older_root and sr == newer_root
+
+
 # --- certificate and signature ----------------------------------------------------------------------------------------
 
 CODE_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.3")
@@ -249,6 +275,64 @@ def verify(receipt, envelope, authorities):
     return leaf, checkpoint
 
 
+# --- a declared restore, RECEIPT.md 9 -----------------------------------------------------------------------------------
+
+class Restored:
+    """The body of a RESTORED record, JOURNAL.md 3.3."""
+
+    def __init__(self, data):
+        require(len(data) >= 104 and number(data, 100, 2) == len(data) - 104, "FORM", "RESTORED")
+        self.kept, self.kept_root = number(data, 0, 8), data[16:48]
+        self.cut, self.cut_root = number(data, 48, 8), data[64:96]
+        require(self.kept < self.cut, "FORM", "RESTORED")
+        data[104:].decode("utf-8")
+
+
+def hashes_of(path):
+    require(len(path) % 32 == 0, "FORM", "path")
+    return [path[at : at + 32] for at in range(0, len(path), 32)]
+
+
+def declares(proof, held, shown):
+    record, leaf = last(proof, 1), Leaf(last(proof, 2))
+    restored = Restored(record)
+    require(leaf.type == 6 and leaf.store == shown.store and leaf.algorithm == shown.algorithm, "STORE", "leaf")
+    require(digest(leaf.algorithm, record) == leaf.data[96:128], "STORE", "the record is another")
+    require(restored.kept < leaf.sequence <= shown.size and leaf.time <= shown.time, "STORE", "not in it")
+    require(restored.kept < held.size <= restored.cut and held.time <= leaf.time, "STORE", "not of what was cut")
+    a = shown.algorithm
+    require(
+        includes(a, leaf.data, leaf.sequence - 1, shown.size, hashes_of(last(proof, 3)), shown.root),
+        "INCLUSION", "the record does not stand there")
+    for older, old_root, newer, new_root, path in (
+        (restored.kept, restored.kept_root, shown.size, shown.root, 4),
+        (restored.kept, restored.kept_root, restored.cut, restored.cut_root, 5),
+        (held.size, held.root, restored.cut, restored.cut_root, 6),
+    ):
+        require(
+            consistent(a, older, old_root, newer, new_root, hashes_of(last(proof, path))),
+            "CONSISTENCY", f"path {path}")
+    return restored
+
+
+def restoration(held, page, authorities):
+    """The restore that declares what a checkpoint is of as cut; None: the alarm stands."""
+    try:
+        held, found = Checkpoint(held), fields(page)
+        signed = merged(found, 1)
+        shown = Checkpoint(last(signed, 1))
+        check_signatures(shown, [fields(s) for s in signed.get(2, [])], authorities)
+        require((shown.store, shown.city, shown.algorithm) == (held.store, held.city, held.algorithm), "STORE", "other")
+    except Failed:
+        return None
+    for proof in reversed(found.get(2, [])):
+        try:
+            return declares(fields(proof), held, shown)
+        except (Failed, UnicodeDecodeError):
+            continue
+    return None
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 def content(data, mark):
@@ -281,14 +365,24 @@ def verdict(receipt, envelope, authorities):
         return failed.args[0]
 
 
-def batch(path, authorities):
+def pairs(path):
     data, at, parts = read(path), 0, []
     while at < len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         parts.append(data[at + 4 : at + 4 + length])
         at += 4 + length
-    for receipt, envelope in zip(parts[::2], parts[1::2]):
+    return zip(parts[::2], parts[1::2])
+
+
+def batch(path, authorities):
+    for receipt, envelope in pairs(path):
         print(verdict(receipt, envelope, authorities))
+
+
+def restorations(path, authorities):
+    for held, page in pairs(path):
+        found = restoration(held, page, authorities)
+        print(f"DECLARED {found.kept} {found.cut}" if found else "ALARM")
 
 
 def main():
@@ -297,10 +391,13 @@ def main():
     parser.add_argument("--envelope")
     parser.add_argument("--ca", required=True)
     parser.add_argument("--batch")
+    parser.add_argument("--restorations")
     options = parser.parse_args()
     authorities = load_authorities(options.ca)
     if options.batch:
         return batch(options.batch, authorities)
+    if options.restorations:
+        return restorations(options.restorations, authorities)
     if not options.receipt or not options.envelope:
         parser.error("RECEIPT and --envelope, or --batch")
     receipt = content(read(options.receipt), b"twolists-receipt/1")
