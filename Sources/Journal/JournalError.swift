@@ -57,7 +57,8 @@ extension JournalError: CustomStringConvertible {
             "\(path) already holds a journal, which is left untouched. Choose an empty directory."
         case .badOption(let what): what
         case .segmentMissing(let path, let after):
-            "\(path): the segment that follows \(after) is missing. Restore it from a backup; nothing was changed."
+            "\(path): the segment that follows \(after) is missing. Restore it from a backup, or name the folder it was moved to with "
+                + "`--offline`; nothing was changed."
         case .segmentHeaderDamaged(let file):
             "\(file): both copies of the segment header are damaged. Restore the file from a backup; nothing was changed."
         case .foreignFile(let file):

@@ -6,7 +6,7 @@ extension Journal {
         _ storage: any Storage, keys: any Storage, from start: JournalStart?, upTo sequence: UInt64,
         visitor: inout Visitor
     ) throws(JournalError) -> JournalStart {
-        let list = try SegmentList.read(storage)
+        let list = try SegmentList.read(storage, whole: start == nil)
         let storeID = list.segments[0].header.storeID  // programmer error: read gives at least one
         let keyBytes = try KeyFile.read(keys, storeID: storeID)
         var scan = try JournalScan(
@@ -27,7 +27,7 @@ extension Journal {
 
     /// What HEAD says was acknowledged, without asking the writer.
     package static func acknowledged(_ storage: any Storage) throws(JournalError) -> UInt64 {
-        let list = try SegmentList.read(storage)
+        let list = try SegmentList.read(storage, whole: false)
         let storeID = list.segments[0].header.storeID  // programmer error: read gives at least one
         guard let head = try HeadFile.read(storage, storeID: storeID) else {
             throw .headMissing(path: storage.path)

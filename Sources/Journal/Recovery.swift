@@ -25,12 +25,17 @@ struct Recovery {
 
     mutating func run<Visitor: JournalVisitor>(_ visitor: inout Visitor) throws(JournalError) -> OpenedJournal
     {
-        let list = try SegmentList.read(storage)
+        let list = try SegmentList.read(storage, whole: start == nil)
         let first = list.segments[0].header  // programmer error: SegmentList.read gives at least one
         guard first.city == options.city else {
             throw .badOption("\(storage.path) is the journal of city \(first.city), not \(options.city)")
         }
         try requireWholeRestore()
+        if first.index > 0 {
+            notices.append(
+                "the segments before \(first.name) are not here: what stands in them cannot be read; begin with --offline FOLDER where it must be"
+            )
+        }
         for file in list.damagedHeaders {
             notices.append("\(file): one copy of the header is damaged, the other is used")
         }

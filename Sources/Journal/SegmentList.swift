@@ -1,7 +1,9 @@
 /// The segments of a directory, by their headers.
 enum SegmentList {
     /// Names and headers in order, checked against each other: one store, no gap. Throws `.notFormatted` for none.
-    static func read(_ storage: any Storage) throws(JournalError) -> (
+    ///
+    /// - Parameter whole: false where the first segments may have been moved away: what is read begins behind them.
+    static func read(_ storage: any Storage, whole: Bool = true) throws(JournalError) -> (
         segments: [(name: String, header: SegmentHeader)], damagedHeaders: [String]
     ) {
         var found: [(name: String, header: SegmentHeader)] = []
@@ -9,7 +11,7 @@ enum SegmentList {
         for name in try names(storage) {
             let (header, copyDamaged) = try readHeader(storage, name)
             if copyDamaged { damaged.append("\(storage.path)/\(name)") }
-            try follow(storage, found.last?.header, header, name: name)
+            try follow(storage, found.last?.header, header, name: name, whole: whole)
             found.append((name, header))
         }
         guard !found.isEmpty else { throw .notFormatted(path: storage.path) }
@@ -39,11 +41,13 @@ enum SegmentList {
     }
 
     private static func follow(
-        _ storage: any Storage, _ last: SegmentHeader?, _ header: SegmentHeader, name: String
+        _ storage: any Storage, _ last: SegmentHeader?, _ header: SegmentHeader, name: String,
+        whole: Bool
     ) throws(JournalError) {
         guard header.name == name else { throw .foreignFile(file: "\(storage.path)/\(name)") }
         guard let last else {
-            guard header.index == 0, header.firstSequence == 1, header.firstGroup == 1 else {
+            let isFirst = header.index == 0 && header.firstSequence == 1 && header.firstGroup == 1
+            guard isFirst || (!whole && header.index > 0) else {
                 throw .segmentMissing(path: storage.path, after: "the beginning")
             }
             return

@@ -25,7 +25,7 @@ enum RestoreCommand {
         return 0
     }
 
-    private static func tell(_ storage: FileStorage, _ proof: Backups.Proof, _ restored: Restored?) {
+    private static func tell(_ storage: any Storage, _ proof: Backups.Proof, _ restored: Restored?) {
         say("\(storage.path): city \(proof.city), \(proof.sequence) records to \(LogTime.text(proof.time))")
         say("root \(proof.root.hex)")
         say("state hash \(proof.stateHash.hex)" + (restored == nil ? ", as the backup says" : ""))

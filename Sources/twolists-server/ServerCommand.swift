@@ -18,7 +18,7 @@ enum ServerCommand: String, CaseIterable {
             Spec(
                 [rawValue],
                 "serve a store until SIGTERM or SIGINT; SIGHUP reads certificates and lists again",
-                options: Self.running + Self.tuning + Self.choices, notes: [Self.reloading])
+                options: Self.running + Self.tuning + [Self.offline] + Self.choices, notes: [Self.reloading])
         case .verify:
             Spec(
                 [rawValue], "check a whole store without the server", options: Self.verifying,
@@ -27,16 +27,19 @@ enum ServerCommand: String, CaseIterable {
             Spec(
                 [rawValue], "print the records of a store, opening nothing sealed",
                 options: Self.store + [
-                    Option("from", "N", "the first record's sequence; 1 unless told otherwise"),
+                    Self.offline, Option("from", "N", "the first record's sequence; 1 unless told otherwise"),
                     Option("count", "N", "so many records at most"),
                 ])
         case .snapshot:
-            Spec([rawValue], "make a snapshot of a store that no server runs on", options: Self.store)
+            Spec(
+                [rawValue], "make a snapshot of a store that no server runs on",
+                options: Self.store + [Self.offline])
         case .backup:
             Spec(
                 [rawValue],
                 "copy everything acknowledged, keys apart, and prove the copy; beside a running server, too",
                 options: Self.store + [
+                    Self.offline,
                     Option("out", "DIR", "where the data goes", need: .required, value: .directories),
                     Option(
                         "keys-out", "DIR", "where the keys go, apart from the data: a backup of keys expires",
@@ -71,6 +74,12 @@ enum ServerCommand: String, CaseIterable {
         Option("data", "DIR", "where the journal lies", need: .required, value: .directories),
         Option("keys", "DIR", "where the keys lie; DATA/keys unless told otherwise", value: .directories),
     ]
+
+    /// For everything that reads a journal.
+    private static let offline = Option(
+        "offline", "DIR",
+        "where the journal's first segments were moved to; they are read there and never changed",
+        value: .directories)
 
     private static let making =
         [
@@ -137,6 +146,7 @@ enum ServerCommand: String, CaseIterable {
 
     private static let verifying =
         store + [
+            offline,
             Option(
                 "journal-certificate", "FILE",
                 "check signatures: once for every certificate the journal was ever signed with",

@@ -4,8 +4,11 @@ import Journal
 
 /// The directories and files every subcommand names alike.
 enum StoreFiles {
-    static func journal(_ options: Options) throws -> FileStorage {
-        try directory(options.required("--data"), "data directory")
+    /// With the segments that were moved away, where the command line says where to.
+    static func journal(_ options: Options) throws -> any Storage {
+        let storage = try directory(options.required("--data"), "data directory")
+        guard let moved = options["--offline"] else { return storage }
+        return JoinedStorage(storage, offline: try directory(moved, "folder of moved segments"))
     }
 
     /// Keys lie beside the journal unless told otherwise; apart is better, so that backups can be (JOURNAL.md).

@@ -78,6 +78,12 @@ struct SnapshotTown {
             disk.root, keys: try keys, upTo: desk.log.durable.sequence, entropy: world.entropy, roomLeft: 0)
     }
 
+    /// The same at a durable end that another desk has reached.
+    func snapshotAt(_ sequence: UInt64) throws -> Snapshots.Made? {
+        try Snapshots.make(
+            disk.root, keys: try keys, upTo: sequence, entropy: world.entropy, roomLeft: 0)
+    }
+
     /// A copy of the disk, opened; the copy is thrown away.
     func opened(snapshots: Bool = true, _ change: (SimulatedDisk) throws -> Void = { _ in }) throws -> Store {
         let copy = try TownDisk.copy(disk, seed: seed)
