@@ -115,7 +115,8 @@ extension Journal {
 extension Journal {
     /// The city a journal belongs to, from its segment headers alone.
     package static func city(of storage: any Storage) throws(JournalError) -> String {
-        try SegmentList.read(storage, whole: false).segments[0].header.city  // programmer error: read gives at least one
+        // programmer error if empty: read gives at least one
+        try SegmentList.read(storage, whole: false).segments[0].header.city
     }
 
     /// The digest of the store, from there too.
