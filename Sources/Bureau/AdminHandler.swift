@@ -58,7 +58,8 @@ package final class AdminHandler: ServiceHandler {
                 carryOut(method, for: who, reply)
             }
             let query = Query(
-                actor: actor, deadline: call.deadline, reply: question, work: .once(mayAdminister))
+                actor: actor, asked: Asked(name, method.rawValue, from: call.peer.address),
+                deadline: call.deadline, reply: question, work: .once(mayAdminister))
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])

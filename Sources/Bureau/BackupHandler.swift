@@ -40,7 +40,8 @@ package final class BackupHandler: ServiceHandler {
                 if !worker.post(job) { reply.finish(.serverBusy, payload: []) }
             }
             let query = Query(
-                actor: actor, deadline: call.deadline, reply: question, work: .once(mayAdminister))
+                actor: actor, asked: Asked(name, method.rawValue, from: call.peer.address),
+                deadline: call.deadline, reply: question, work: .once(mayAdminister))
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
             return backup
         } catch {

@@ -90,6 +90,7 @@ private struct EngineCore: ~Copyable {
     /// Of the newest record.
     private var journalTime: Int64
     private var refusals = RefusalLimiter()
+    private var notices: NoticeLimiter
 
     /// The turn's work, not yet handed to the log.
     private var group = LogGroup(records: [])
@@ -119,6 +120,7 @@ private struct EngineCore: ~Copyable {
         sealer = Sealer()
         gate = ReplyGate(durable: parts.log.nextSequence - 1)
         eraser = parts.eraser
+        notices = NoticeLimiter(now: parts.clock.steady())
         judged = recovered.judged
         keys = recovered.keys
         journalTime = parts.log.lastTime
@@ -147,6 +149,7 @@ private struct EngineCore: ~Copyable {
     mutating func turn(_ inputs: inout [EngineInput]) {
         if blocked { handOver() }
         noteClockJump()
+        noteSurplus()
         var started = clock.steady()
         for index in inputs.indices {
             if index % EngineCore.warmedTogether == 0 {
@@ -193,11 +196,64 @@ private struct EngineCore: ~Copyable {
         group.records.append(RecordDraft(jump, time: journalTime))
     }
 
+    // MARK: - The trail of what is no command
+
+    private var takesNotices: Bool { !blocked && log.state == .open && !isGroupFull }
+
+    /// A refusal is on record before it is answered, as far as the limits let; what is not is counted.
+    private mutating func note(_ asked: Asked?, _ actor: ActorIdentity, _ status: Status) {
+        guard let asked, let refusal = asked.refusal(status) else { return }
+        let notice = notice(asked, actor, status, refusal)
+        guard let admitted = notices.admits(notice, isOpen: takesNotices, now: clock.steady()) else { return }
+        append(admitted)
+    }
+
+    private mutating func note(_ call: NoticedCall) {
+        if call.status.isOK {
+            if takesNotices { append(notice(call.asked, call.actor, call.status, .unspecified)) }
+        } else {
+            note(call.asked, call.actor, call.status)
+        }
+        guard let reply = call.reply else { return }
+        answers.append(ReplyGate.Held(reply: reply, status: call.status, payload: call.payload))
+    }
+
+    private mutating func noteSurplus() {
+        guard takesNotices else { return }
+        for notice in notices.due(now: clock.steady()) { append(notice) }
+    }
+
+    private mutating func notice(
+        _ asked: Asked, _ actor: ActorIdentity, _ status: Status, _ refusal: Refusal
+    ) -> EventV1.Notice {
+        EventV1.Notice(
+            actor: EventV1.Actor(
+                party: actor.party, officer: actor.officer, certificateSerial: actor.serial,
+                roles: state.roles(of: actor.officer), path: .line, address: asked.address),
+            service: asked.service, method: asked.method, target: state.target(keyed: asked.key)?.bytes ?? [],
+            outcome: Outcome(refusal: refusal), reason: status.errorReason ?? "")
+    }
+
+    private mutating func append(_ notice: EventV1.Notice) {
+        let time = journalClock.next(wall: clock.wall())
+        journalTime = time
+        let body = notice.encoded()
+        groupBytes += body.count
+        group.records.append(RecordDraft(.notice(body), time: time))
+    }
+
+    private mutating func begin(_ start: WatchStart) {
+        guard let status = watches.start(start, state: state) else { return }
+        note(start.asked, start.actor, status)
+        answers.append(ReplyGate.Held(reply: start.reply, status: status, payload: []))
+    }
+
     private mutating func take(_ input: EngineInput) {
         switch input {
         case .command(let submission): judge(submission)
         case .query(let query): answer(query)
-        case .watch(let start): watches.start(start, state: state)
+        case .watch(let start): begin(start)
+        case .notice(let call): note(call)
         case .watchReady(let id): watches.ready(id)
         case .watchEnded(let id): watches.end(id)
         case .durable: break
@@ -487,6 +543,7 @@ private struct EngineCore: ~Copyable {
         case .success(let payload):
             answers.append(ReplyGate.Held(reply: query.reply, status: .ok, payload: payload))
         case .failure(let status):
+            note(query.asked, query.actor, status)
             answers.append(ReplyGate.Held(reply: query.reply, status: status, payload: []))
         }
     }

@@ -7,6 +7,7 @@ package enum EngineInput: Sendable {
     // Apart, so that a command in the queue is one word.
     indirect case query(Query)
     indirect case watch(WatchStart)
+    indirect case notice(NoticedCall)
     case watchReady(WatchID)
     case watchEnded(WatchID)
     /// The log has made something durable: watchers and blocked groups may go on.
@@ -20,8 +21,13 @@ package struct Query: Sendable {
     package var deadline: Int64?
     package var reply: any CallReply
     package var work: QueryWork
+    /// For the trail, when it is refused for lack of right; nil: such a refusal is nobody's business.
+    package var asked: Asked?
 
-    package init(actor: ActorIdentity, deadline: Int64?, reply: any CallReply, work: QueryWork) {
+    package init(
+        actor: ActorIdentity, asked: Asked? = nil, deadline: Int64?, reply: any CallReply, work: QueryWork
+    ) {
+        self.asked = asked
         self.actor = actor
         self.deadline = deadline
         self.reply = reply

@@ -34,4 +34,16 @@ package enum EngineLimits {
     /// and told by the next one journaled, so that nobody fills the journal by knocking.
     package static let refusalBurst = 20
     package static let refusalInterval: Int64 = 10_000_000_000
+    /// Refusals outside a command (reads, administration, files) that are journaled, per officer: a burst, then one in each interval of
+    /// nanoseconds. A mistyped number is one, too, so an honest clerk's day fits in the burst; a record alone costs a page of
+    /// 4 KiB, so who knocks all day fills 6 MiB.
+    package static let noticeBurstOfOfficer = 20
+    package static let noticeIntervalOfOfficer: Int64 = 60_000_000_000
+    /// The same of all officers together: 200 MiB a day at the most, however many knock.
+    package static let noticeBurst = 500
+    package static let noticeInterval: Int64 = 2_000_000_000
+    /// Officers whose refusals are counted apart: more than a city has; beyond it newcomers are counted as one.
+    package static let noticeOfficers = 4_096
+    /// Nanoseconds between two looks for a surplus that can be told.
+    package static let noticeFlush: Int64 = 1_000_000_000
 }

@@ -18,13 +18,16 @@ package final class ExchangeHandler: ServiceHandler {
     package func open(
         _ call: CallInfo, request: [UInt8], reply: any CallReply
     ) -> (any CallHandler)? {
+        var actor: ActorIdentity?
         do throws(Status) {
-            let actor = try ActorIdentity(call.peer)
+            let caller = try ActorIdentity(call.peer)
+            actor = caller
             let signed = try decode(SignedEnvelope.self, request)
-            let submission = try submission(signed, call, actor, reply)
+            let submission = try submission(signed, call, caller, reply)
             guard engine.post(.command(submission)) else { throw EngineHandle.overloaded }
         } catch {
-            reply.finish(error, payload: [])
+            let method = ExchangeService.Method(rawValue: call.method) ?? .execute
+            engine.refuse(reply, error, actor, Asked(name, method.rawValue, from: call.peer.address))
         }
         return nil
     }

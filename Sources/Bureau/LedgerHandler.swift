@@ -24,9 +24,11 @@ package final class LedgerHandler: ServiceHandler {
             guard let method = LedgerService.Method(rawValue: call.method) else {
                 throw Status.methodUnknown(call.method)
             }
-            if method == .watch { return try watch(request, actor, reply) }
-            let work = try Look.work(method, request, call.peer, receipts, restorations)
-            let query = Query(actor: actor, deadline: call.deadline, reply: reply, work: work)
+            var asked = Asked(name, method.rawValue, from: call.peer.address)
+            if method == .watch { return try watch(request, actor, reply, asked) }
+            let work = try Look.work(
+                method, request, call.peer, receipts, restorations, key: &asked.key)
+            let query = Query(actor: actor, asked: asked, deadline: call.deadline, reply: reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])
@@ -35,10 +37,11 @@ package final class LedgerHandler: ServiceHandler {
     }
 
     private func watch(
-        _ request: [UInt8], _ actor: ActorIdentity, _ reply: any CallReply
+        _ request: [UInt8], _ actor: ActorIdentity, _ reply: any CallReply, _ asked: Asked
     ) throws(Status) -> (any CallHandler)? {
         let start = WatchStart(
-            id: WatchID.next(), actor: actor, query: try decode(WatchQuery.self, request), reply: reply)
+            id: WatchID.next(), actor: actor, query: try decode(WatchQuery.self, request), reply: reply,
+            asked: asked)
         guard engine.post(.watch(start)) else { throw EngineHandle.overloaded }
         return WatchHandler(start.id, engine: engine)
     }
@@ -46,18 +49,25 @@ package final class LedgerHandler: ServiceHandler {
 
 /// What the engine's thread does for each read method.
 private enum Look {
+    /// - Parameter key: set to what the request names of a matter.
     static func work(
         _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity, _ receipts: ReceiptMaker,
-        _ restorations: RestorationReads?
+        _ restorations: RestorationReads?, key: inout String
     ) throws(Status) -> QueryWork {
         switch method {
+        case .getRequest: key = try decode(GetRequestQuery.self, request).key
+        case .getCase: key = try decode(GetCaseQuery.self, request).key
+        case .requestHistory, .caseHistory: key = try decode(HistoryQuery.self, request).key
+        default: break
+        }
+        return switch method {
         case .whoAmI: whoAmI(peer.notAfter)
-        case .getRequest: getRequest(try decode(GetRequestQuery.self, request).key)
+        case .getRequest: getRequest(key)
         case .listRequests: .steps(RequestScan(try decode(ListRequestsQuery.self, request)))
-        case .requestHistory: history(try decode(HistoryQuery.self, request).key, ofCase: false)
-        case .getCase: getCase(try decode(GetCaseQuery.self, request).key)
+        case .requestHistory: history(key, ofCase: false)
+        case .getCase: getCase(key)
         case .listCases: .steps(CaseScan(try decode(ListCasesQuery.self, request)))
-        case .caseHistory: history(try decode(HistoryQuery.self, request).key, ofCase: true)
+        case .caseHistory: history(key, ofCase: true)
         case .listParties: .once { (state, _) in state.partyPage().encoded() }
         case .listCodes: listCodes(try decode(ListCodesQuery.self, request).list)
         case .watch: throw Status(.internal, "watch is a stream")

@@ -10,6 +10,9 @@ package enum RecordDump {
     /// One line of head, then one line an event.
     package static func lines(_ view: RecordView) -> [String] {
         let head = "\(view.sequence) group \(view.group) \(LogTime.text(view.time))"
+        if view.type == .notice {
+            return ["\(head) notice " + text([UInt8](view.body), EventV1.Notice.self)]
+        }
         guard view.type == .command else {
             if case .restored(let restored)? = SystemRecord(view) { return ["\(head) \(restored.words)"] }
             return ["\(head) \(SystemRecord(view).map { "\($0)" } ?? "\(view.type)")"]

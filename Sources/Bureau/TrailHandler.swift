@@ -35,7 +35,8 @@ package final class TrailHandler: ServiceHandler {
                 if !waits { reply.finish(EngineHandle.overloaded, payload: []) }
             }
             let query = Query(
-                actor: actor, deadline: call.deadline, reply: question, work: TrailHandler.right(target))
+                actor: actor, asked: Asked(name, method.rawValue, from: call.peer.address),
+                deadline: call.deadline, reply: question, work: TrailHandler.right(target))
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])

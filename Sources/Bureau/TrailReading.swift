@@ -54,19 +54,28 @@ struct TrailFilter: Sendable {
 
     /// Nil: not what was asked for.
     private func entry(_ view: RecordView) throws -> TrailEntry? {
-        guard view.type == .command, view.time >= query.since else { return nil }
-        if query.refusedOnly, view.outcome == 0 { return nil }
-        let record = try EventV1.Record(decoding: [UInt8](view.body))
-        guard matches(record) else { return nil }
-        return TrailEntry(record, view)
+        guard view.time >= query.since else { return nil }
+        switch view.type {
+        case .command:
+            if query.refusedOnly, view.outcome == 0 { return nil }
+            let record = try EventV1.Record(decoding: [UInt8](view.body))
+            guard kind == nil || kind?.rawValue == record.commandKind, matches(record.actor, record.target)
+            else { return nil }
+            return TrailEntry(record, view)
+        case .notice:
+            let notice = try EventV1.Notice(decoding: [UInt8](view.body))
+            if query.refusedOnly, notice.outcome?.refusal ?? .unspecified == .unspecified { return nil }
+            guard kind == nil, matches(notice.actor, notice.target) else { return nil }
+            return TrailEntry(notice, view)
+        case .commit, .epoch, .recovered, .clockJump, .restored: return nil
+        }
     }
 
-    private func matches(_ record: EventV1.Record) -> Bool {
-        let actor = record.actor ?? EventV1.Actor()
+    private func matches(_ actor: EventV1.Actor?, _ about: [UInt8]) -> Bool {
+        let actor = actor ?? EventV1.Actor()
         return (query.party.isEmpty || haveSameBytes(query.party, actor.party))
             && (query.officer.isEmpty || haveSameBytes(query.officer, actor.officer))
-            && (target.isEmpty || target == record.target)
-            && (kind == nil || kind?.rawValue == record.commandKind)
+            && (target.isEmpty || target == about)
     }
 }
 
@@ -80,6 +89,16 @@ extension TrailEntry {
             roles: actor.roles, address: actor.address, path: TrailEntry.word(actor.path),
             handedInBy: actor.handedInBy, target: record.target, outcome: record.outcome,
             version: record.version, number: record.number)
+    }
+
+    init(_ notice: EventV1.Notice, _ view: RecordView) {
+        let actor = notice.actor ?? EventV1.Actor()
+        self.init(
+            sequence: view.sequence, time: view.time, party: actor.party, officer: actor.officer,
+            certificateSerial: actor.certificateSerial, roles: actor.roles, address: actor.address,
+            path: TrailEntry.word(actor.path), target: notice.target, outcome: notice.outcome,
+            call: "\(notice.service)/\(notice.method)", reason: notice.reason,
+            unrecorded: notice.unrecorded)
     }
 
     private static func word(_ path: EventV1.Path) -> String {

@@ -21,6 +21,8 @@ package struct WatchStart: Sendable {
     var actor: ActorIdentity
     var query: WatchQuery
     var reply: any CallReply
+    /// For the trail, when it is refused for lack of right.
+    var asked: Asked?
 }
 
 /// The watchers and how far each has been told. Only durable changes are told, a slice at a time, and only while the
@@ -49,7 +51,8 @@ struct WatchTable {
 
     var isEmpty: Bool { watchers.isEmpty }
 
-    mutating func start(_ start: WatchStart, state: State) {
+    /// Nil: begun. Otherwise why not, for the caller to answer.
+    mutating func start(_ start: WatchStart, state: State) -> Status? {
         do throws(Status) {
             guard watchers.count < EngineLimits.watchers else {
                 throw Status.watchersFull
@@ -63,8 +66,9 @@ struct WatchTable {
             watchers[start.id] = Watcher(feed: feed, reply: start.reply, officer: officer, mark: mark)
             turns.append(start.id)
             ofOfficer[officer, default: 0] += 1
+            return nil
         } catch {
-            start.reply.finish(error, payload: [])
+            return error
         }
     }
 

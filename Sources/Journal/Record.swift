@@ -34,6 +34,8 @@ package enum RecordType: UInt16, Sendable, Hashable {
     case clockJump = 5
     /// A restore cut acknowledged records, and says so.
     case restored = 6
+    /// What happened outside a command, in the application's bytes; it changes no state.
+    case notice = 7
 }
 
 /// Why bytes at a place are no record.
@@ -167,6 +169,8 @@ package enum SystemRecord: Sendable, Hashable {
     case clockJump(expected: Int64, found: Int64)
     /// See `Restored`.
     case restored(Restored)
+    /// The application's; at most `JournalLimits.body` bytes.
+    case notice([UInt8])
 
     package var type: RecordType {
         switch self {
@@ -174,6 +178,7 @@ package enum SystemRecord: Sendable, Hashable {
         case .recovered: .recovered
         case .clockJump: .clockJump
         case .restored: .restored
+        case .notice: .notice
         }
     }
 
@@ -185,6 +190,7 @@ package enum SystemRecord: Sendable, Hashable {
         case .clockJump(let expected, let found):
             words([UInt64(bitPattern: expected), UInt64(bitPattern: found)])
         case .restored(let restored): restored.body
+        case .notice(let bytes): bytes
         }
     }
 
@@ -199,6 +205,7 @@ package enum SystemRecord: Sendable, Hashable {
         case (.restored, _):
             guard let restored = Restored(raw) else { return nil }
             self = .restored(restored)
+        case (.notice, _): self = .notice([UInt8](raw))
         default: return nil
         }
     }

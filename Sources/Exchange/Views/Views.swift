@@ -36,6 +36,13 @@ extension State {
         return matter.isCase ? cases[matter.slot].id : requests[matter.slot].id
     }
 
+    /// The request or case that a key of any kind names, whoever may see it: for the trail, never for an answer.
+    package func target(keyed key: String) -> EntityID? {
+        let found = candidates(foldedFullWidth(String(trimmed(key))))
+        guard found.count == 1 else { return nil }
+        return found[0].isCase ? cases[found[0].slot].id : requests[found[0].slot].id
+    }
+
     private func candidates(_ key: String) -> [Matter] {
         if let number = numbers.find(key) { return [numbered[number]] }
         if let code = ReferenceCode(key) { return references.find(code) }

@@ -28,6 +28,29 @@ package enum TrailTexts {
         }
     }
 
+    /// What was asked for by a call that is no command, `twolists.v1.Ledger/GetCase`.
+    package static func call(_ name: String) -> Text {
+        calls[name] ?? Text(name, name)
+    }
+
+    private static let calls: [String: Text] = [
+        "twolists.v1.Ledger/GetRequest": Text("查看需求", "show a request"),
+        "twolists.v1.Ledger/RequestHistory": Text("查看需求经过", "show a request's history"),
+        "twolists.v1.Ledger/GetCase": Text("查看安置事项", "show a case"),
+        "twolists.v1.Ledger/CaseHistory": Text("查看安置事项经过", "show a case's history"),
+        "twolists.v1.Ledger/Watch": Text("查看变化", "watch"),
+        "twolists.v1.Trail/List": Text("查看审计记录", "list the trail"),
+        "twolists.v1.Trail/Head": Text("导出审计记录", "export the trail"),
+        "twolists.v1.Trail/Records": Text("导出审计记录", "export the trail"),
+        "twolists.v1.Admin/Reload": Text("重新读取证书", "reload certificates"),
+        "twolists.v1.Admin/ListCertificates": Text("查看证书期限", "list certificates"),
+        "twolists.v1.Exchange/Import": Text("导入命令文件", "hand in a command's file"),
+    ]
+
+    package static func unrecorded(_ count: UInt64) -> Text {
+        Text("（此前另有\(count)次被拒，未逐次登记）", " (\(count) more were refused before and not recorded one by one)")
+    }
+
     package static func more(_ count: UInt64) -> Text {
         Text("另有\(count)处", "and \(count) more")
     }

@@ -17,12 +17,17 @@ extension ViewsText {
     }
 
     private func cells(_ entry: TrailEntry) -> [Table.Cell] {
-        let target = entry.number.isEmpty ? Hex.encode(Array(entry.target.prefix(4))) + "…" : entry.number
+        let short = entry.target.isEmpty ? "" : Hex.encode(Array(entry.target.prefix(4))) + "…"
+        let target = entry.number.isEmpty ? short : entry.number
         return [
             Table.Cell("\(entry.sequence)"), Table.Cell(ShanghaiTime.screen(entry.time)),
             Table.Cell(entry.party), Table.Cell(who(entry)), Table.Cell(from(entry)),
-            Table.Cell(CommandNames.of(entry.command, language)), Table.Cell(target), outcome(entry),
+            Table.Cell(what(entry)), Table.Cell(target), outcome(entry),
         ]
+    }
+
+    private func what(_ entry: TrailEntry) -> String {
+        entry.call.isEmpty ? CommandNames.of(entry.command, language) : TrailTexts.call(entry.call)[language]
     }
 
     private func who(_ entry: TrailEntry) -> String {
@@ -43,7 +48,8 @@ extension ViewsText {
         let outcome = entry.outcome ?? Outcome()
         guard !outcome.isDone else { return Table.Cell(t("已办", "done"), .green) }
         let why = outcome.explanation?.wrong[language] ?? outcome.refusalCode
-        return Table.Cell(t("拒绝：", "refused: ") + why, .red)
+        let more = entry.unrecorded == 0 ? "" : TrailTexts.unrecorded(entry.unrecorded)[language]
+        return Table.Cell(t("拒绝：", "refused: ") + why + more, .red)
     }
 
     /// That an export holds, and what of.
@@ -88,6 +94,7 @@ extension TrailEntry {
             "roles": .array(roles.map { .string($0.code) }), "address": .string(address),
             "path": .string(path), "handed_in_by": .string(handedInBy), "target": .hex(target),
             "number": .string(number), "version": .uint(version), "outcome": outcome?.json ?? Outcome().json,
+            "call": .string(call), "reason": .string(reason), "unrecorded": .uint(unrecorded),
         ])
     }
 }
