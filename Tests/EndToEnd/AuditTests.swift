@@ -43,6 +43,11 @@ extension RealPrograms {
             let screen = try city.run("b1u5", ["audit", "list", "--target", target])
             #expect(screen.contains("查看证件号码") && screen.contains("拒绝：") && !screen.contains(Self.idNumber))
             expect(try city.attempt("b1s2", ["audit", "list"]), exits: 4, saying: "只有审计员")
+            expect(try city.attempt("u2l4", ["case", "show", target]), exits: 5, saying: "没有找到")
+            let refused = try city.run("b1u5", ["audit", "list", "--refused"])
+            for word in ["b1s2", "查看审计记录", "u2l4", "查看安置事项", "127.0.0.1:"] {
+                #expect(refused.contains(word), "\(word) in \(refused)")
+            }
         }
 
         @Test("an export is one whole file, written over nothing, with nothing personal in it")

@@ -191,7 +191,7 @@ public struct CertificateLine: Message {
 }
 
 /// What whoever runs the server asks of it: officers of the bureau with the role of system administrator, nobody else. Nothing of it
-/// changes the state of the exchange, so nothing of it is journaled.
+/// changes the state of the exchange, so nothing of it is journaled but who was refused (TRAIL.md 1).
 public enum AdminService {
     public static let name = "twolists.v1.Admin"
 
