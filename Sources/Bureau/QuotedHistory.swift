@@ -75,6 +75,7 @@ package struct QuotedHistory: Sendable {
         guard haveSameBytes(checkpoint.city, receipts.durable.city) else {
             throw Worthless.otherCity(checkpoint.city)
         }
+        var known = 0
         for signature in statement.signatures {
             guard let algorithm = SignatureAlgorithm(rawValue: signature.algorithm) else { continue }
             guard Digest(of: signature.certificate).bytes == signature.certificateSha256 else {
@@ -90,8 +91,9 @@ package struct QuotedHistory: Sendable {
             guard try certificate.publicKey().verify(made, over: statement.statement) else {
                 throw Worthless.signature
             }
-            return checkpoint
+            known += 1
         }
-        throw Worthless.unsigned
+        guard known > 0 else { throw Worthless.unsigned }
+        return checkpoint
     }
 }

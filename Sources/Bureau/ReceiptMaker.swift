@@ -138,14 +138,12 @@ package final class ReceiptMaker: Sendable {
     }
 
     private func wire(_ signed: SignedCheckpoint, whole: Bool) -> CheckpointStatement {
-        var out = CheckpointStatement(statement: signed.checkpoint.statement)
-        guard let signature = signed.signature else { return out }
-        out.signatures = [
+        let signatures = signed.signatures.map { signature in
             StatementSignature(
                 algorithm: signature.algorithm, signature: signature.signature,
                 certificateSha256: signature.certificateFingerprint.bytes,
                 certificate: whole ? certificate(signature.certificateFingerprint) : [])
-        ]
-        return out
+        }
+        return CheckpointStatement(statement: signed.checkpoint.statement, signatures: signatures)
     }
 }

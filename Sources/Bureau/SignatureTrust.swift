@@ -110,7 +110,8 @@ package struct CheckpointCertificates: Sendable {
         /// No certificate of this fingerprint was given: nothing is known of the signature.
         case unknownCertificate(Digest)
         case unknownAlgorithm(String)
-        case doesNotFit
+        /// By the algorithm's name.
+        case doesNotFit(String)
     }
 
     private var keys: [Digest: PublicKey] = [:]
@@ -120,9 +121,15 @@ package struct CheckpointCertificates: Sendable {
         for certificate in certificates { keys[certificate.fingerprint] = try certificate.publicKey() }
     }
 
-    /// Nil: the signature is good, or there is none.
+    /// Nil: each signature is good, or there is none.
     package func fault(in signed: SignedCheckpoint) -> Fault? {
-        guard let signature = signed.signature else { return nil }
+        for signature in signed.signatures {
+            if let fault = fault(in: signature, of: signed.checkpoint) { return fault }
+        }
+        return nil
+    }
+
+    private func fault(in signature: CheckpointSignature, of checkpoint: Checkpoint) -> Fault? {
         guard let key = keys[signature.certificateFingerprint] else {
             return .unknownCertificate(signature.certificateFingerprint)
         }
@@ -130,6 +137,6 @@ package struct CheckpointCertificates: Sendable {
             return .unknownAlgorithm(signature.algorithm)
         }
         let made = Signature(algorithm: algorithm, bytes: signature.signature)
-        return key.verify(made, over: signed.checkpoint.statement) ? nil : .doesNotFit
+        return key.verify(made, over: checkpoint.statement) ? nil : .doesNotFit(signature.algorithm)
     }
 }

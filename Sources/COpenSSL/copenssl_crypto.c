@@ -659,6 +659,19 @@ struct co_bytes co_certificate_sign(struct co_certificate_builder *b, EVP_PKEY *
 
 // ---- requests ----
 
+// With the distinguishing id of GB/T 35276 where the key is SM2's.
+static int sign_request(X509_REQ *r, EVP_PKEY *key) {
+    if (!EVP_PKEY_is_a(key, "SM2")) return X509_REQ_sign(r, key, digest_of(CO_SHA256)) > 0;
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *operation = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    int ok = digest && operation && EVP_PKEY_CTX_set1_id(operation, sm2_id, (int)(sizeof sm2_id - 1)) == 1;
+    if (ok) EVP_MD_CTX_set_pkey_ctx(digest, operation);
+    ok = ok && EVP_DigestSignInit(digest, NULL, digest_of(CO_SM3), NULL, key) == 1 && X509_REQ_sign_ctx(r, digest) > 0;
+    EVP_MD_CTX_free(digest);
+    EVP_PKEY_CTX_free(operation);
+    return ok;
+}
+
 struct co_bytes co_request_create(EVP_PKEY *key, const char *organization, const char *common_name, const uint8_t *uri,
                                   size_t uri_length) {
     X509_REQ *r = X509_REQ_new();
@@ -670,7 +683,7 @@ struct co_bytes co_request_create(EVP_PKEY *key, const char *organization, const
              fill_name(X509_REQ_get_subject_name(r), organization, common_name) && X509_REQ_set_pubkey(r, key) &&
              add_name(names, GEN_URI, uri, uri_length) &&
              X509V3_add1_i2d(&extensions, NID_subject_alt_name, names, 0, 0) == 1 &&
-             X509_REQ_add_extensions(r, extensions) && X509_REQ_sign(r, key, digest_of(CO_SHA256)) > 0;
+             X509_REQ_add_extensions(r, extensions) && sign_request(r, key);
     if (ok) length = i2d_X509_REQ(r, &der);
     sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
     GENERAL_NAMES_free(names);
@@ -691,6 +704,14 @@ void co_request_free(X509_REQ *request) { X509_REQ_free(request); }
 
 int co_request_verify(X509_REQ *request) {
     EVP_PKEY *key = X509_REQ_get0_pubkey(request);
+    if (key && EVP_PKEY_is_a(key, "SM2")) {
+        ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
+        if (!id || !ASN1_OCTET_STRING_set(id, (const unsigned char *)sm2_id, (int)(sizeof sm2_id - 1))) {
+            ASN1_OCTET_STRING_free(id);
+            return 0;
+        }
+        X509_REQ_set0_distinguishing_id(request, id);  // the request owns it
+    }
     int ok = key && X509_REQ_verify(request, key) == 1;
     ERR_clear_error();
     return ok;

@@ -49,6 +49,15 @@ extension CredentialFault {
             ), named: true)
     }
 
+    static func notSM2(_ path: String) -> CredentialFault {
+        CredentialFault(
+            path,
+            what: ("the key for the second signature is not an SM2 key", "第二签名的私钥不是SM2密钥"),
+            mend: (
+                "make one with `twolists ca request URI --sm2 yes`", "用 twolists ca request 身份 --sm2 yes 生成"
+            ))
+    }
+
     static func listOfStranger(_ path: String) -> CredentialFault {
         CredentialFault(
             path, what: ("a revocation list not signed by an authority of the CA file", "吊销列表不是CA文件里的机构签发的"),

@@ -20,8 +20,13 @@ package struct CredentialFiles: Sendable {
     package var lists: [String]
     /// Nil: the journal is not signed.
     package var journal: Pair?
+    /// For a second signature, SM2 with SM3; nil: there is none.
+    package var journalSecond: Pair?
 
-    package init(server: Pair, authorities: String, lists: [String], journal: Pair?) {
+    package init(
+        server: Pair, authorities: String, lists: [String], journal: Pair?, journalSecond: Pair? = nil
+    ) {
+        self.journalSecond = journalSecond
         self.server = server
         self.authorities = authorities
         self.lists = lists
@@ -54,6 +59,7 @@ package struct Credentials: Sendable {
     package let listFiles: [File]
     package let trust: TrustStore
     package let journal: Pair?
+    package let journalSecond: Pair?
 
     /// Reads every file once, so that what is judged is what is used, and looks at all before it refuses: whoever mends the files learns of
     /// every fault at once.
@@ -67,24 +73,26 @@ package struct Credentials: Sendable {
         let trust = reading.trust(authorities?.certificates, lists.flatMap(\.lists))
         let server = reading.pair(files.server, .server, trust)
         let journal = files.journal.flatMap { reading.pair($0, .journal, trust) }
+        let second = files.journalSecond.flatMap { reading.second($0, trust) }
         guard reading.faults.isEmpty, let authorities, let trust, let server else {
             throw CredentialFaults(reading.faults)
         }
         return Credentials(
             server: server, authorityFile: authorities.file, listFiles: lists.map(\.file), trust: trust,
-            journal: journal)
+            journal: journal, journalSecond: second)
     }
 
     /// The journal's pair alone, for a store that is made before there is a server. Without a CA file, who issued the certificate is not
-    /// looked at.
+    /// looked at. `second`: for the second signature.
     package static func readJournal(
-        _ pair: CredentialFiles.Pair, authorities path: String?, lists paths: [String], at time: Int64
+        _ pair: CredentialFiles.Pair, authorities path: String?, lists paths: [String], at time: Int64,
+        second: Bool = false
     ) throws(CredentialFaults) -> Pair {
         var reading = CredentialReading(time: time)
         let authorities = path.flatMap { reading.authorities($0) }
         let lists = reading.lists(paths, authorities?.certificates)
         let trust = reading.trust(authorities?.certificates, lists.flatMap(\.lists))
-        let journal = reading.pair(pair, .journal, trust)
+        let journal = second ? reading.second(pair, trust) : reading.pair(pair, .journal, trust)
         guard reading.faults.isEmpty, let journal else { throw CredentialFaults(reading.faults) }
         return journal
     }
@@ -176,6 +184,16 @@ private struct CredentialReading {
         return Credentials.Pair(
             certificate: certificate.value, key: key.value, certificateFile: certificate.file,
             keyFile: key.file)
+    }
+
+    /// The journal's second pair: its key is SM2's.
+    mutating func second(_ paths: CredentialFiles.Pair, _ trust: TrustStore?) -> Credentials.Pair? {
+        guard let pair = pair(paths, .journal, trust) else { return nil }
+        guard pair.key.algorithm == .sm2SM3 else {
+            faults.append(.notSM2(paths.key))
+            return nil
+        }
+        return pair
     }
 
     private mutating func judge(

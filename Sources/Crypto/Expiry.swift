@@ -83,6 +83,7 @@ extension Credentials {
     package var expiries: [Expiry] {
         var all = [server.certificate.expiry(.server)]
         if let journal { all.append(journal.certificate.expiry(.journal)) }
+        if let journalSecond { all.append(journalSecond.certificate.expiry(.journal)) }
         all += trust.authorities.map { $0.expiry(.authority) }
         all += trust.lists.map { list in
             let authority = trust.authorities.first { list.isSigned(by: $0) }

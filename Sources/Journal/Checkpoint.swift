@@ -84,15 +84,23 @@ package struct CheckpointSignature: Sendable, Hashable {
     }
 }
 
-/// A checkpoint and, where the store has a signing key, its signature.
+/// A checkpoint and, where the store has a signing key, its signature; where it has two, both.
 package struct SignedCheckpoint: Sendable, Hashable {
     package var checkpoint: Checkpoint
     package var signature: CheckpointSignature?
+    /// By another algorithm; never without the first.
+    package var second: CheckpointSignature?
 
-    package init(checkpoint: Checkpoint, signature: CheckpointSignature?) {
+    package init(
+        checkpoint: Checkpoint, signature: CheckpointSignature?, second: CheckpointSignature? = nil
+    ) {
         self.checkpoint = checkpoint
         self.signature = signature
+        self.second = second
     }
+
+    /// The first, then the second, as far as there are any.
+    package var signatures: [CheckpointSignature] { [signature, second].compactMap { $0 } }
 }
 
 /// Signs a checkpoint's statement; called on the journal thread once a group. An error stops the log: a history without

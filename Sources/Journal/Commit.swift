@@ -20,6 +20,7 @@ import Crypto
 ///      …   32    SHA-256 of the signing certificate
 ///      …    a    name of the algorithm, ASCII
 ///      …    s    signature over the checkpoint (city, store id, tree size, root, the record's time)
+///      …         where the body goes on: a second signature, by another algorithm, in the same form
 struct Commit: Equatable {
     static let fixed = 80
 
@@ -32,6 +33,8 @@ struct Commit: Equatable {
     var root: Digest
     var frontier: [Digest]
     var signature: CheckpointSignature?
+    /// Never without the first.
+    var second: CheckpointSignature?
 
     var lastSequence: UInt64 { firstSequence &+ UInt64(leaves) &- 1 }
 
@@ -50,12 +53,14 @@ struct Commit: Equatable {
         }
         for hash in frontier { out += hash.bytes }
         guard let signature else { return out + [0, 0, 0, 0] }
+        return out + Commit.bytes(of: signature) + (second.map(Commit.bytes) ?? [])
+    }
+
+    private static func bytes(of signature: CheckpointSignature) -> [UInt8] {
         let name = Array(signature.algorithm.utf8)
-        out += [UInt8(truncatingIfNeeded: name.count), 0]
-        out += withUnsafeBytes(of: UInt16(truncatingIfNeeded: signature.signature.count).littleEndian) {
-            Array($0)
-        }
-        return out + signature.certificateFingerprint.bytes + name + signature.signature
+        let count = UInt16(truncatingIfNeeded: signature.signature.count).littleEndian
+        return [UInt8(truncatingIfNeeded: name.count), 0] + withUnsafeBytes(of: count) { Array($0) }
+            + signature.certificateFingerprint.bytes + name + signature.signature
     }
 
     /// Nil when the body is not exactly one COMMIT.
@@ -77,23 +82,30 @@ struct Commit: Equatable {
         }
         guard let signed = Commit.signature(raw, at: end) else { return nil }
         signature = signed.value
+        if signed.end == raw.count { return }
+        guard let more = Commit.signature(raw, at: signed.end), more.end == raw.count,
+            let first = signed.value, let other = more.value,
+            Array(first.algorithm.utf8) != Array(other.algorithm.utf8)
+        else { return nil }
+        second = other
     }
 
     private static func signature(_ raw: UnsafeRawBufferPointer, at: Int) -> (
         value: CheckpointSignature?, end: Int
     )? {
+        guard raw.count >= at + 4 else { return nil }
         let name = Int(raw[at])
         let length = Int(raw.u16(at + 2))
         if name == 0 { return length == 0 && raw[at + 1] == 0 && raw.count == at + 4 ? (nil, at + 4) : nil }
         let nameAt = at + 36
         guard raw[at + 1] == 0, name <= JournalLimits.algorithmName, length <= JournalLimits.signature,
-            raw.count == nameAt + name + length
+            raw.count >= nameAt + name + length
         else { return nil }
         let value = CheckpointSignature(
             algorithm: String(decoding: raw.window(nameAt, nameAt + name), as: UTF8.self),
             certificateFingerprint: raw.digest(at + 4),
             signature: Array(raw.window(nameAt + name, nameAt + name + length)))
-        return (value, raw.count)
+        return (value, nameAt + name + length)
     }
 
     init(

@@ -26,7 +26,9 @@ package enum JournalLimits {
     package static let algorithmName = 32
     /// Bytes of the city's code: `421300-GX` and the like, zero padded.
     package static let city = 16
-    /// Bytes of a COMMIT record and its padding, at most: 72 + 80 + 64 × 32 + 36 + 32 + 1024 = 3292, rounded up.
+    /// Bytes of a second signature: SM2's, DER, has at most 72, and a COMMIT keeps its page.
+    package static let secondSignature = 128
+    /// Bytes of a COMMIT record and its padding, at most: 72 + 80 + 64 × 32 + 36 + 32 + 1024 + 36 + 32 + 128 = 3488, rounded up.
     package static let commit = 4096
     /// Bytes of the reason in a RESTORED record: a sentence or two on a screen.
     package static let restoredReason = 512

@@ -12,6 +12,8 @@ package struct JournalOptions: Sendable {
     package var keyChunk = JournalLimits.keyChunk
     /// Nil: checkpoints are not signed.
     package var signer: CheckpointSigner?
+    /// A second signature of each checkpoint, by another algorithm; nil, as a rule: none. Not without `signer`.
+    package var secondSigner: CheckpointSigner?
     /// Wall clock, ns UTC.
     package var wall: @Sendable () -> Int64 = { clockNanoseconds(CLOCK_REALTIME) }
     /// Steady clock, ns.

@@ -165,7 +165,7 @@ struct JournalScan<Visitor: JournalVisitor> {
             checkpoint: Checkpoint(
                 algorithm: point.algorithm, city: point.city, storeID: point.storeID,
                 treeSize: point.sequence, time: point.commitTime, root: point.root),
-            signature: place.commit.signature)
+            signature: place.commit.signature, second: place.commit.second)
         begin = (index, place.end)
     }
 
@@ -454,7 +454,7 @@ struct JournalScan<Visitor: JournalVisitor> {
                 algorithm: segment.algorithm, city: segment.city, storeID: segment.storeID,
                 treeSize: commit.treeSize,
                 time: header.time, root: commit.root),
-            signature: commit.signature)
+            signature: commit.signature, second: commit.second)
     }
 
     private mutating func show(

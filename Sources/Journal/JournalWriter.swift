@@ -132,13 +132,21 @@ struct JournalWriter: Sendable {
         let checkpoint = Checkpoint(
             algorithm: header.algorithm, city: header.city, storeID: header.storeID, treeSize: frontier.size,
             time: now, root: commit.root)
-        commit.signature = try sign(checkpoint)
+        commit.signature = try sign(checkpoint, options.signer, limit: JournalLimits.signature)
+        if let first = commit.signature, let signer = options.secondSigner {
+            commit.second = try sign(checkpoint, signer, limit: JournalLimits.secondSignature)
+            guard commit.second?.algorithm != first.algorithm else {
+                throw .signing(
+                    "both signatures are \(first.algorithm); the second must be by another algorithm")
+            }
+        }
         store(commit, time: now, leaves: leaves.count, in: &buffer, at: recordBytes)
         try persist(buffer, keys, firstSlot)
         finish(commit, keys: keys, firstSlot: firstSlot, time: now, bytes: buffer.count)
         return DurablePosition(
             sequence: sequence,
-            checkpoint: SignedCheckpoint(checkpoint: checkpoint, signature: commit.signature))
+            checkpoint: SignedCheckpoint(
+                checkpoint: checkpoint, signature: commit.signature, second: commit.second))
     }
 
     private mutating func finish(
@@ -208,11 +216,13 @@ struct JournalWriter: Sendable {
         }
     }
 
-    private func sign(_ checkpoint: Checkpoint) throws(JournalError) -> CheckpointSignature? {
-        guard let signer = options.signer else { return nil }
+    private func sign(
+        _ checkpoint: Checkpoint, _ signer: CheckpointSigner?, limit: Int
+    ) throws(JournalError) -> CheckpointSignature? {
+        guard let signer else { return nil }
         let signature: CheckpointSignature
         do { signature = try signer(checkpoint.statement) } catch { throw .signing("\(error)") }
-        guard signature.signature.count <= JournalLimits.signature, !signature.algorithm.isEmpty,
+        guard signature.signature.count <= limit, !signature.algorithm.isEmpty,
             signature.algorithm.utf8.count <= JournalLimits.algorithmName
         else { throw .signing("the signature or its algorithm's name is too long") }
         return signature

@@ -35,14 +35,24 @@ public struct ReceiptVerifier: Sendable {
     private static let saltBytes = 16
 
     private let trust: TrustStore
+    /// Signatures that must be there, whatever others are.
+    private let required: [SignatureAlgorithm]
 
-    init(_ trust: TrustStore) { self.trust = trust }
+    init(_ trust: TrustStore) {
+        self.trust = trust
+        required = []
+    }
 
     /// - Parameters:
     ///   - authorityPath: the city's CA file, PEM, as it was at the receipt's time.
     ///   - revocationListPaths: lists that are at hand; a revocation counts from its own time on.
+    ///   - requiringSM2: the second signature must be there, too. One that is there is always checked; only who knows that the city
+    ///     signs twice can tell that one was taken away.
     /// - Throws: `.configuration` naming the file that cannot be used.
-    public init(authorityPath: String, revocationListPaths: [String] = []) throws(ClientError) {
+    public init(
+        authorityPath: String, revocationListPaths: [String] = [], requiringSM2: Bool = false
+    ) throws(ClientError) {
+        required = requiringSM2 ? [.sm2SM3] : []
         do throws(CryptoError) {
             trust = try TrustStore.load(caPath: authorityPath, crlPaths: revocationListPaths)
         } catch {
@@ -146,17 +156,20 @@ public struct ReceiptVerifier: Sendable {
     private func checkSignatures(
         _ statement: CheckpointStatement, _ checkpoint: ReceiptCheckpoint
     ) throws(ReceiptFailure) {
-        var known = 0
+        var known: [SignatureAlgorithm] = []
         for signature in statement.signatures {
             guard let algorithm = SignatureAlgorithm(rawValue: signature.algorithm) else { continue }
             let key = try signer(signature, checkpoint)
             let made = Signature(algorithm: algorithm, bytes: signature.signature)
             guard key.verify(made, over: statement.statement) else {
-                throw ReceiptFailure(.signature, "the signature does not fit")
+                throw ReceiptFailure(.signature, "the signature (\(algorithm.name)) does not fit")
             }
-            known += 1
+            known.append(algorithm)
         }
-        if known == 0 { throw ReceiptFailure(.unsigned, "no signature of a known algorithm") }
+        if known.isEmpty { throw ReceiptFailure(.unsigned, "no signature of a known algorithm") }
+        for algorithm in required where !known.contains(algorithm) {
+            throw ReceiptFailure(.unsigned, "the signature by \(algorithm.name) is missing")
+        }
     }
 
     private func signer(

@@ -18,6 +18,7 @@ enum InitCommand {
         }
         var settings = JournalOptions(city: city)
         settings.signer = try StoreFiles.signer(options)
+        settings.secondSigner = try StoreFiles.secondSigner(options)
         if settings.signer == nil {
             say(
                 "notice: the seeds' checkpoints are not signed: --journal-certificate and --journal-key sign them"

@@ -16,6 +16,8 @@ final class Reloader: Sendable {
     let signatures: SignatureTrust
     /// Nil: the journal is not signed.
     let signing: RotatingSigner?
+    /// Nil: not a second time.
+    let secondSigning: RotatingSigner?
     /// For the server's start; later ones are the server's.
     let firstContext: TLSContext
     private let log: LogSink
@@ -35,6 +37,9 @@ final class Reloader: Sendable {
         self.log = log
         firstContext = try Self.context(credentials, protocols)
         signing = try credentials.journal.map {
+            try RotatingSigner(key: $0.key, certificate: $0.certificate)
+        }
+        secondSigning = try credentials.journalSecond.map {
             try RotatingSigner(key: $0.key, certificate: $0.certificate)
         }
         signatures = SignatureTrust(
@@ -105,21 +110,25 @@ final class Reloader: Sendable {
     private func build(_ fresh: Credentials) throws(CredentialFaults) -> TLSContext {
         do {
             let context = try Self.context(fresh, protocols)
-            if let signing, let journal = fresh.journal,
-                signing.fingerprint != journal.certificate.fingerprint
-            {
-                receipts.withLock { $0?.add(journal.certificate) }
-                try signing.rotate(key: journal.key, certificate: journal.certificate)
-                log(
-                    .info,
-                    "from the next group on the journal is signed with certificate "
-                        + "\(journal.certificate.fingerprint.hex); keep the old one, `verify` wants every one"
-                )
+            for (signing, journal) in [(secondSigning, fresh.journalSecond), (signing, fresh.journal)] {
+                if let signing, let journal { try rotate(signing, journal) }
             }
             return context
         } catch {
             throw CredentialFaults([.refusedByTLS(fresh.server.certificateFile.path, "\(error)")])
         }
+    }
+}
+
+extension Reloader {
+    private func rotate(_ signing: RotatingSigner, _ journal: Credentials.Pair) throws {
+        guard signing.fingerprint != journal.certificate.fingerprint else { return }
+        receipts.withLock { $0?.add(journal.certificate) }
+        try signing.rotate(key: journal.key, certificate: journal.certificate)
+        log(
+            .info,
+            "from the next group on the journal is signed with certificate "
+                + "\(journal.certificate.fingerprint.hex); keep the old one, `verify` wants every one")
     }
 }
 

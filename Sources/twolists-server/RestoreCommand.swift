@@ -19,6 +19,7 @@ enum RestoreCommand {
         }
         var settings = JournalOptions(city: try Journal.city(of: backup))
         settings.signer = signer
+        settings.secondSigner = signer == nil ? nil : try StoreFiles.secondSigner(options)
         let (proof, restored) = try Backups.restore(
             backup, to: storage, keys: keys, backupKeys: backupKeys, cutting: cut, settings)
         tell(storage, proof, restored)

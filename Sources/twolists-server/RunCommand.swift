@@ -19,7 +19,7 @@ enum RunCommand {
         clinux_block_signals()
         let reloader = try reloader(options)
         ServiceManager.tell("STATUS=reading the journal")
-        let store = try openStore(options, reloader.signing)
+        let store = try openStore(options, reloader)
         for notice in store.journal.notices { complain("notice: \(notice)") }
         if let snapshot = store.snapshot {
             say(
@@ -59,10 +59,11 @@ enum RunCommand {
                 "--snapshot-every", 1...Int.max, default: Int(SnapshotLimits.records)))
     }
 
-    private static func openStore(_ options: Options, _ signing: RotatingSigner?) throws -> Store {
+    private static func openStore(_ options: Options, _ reloader: Reloader) throws -> Store {
         let storage = try StoreFiles.journal(options)
         var settings = JournalOptions(city: try Journal.city(of: storage))
-        settings.signer = signing?.signer
+        settings.signer = reloader.signing?.signer
+        settings.secondSigner = reloader.secondSigning?.signer
         settings.rebuildHead = options.has("--rebuild-head")
         return try Store.open(
             storage, keys: try StoreFiles.keys(options), options: settings,
@@ -94,7 +95,7 @@ enum RunCommand {
             server: CredentialFiles.Pair(
                 certificate: try options.required("--certificate"), key: try options.required("--key")),
             authorities: try options.required("--ca"), lists: options.all("--crl"),
-            journal: try StoreFiles.signing(options))
+            journal: try StoreFiles.signing(options), journalSecond: try StoreFiles.secondSigning(options))
         try checkChoices(options)
         return try Reloader(files, protocols: Server.protocols(configuration), log: { log($0, $1) })
     }
@@ -181,6 +182,10 @@ extension RunCommand {
     private static func protections(_ reloader: Reloader, _ options: Options) -> [String] {
         let ends = reloader.expiries
         var lines = [revocationLine(ends), signingLine(ends.first { $0.use == .journal }, reloader.signing)]
+        if let second = reloader.secondSigning {
+            lines.append(
+                "checkpoints are signed a second time, with SM2: certificate \(second.fingerprint.hex)")
+        }
         if options.has("--test-service") {
             lines.append("notice: the test service answers whoever is let in (--test-service)")
         }

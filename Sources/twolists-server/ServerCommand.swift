@@ -81,6 +81,14 @@ enum ServerCommand: String, CaseIterable {
         "where the journal's first segments were moved to; they are read there and never changed",
         value: .directories)
 
+    /// A second signature of checkpoints, SM2 with SM3; RECEIPT.md 4.
+    private static let second = [
+        Option(
+            "journal-sm2-certificate", "FILE", "the certificate of the key below, for a second signature",
+            value: .files),
+        Option("journal-sm2-key", "FILE", "an SM2 key: checkpoints are signed with it, too", value: .files),
+    ]
+
     private static let making =
         [
             store[0],
@@ -95,7 +103,7 @@ enum ServerCommand: String, CaseIterable {
             Option(
                 "crl", "FILE", "on which it must not be; one for each authority", repeated: true,
                 value: .files),
-        ]
+        ] + second
 
     private static let running =
         store + [
@@ -119,7 +127,7 @@ enum ServerCommand: String, CaseIterable {
             Option.flag(
                 "unsigned", "checkpoints are not signed; the journal proves nothing to third parties",
                 need: .instead(of: 2)),
-        ]
+        ] + second
 
     private static let tuning = [
         Option(
@@ -168,7 +176,7 @@ enum ServerCommand: String, CaseIterable {
             value: .files),
         Option("journal-key", "FILE", "the key that the declaration is signed with", value: .files),
         Option.flag("unsigned", "declare it without a signature, in a journal that has none"),
-    ]
+    ] + second
 
     // MARK: Texts
 

@@ -41,6 +41,9 @@ final class SignatureAudit {
     /// By fingerprint in hex.
     private var unknown: [String: Unknown] = [:]
     private var lapsed: [Lapsed: Lapses] = [:]
+    /// The second signature's algorithm, once there was one.
+    private var twice: String?
+    private var lackingSecond: Lapses?
 
     /// - Parameter trust: the authority with its revocation lists; nil or without lists, revocation is not looked at.
     init(_ certificates: [Certificate], trust: TrustStore?) throws(CryptoError) {
@@ -52,15 +55,27 @@ final class SignatureAudit {
     /// What is wrong with one signature. An unknown certificate is noted and not yet a fault: it may just not have been given, and all that
     /// are missing are told at once.
     func fault(in signed: SignedCheckpoint) -> String? {
+        noteSecond(of: signed)
         switch certificates.fault(in: signed) {
         case nil:
             noteLapse(of: signed)
             return nil
         case .unknownAlgorithm(let name): return "signature algorithm \(name) is unknown"
-        case .doesNotFit: return "the signature does not fit the checkpoint"
+        case .doesNotFit(let name): return "the signature (\(name)) does not fit the checkpoint"
         case .unknownCertificate(let fingerprint):
             note(fingerprint.hex, signed.checkpoint.treeSize)
             return nil
+        }
+    }
+
+    /// A store that had begun to sign twice and does so no more: somebody turned it off, or took signatures away.
+    private func noteSecond(of signed: SignedCheckpoint) {
+        if let second = signed.second {
+            twice = twice ?? second.algorithm
+        } else if twice != nil {
+            var entry = lackingSecond ?? Lapses(first: signed.checkpoint)
+            entry.count += 1
+            lackingSecond = entry
         }
     }
 
@@ -72,12 +87,13 @@ final class SignatureAudit {
 
     /// A signature outside its certificate's time fits its bytes, so the store is read on and all are told at once.
     private func noteLapse(of signed: SignedCheckpoint) {
-        guard let fingerprint = signed.signature?.certificateFingerprint,
-            let certificate = given[fingerprint],
-            let lapse = lapse(of: certificate, at: signed.checkpoint.time / 1_000_000_000)
-        else { return }
-        let key = Lapsed(fingerprint: fingerprint, lapse: lapse)
-        lapsed[key, default: Lapses(first: signed.checkpoint)].count += 1
+        for fingerprint in signed.signatures.map(\.certificateFingerprint) {
+            guard let certificate = given[fingerprint],
+                let lapse = lapse(of: certificate, at: signed.checkpoint.time / 1_000_000_000)
+            else { continue }
+            let key = Lapsed(fingerprint: fingerprint, lapse: lapse)
+            lapsed[key, default: Lapses(first: signed.checkpoint)].count += 1
+        }
     }
 
     /// By the checkpoint's own time in seconds: a journal outlives its certificates, so that one has ended by now is no fault. A revocation
@@ -114,6 +130,12 @@ final class SignatureAudit {
                     + "of fingerprint \(fingerprint), which was not given. Give its file with --journal-certificate as well; when "
                     + "nobody has such a certificate, the journal was signed by a stranger: compare with receipts."
             )
+        }
+        if let twice, let entry = lackingSecond {
+            findings.faults.append(
+                "NOT VERIFIED: \(entry.count) checkpoints, the first at tree size \(entry.first.treeSize) of "
+                    + "\(LogTime.text(entry.first.time)), lack the signature by \(twice) that earlier ones have. The server ran without "
+                    + "--journal-sm2-key then, or it was taken off: compare with receipts.")
         }
         try unsigned(report, storage, &findings)
         return findings

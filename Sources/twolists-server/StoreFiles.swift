@@ -45,6 +45,30 @@ enum StoreFiles {
         return CredentialFiles.Pair(certificate: try options.required("--journal-certificate"), key: key)
     }
 
+    /// The files of the second signature, SM2 with SM3, when the command line names them.
+    static func secondSigning(_ options: Options) throws -> CredentialFiles.Pair? {
+        guard options["--journal-sm2-key"] != nil || options["--journal-sm2-certificate"] != nil else {
+            return nil
+        }
+        guard options["--journal-key"] != nil else {
+            throw Options.Wrong(
+                description:
+                    "--journal-key is missing: --journal-sm2-key is for a second signature beside the first, "
+                    + "which everybody can check")
+        }
+        return CredentialFiles.Pair(
+            certificate: try options.required("--journal-sm2-certificate"),
+            key: try options.required("--journal-sm2-key"))
+    }
+
+    /// The second signer of a store that is being made, judged like the first.
+    static func secondSigner(_ options: Options) throws -> CheckpointSigner? {
+        guard let files = try secondSigning(options) else { return nil }
+        let pair = try Credentials.readJournal(
+            files, authorities: options["--ca"], lists: options.all("--crl"), at: UTCTime.now(), second: true)
+        return try CheckpointSigning.signer(key: pair.key, certificate: pair.certificate)
+    }
+
     /// The signer of a store that is being made. A certificate that has ended or is not for this is refused; one that is revoked or a
     /// stranger's where `--ca` and `--crl` tell.
     static func signer(_ options: Options) throws -> CheckpointSigner? {
@@ -54,9 +78,9 @@ enum StoreFiles {
         return try CheckpointSigning.signer(key: pair.key, certificate: pair.certificate)
     }
 
-    /// The journal's own certificate, for receipts; none when it is not signed.
+    /// The journal's own certificates, for receipts; none when it is not signed.
     static func certificates(_ options: Options) throws -> [Certificate] {
-        guard let path = options["--journal-certificate"] else { return [] }
-        return [try Certificate.load(path: path)]
+        let paths = [options["--journal-certificate"], options["--journal-sm2-certificate"]]
+        return try paths.compactMap { $0 }.map { path in try Certificate.load(path: path) }
     }
 }

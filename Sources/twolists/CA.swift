@@ -107,7 +107,7 @@ struct CACommand {
     private mutating func request(_ words: CAWords) throws {
         let identity = try IdentityURI(try words.operands()[0])
         let name = words["out"] ?? identity.fileName
-        let key = try PrivateKey.generate()
+        let key = try PrivateKey.generate(words["sm2"] == "yes" ? .sm2SM3 : .ecdsaP256SHA256)
         let request = try CertificateRequest(identity: identity, key: key)
         try DurableFile.create(name + ".key", try key.pem(), mode: 0o600)
         try DurableFile.replace(name + ".csr", try request.pem(), mode: 0o644)

@@ -4,6 +4,7 @@ import Crypto
 ///
 ///     DIR/ca/                       the authority (CertificateAuthority.swift)
 ///     DIR/server/server.crt .key    DIR/journal/journal.crt .key
+///     DIR/journal/journal-sm2.crt .key   with `--sm2 yes`: for the second signature
 ///     DIR/officers/ID.crt .key .profile      one of each for every officer of the list, and ca.crt
 ///
 /// Called again it keeps what is still good for a week and makes the rest anew, with a fresh revocation list. It is the one place where
@@ -27,6 +28,10 @@ extension CACommand {
         try authority.renewList(now: now)
         var made = 0
         for identity in identities where try renew(identity, authority, directory) { made += 1 }
+        if words["sm2"] == "yes", let journal = identities.first(where: { $0.holder == .journal }) {
+            let path = directory + "/journal/journal-sm2"
+            if try renew(journal, authority, path: path, .sm2SM3) { made += 1 }
+        }
         let certificate = try authority.certificate.pem()
         for part in ["server", "officers"] {
             try DurableFile.replace("\(directory)/\(part)/ca.crt", certificate, mode: 0o644)
@@ -78,9 +83,15 @@ extension CACommand {
     private func renew(
         _ identity: IdentityURI, _ authority: CertificateAuthority, _ directory: String
     ) throws -> Bool {
-        let path = path(identity, directory)
+        try renew(identity, authority, path: path(identity, directory), .ecdsaP256SHA256)
+    }
+
+    private func renew(
+        _ identity: IdentityURI, _ authority: CertificateAuthority, path: String,
+        _ algorithm: SignatureAlgorithm
+    ) throws -> Bool {
         if isGood(path, identity, authority) { return false }
-        let key = try PrivateKey.generate()
+        let key = try PrivateKey.generate(algorithm)
         let request = try CertificateRequest(identity: identity, key: key)
         let hosts = identity.holder == .server ? ["localhost", "127.0.0.1", "::1"] : []
         let certificate = try authority.issue(request, hosts: hosts, now: now)

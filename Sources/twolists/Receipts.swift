@@ -108,7 +108,8 @@ struct ReceiptDesk {
 
     func verifier() throws -> ReceiptVerifier {
         try ReceiptVerifier(
-            authorityPath: try line.text("ca") ?? profile().caPath, revocationListPaths: line.texts("crl"))
+            authorityPath: try line.text("ca") ?? profile().caPath, revocationListPaths: line.texts("crl"),
+            requiringSM2: line.has("sm2"))
     }
 
     // MARK: Commands

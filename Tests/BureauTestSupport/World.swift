@@ -17,11 +17,13 @@ package final class World: Sendable {
     private let algorithm: DigestAlgorithm
     /// Of their checkpoints; nil: unsigned.
     private let signer: CheckpointSigner?
+    private let secondSigner: CheckpointSigner?
 
     package init(
         seed: UInt64, start: Int64 = World.morning, algorithm: DigestAlgorithm = .sha256,
-        signer: CheckpointSigner? = nil
+        signer: CheckpointSigner? = nil, secondSigner: CheckpointSigner? = nil
     ) {
+        self.secondSigner = secondSigner
         self.algorithm = algorithm
         self.signer = signer
         wall = Mutex(start)
@@ -58,6 +60,7 @@ package final class World: Sendable {
         var options = JournalOptions(city: TownRoster.city)
         options.algorithm = algorithm
         options.signer = signer
+        options.secondSigner = secondSigner
         options.segmentSize = segmentSize
         // Small, so that it grows often; a group of a test brings up to 120 keys.
         options.keyChunk = 8192

@@ -51,8 +51,10 @@ struct ReceiptOracle {
     }
 
     /// One receipt from files, as a person would: exit code and words.
-    func judge(receiptFile: String, envelopeFile: String, ca: String) throws -> ProcessResult {
-        try runProcess(python, [Self.script, receiptFile, "--envelope", envelopeFile, "--ca", ca])
+    func judge(
+        receiptFile: String, envelopeFile: String, ca: String, more: [String] = []
+    ) throws -> ProcessResult {
+        try runProcess(python, [Self.script, receiptFile, "--envelope", envelopeFile, "--ca", ca] + more)
     }
 
     /// `GOOD`, or the name of the check that failed and the records it names, for each exported trail (TRAIL.md).

@@ -20,10 +20,11 @@ struct Held: Sendable, Hashable {
         receipt = try #require(answer.receipt)
         receipt.leaf = answer.leaf
         receipt.salt = answer.salt
-        let known = hello.signatures.first
-        for index in receipt.checkpoint?.signatures.indices ?? 0..<0
-        where receipt.checkpoint?.signatures[index].certificateSha256 == known?.certificateSha256 {
-            receipt.checkpoint?.signatures[index].certificate = known?.certificate ?? []
+        for known in hello.signatures {
+            for index in receipt.checkpoint?.signatures.indices ?? 0..<0
+            where receipt.checkpoint?.signatures[index].certificateSha256 == known.certificateSha256 {
+                receipt.checkpoint?.signatures[index].certificate = known.certificate
+            }
         }
         self.envelope = envelope
     }
@@ -33,19 +34,26 @@ struct Held: Sendable, Hashable {
 struct ReceiptTown {
     let ca: TestCA
     let journal: TestCA.Holder
+    /// Of the second signature, where the town signs twice.
+    let second: TestCA.Holder?
     let world: World
     let disk: SimulatedDisk
     let desk: Desk
 
-    init(seed: UInt64, algorithm: DigestAlgorithm = .sha256) throws {
+    init(seed: UInt64, algorithm: DigestAlgorithm = .sha256, signsTwice: Bool = false) throws {
         ca = try TestCA()
         journal = try ca.journal()
+        second = signsTwice ? try ca.journal(.sm2SM3) : nil
         world = World(
             seed: seed, start: ca.now * 1_000_000_000, algorithm: algorithm,
-            signer: try CheckpointSigning.signer(key: journal.key, certificate: journal.certificate))
+            signer: try CheckpointSigning.signer(key: journal.key, certificate: journal.certificate),
+            secondSigner: try second.map {
+                try CheckpointSigning.signer(key: $0.key, certificate: $0.certificate)
+            })
         disk = try TownDisk.make(seed: seed, world: world, segmentSize: 4 << 20)
         desk = try TownDisk.open(
-            disk, world, segmentSize: 4 << 20, certificates: [journal.certificate])
+            disk, world, segmentSize: 4 << 20,
+            certificates: [journal.certificate] + (second.map { [$0.certificate] } ?? []))
     }
 
     /// Files `count` requests in groups of random size, every fourth refused by a rule.
@@ -56,8 +64,8 @@ struct ReceiptTown {
             let envelopes = (0..<size).map { envelope(refused: (held.count + $0) % 4 == 3) }
             let replies = desk.turn(envelopes.map { desk.submit($0, by: "u7l1") })
             desk.log.step()
-            // The simulated key file grows by 128 keys: a group that finds no room waits for the next turn.
-            if replies.contains(where: { $0.status == nil }) {
+            // The simulated key file grows by 128 keys: a group that finds no room waits for the next turns.
+            for _ in 0..<4 where replies.contains(where: { $0.status == nil }) {
                 desk.engine.turn([])
                 desk.log.step()
             }

@@ -55,6 +55,13 @@ struct AuthorityTests {
         #expect(throws: CryptoError.self) {
             try CertificateRequest(identity: identity, key: try PrivateKey.generate(.sm2SM3))
         }
+        // The journal's second signature is none of TLS.
+        let journal = try IdentityURI("twolists://421300/journal")
+        let second = try CertificateRequest(identity: journal, key: try PrivateKey.generate(.sm2SM3))
+        #expect(second.publicKey.algorithm == .sm2SM3)
+        var bent = second.der
+        bent[bent.count - 1] ^= 1
+        #expect(throws: CryptoError.self) { try CertificateRequest(der: bent) }
         var der = try CertificateRequest(identity: identity, key: try PrivateKey.generate()).der
         der[der.count - 1] ^= 1
         #expect(

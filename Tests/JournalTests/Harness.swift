@@ -67,6 +67,16 @@ final class World: Sendable {
             algorithm: "test", certificateFingerprint: Digest(of: [1]),
             signature: Digest(of: [7] + statement).bytes)
     }
+
+    /// A second one, by another algorithm.
+    static func second(_ algorithm: String = "other", bytes: Int = 32) -> CheckpointSigner {
+        { statement in
+            let digest = Digest(of: [9] + statement).bytes
+            return CheckpointSignature(
+                algorithm: algorithm, certificateFingerprint: Digest(of: [2]),
+                signature: (0..<bytes).map { digest[$0 % 32] })
+        }
+    }
 }
 
 /// Everything a log has said.

@@ -62,11 +62,17 @@ package final class TestCA: Sendable {
 
     package func officer(_ uri: String = TestCA.officerURI) throws -> Holder { try holder(uri) }
 
-    package func journal() throws -> Holder { try holder("twolists://421300/journal") }
+    package func journal(_ algorithm: SignatureAlgorithm = .ecdsaP256SHA256) throws -> Holder {
+        try holder("twolists://421300/journal", algorithm: algorithm)
+    }
 
     /// Any identity of the city, by the authority's own rules.
-    package func holder(_ uri: String, hosts: [String] = [], days: Int = 90) throws -> Holder {
-        let key = try PrivateKey.generate()
+    package func holder(
+        _ uri: String, hosts: [String] = [], days: Int = 90, algorithm: SignatureAlgorithm = .ecdsaP256SHA256
+    )
+        throws -> Holder
+    {
+        let key = try PrivateKey.generate(algorithm)
         let request = try CertificateRequest(identity: try IdentityURI(uri), key: key)
         return try store(try authority.issue(request, days: days, hosts: hosts, now: now), key)
     }

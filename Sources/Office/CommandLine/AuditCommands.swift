@@ -16,7 +16,7 @@ package enum AuditForms {
         operands: [
             OperandSpec(Text("文件", "FILE"), Text("audit export 存的文件", "what audit export wrote"))
         ],
-        options: [CommandTable.authority, CommandTable.lists],
+        options: [CommandTable.authority, CommandTable.lists, CommandTable.second],
         notes: [
             Text(
                 "缺少、增加、重复、移位、改动的记录逐条列出；不符时退出码为 12。",

@@ -19,7 +19,9 @@ package enum CAVerb: String, Sendable, Hashable, CaseIterable {
                     "在本人电脑上生成私钥(名称.key)和申请(名称.csr)",
                     "on the officer's machine: make a key, NAME.key, and a request for the bureau, NAME.csr"),
                 operands: [.identity],
-                options: [.init("out", Text("名称", "NAME"), Text("默认取自身份", "by default from the identity"))])
+                options: [
+                    .init("out", Text("名称", "NAME"), Text("默认取自身份", "by default from the identity")), .sm2,
+                ])
         case .issue:
             CASpec(
                 self, Text("签发证书", "sign a request: a certificate"), operands: [.directory, .requestFile],
@@ -42,7 +44,7 @@ package enum CAVerb: String, Sendable, Hashable, CaseIterable {
         case .dev:
             CASpec(
                 self, Text("开发用：一次生成全部证书", "development: every certificate at once"),
-                operands: [.directory], options: [.list, .server])
+                operands: [.directory], options: [.list, .server, .sm2])
         }
     }
 }
@@ -135,6 +137,9 @@ extension CASpec.Operand {
 }
 
 extension CASpec.Option {
+    static let sm2 = Self(
+        "sm2", Text("yes", "yes"),
+        Text("存证服务的第二签名用SM2密钥", "an SM2 key, for the second signature of the journal"))
     static let city = Self(
         "city", Text("区划代码", "CODE"), Text("六位，如 421300", "six digits, like 421300"), required: true)
     static let host = Self(

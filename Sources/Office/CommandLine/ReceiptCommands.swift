@@ -11,6 +11,11 @@ extension CommandTable {
         "crl", Text("吊销列表", "revocation list"), .file, repeated: true,
         help: Text("当时已吊销的证书不算数", "a certificate revoked by then does not count"))
 
+    static let second = OptionSpec(
+        "sm2", Text("国密签名", "SM2 signature"), .flag,
+        help: Text(
+            "必须另有SM2签名；有则一律核验", "the second signature must be there; one that is there is always checked"))
+
     /// Receipts: kept for every judged command, checked without the server. RECEIPT.md.
     static func receiptCommand(_ name: CommandName) -> CommandSpec {
         switch name {
@@ -27,7 +32,7 @@ extension CommandTable {
                             "命令文件或其原始内容；默认用本机随回执保存的",
                             "the command file, or the envelope's bytes; by default the one kept with the receipt"
                         )),
-                    authority, lists,
+                    authority, lists, second,
                 ])
         case .receiptCompare:
             CommandSpec(
@@ -40,7 +45,7 @@ extension CommandTable {
                     OptionSpec(
                         "save-proof", Text("保存证明", "save the proof"), .file,
                         help: Text("存为文件，以后离线核验", "to a file, for later checks without the server")),
-                    authority, lists,
+                    authority, lists, second,
                 ])
         case .receiptFetch:
             CommandSpec(

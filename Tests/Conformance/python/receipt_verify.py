@@ -7,16 +7,19 @@
     receipt_verify.py --restorations FILE --ca FILE         pairs of a held checkpoint and a RestorationsPage (RECEIPT.md 9)
 
 A batch is a row of pairs, each part with its length in four bytes, big endian, in front: receipt, envelope. Certificate and
-signature are cryptography's (PyCA); protobuf, the tree and everything else are here.
+ECDSA are cryptography's (PyCA), SM2 is the openssl program's; protobuf, the tree and everything else are here.
 """
 import argparse
 import datetime
 import functools
 import hashlib
+import os
+import subprocess
 import sys
+import tempfile
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -227,26 +230,60 @@ def check_certificate(der, fingerprint, city, time, authorities):
     names = extension(certificate, x509.SubjectAlternativeName)
     uris = names.get_values_for_type(x509.UniformResourceIdentifier) if names is not None else []
     require(uris == [f"twolists://{city.decode()}/journal"], name, f"names {uris}")
-    return certificate.public_key()
 
 
-def check_signatures(checkpoint, signatures, authorities):
-    known = [s for s in signatures if last(s, 1) == b"ecdsa-p256-sha256"]
+def check_signatures(checkpoint, signatures, authorities, required=()):
+    known = [s for s in signatures if last(s, 1) in VERIFIERS]
     require(known, "UNSIGNED", "no signature of a known algorithm")
     for signature in known:
-        key = good_certificate(
-            last(signature, 4), last(signature, 3), checkpoint.city, checkpoint.time, authorities)
-        usable = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-        require(usable, "SIGNATURE", "a key of another kind")
-        try:
-            key.verify(last(signature, 2), checkpoint.data, ec.ECDSA(hashes.SHA256()))
-        except InvalidSignature:
-            raise Failed("SIGNATURE", "does not fit") from None
+        algorithm = last(signature, 1)
+        good_certificate(last(signature, 4), last(signature, 3), checkpoint.city, checkpoint.time, authorities)
+        fits = VERIFIERS[algorithm](last(signature, 4), last(signature, 2), checkpoint.data)
+        require(fits, "SIGNATURE", f"the one by {algorithm.decode()} does not fit")
+    for algorithm in required:
+        require(any(last(s, 1) == algorithm for s in known), "UNSIGNED", f"the one by {algorithm.decode()} is missing")
+
+
+def verify_ecdsa(certificate, signature, data):
+    try:
+        key = parsed(certificate).public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+            return False
+        key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+        return True
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+
+
+def verify_sm2(certificate, signature, data):
+    """By the openssl program: the library has no SM2."""
+    with tempfile.TemporaryDirectory() as folder:
+        def put(name, content):
+            path = os.path.join(folder, name)
+            with open(path, "wb") as file:
+                file.write(content)
+            return path
+
+        der, made, signed = put("crt", certificate), put("sig", signature), put("data", data)
+        key = subprocess.run(["openssl", "x509", "-inform", "DER", "-in", der, "-noout", "-pubkey"], capture_output=True)
+        if key.returncode != 0:
+            return False
+        pem = put("key", key.stdout)
+        kind = subprocess.run(["openssl", "pkey", "-pubin", "-in", pem, "-noout", "-text"], capture_output=True)
+        if b"SM2" not in kind.stdout:
+            return False
+        run = subprocess.run(
+            ["openssl", "dgst", "-sm3", "-verify", pem, "-signature", made, "-sigopt", "distid:1234567812345678", signed],
+            capture_output=True)
+        return run.returncode == 0
+
+
+VERIFIERS = {b"ecdsa-p256-sha256": verify_ecdsa, b"sm2-sm3": verify_sm2}
 
 
 # --- one receipt ------------------------------------------------------------------------------------------------------
 
-def verify(receipt, envelope, authorities):
+def verify(receipt, envelope, authorities, required=()):
     """Raises Failed; gives (leaf, checkpoint) when everything of RECEIPT.md 4 holds."""
     found = fields(receipt)
     signed = merged(found, 3)
@@ -271,7 +308,7 @@ def verify(receipt, envelope, authorities):
     inclusion = includes(
         leaf.algorithm, leaf.data, leaf.sequence - 1, checkpoint.size, nodes, checkpoint.root)
     require(inclusion, "INCLUSION", "the path does not lead to the root")
-    check_signatures(checkpoint, signatures, authorities)
+    check_signatures(checkpoint, signatures, authorities, required)
     return leaf, checkpoint
 
 
@@ -392,6 +429,7 @@ def main():
     parser.add_argument("--ca", required=True)
     parser.add_argument("--batch")
     parser.add_argument("--restorations")
+    parser.add_argument("--require", action="append", default=[], help="an algorithm whose signature must be there")
     options = parser.parse_args()
     authorities = load_authorities(options.ca)
     if options.batch:
@@ -404,7 +442,7 @@ def main():
     if receipt is None:
         sys.exit("FORM: the first line is not twolists-receipt/1")
     try:
-        leaf, checkpoint = verify(receipt, envelope_of(read(options.envelope)), authorities)
+        leaf, checkpoint = verify(receipt, envelope_of(read(options.envelope)), authorities, [name.encode() for name in options.require])
     except Failed as failed:
         sys.exit(f"{failed.args[0]}: {failed.args[1]}")
     print(f"GOOD command {leaf.command.hex()} outcome {leaf.outcome} sequence {leaf.sequence} of {checkpoint.size}")
