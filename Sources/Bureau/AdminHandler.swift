@@ -16,10 +16,18 @@ package protocol Administration: Sendable {
     var expiries: [Expiry] { get }
     /// A call that was refused for lack of right: for the log.
     func refused(_ method: String, of who: String)
+    /// The connections open now, by number, behind `place`. `done` is called once, on any thread.
+    func connections(
+        after place: LivePlace, limit: Int, _ done: @escaping @Sendable (LivePage<LiveConnection>) -> Void)
+    /// The calls open now, by connection and stream, behind `place`. `done` is called once, on any thread.
+    func streams(
+        after place: LivePlace, limit: Int, _ done: @escaping @Sendable (LivePage<LiveStream>) -> Void)
+    /// The limits of what Bureau does not know: connections, loops, the endpoint for figures.
+    var limits: [NamedLimit] { get }
 }
 
 /// `twolists.v1.Admin`: what whoever runs the server asks of it. The engine says whether the officer is a system administrator now; what is
-/// done is done by the program around us.
+/// done is done by the program around us. What changes the server is journaled, done or refused, before it is answered.
 package final class AdminHandler: ServiceHandler {
     package let name = AdminService.name
     private let engine: EngineHandle
@@ -45,17 +53,10 @@ package final class AdminHandler: ServiceHandler {
             guard let method = AdminService.Method(rawValue: call.method) else {
                 throw Status.methodUnknown(call.method)
             }
-            switch method {
-            case .reload: _ = try decode(ReloadQuery.self, request)
-            case .listCertificates: _ = try decode(ListCertificatesQuery.self, request)
-            }
-            let who = String(decoding: call.peer.uri, as: UTF8.self)
+            let asked = AdminCall(
+                actor: actor, peer: call.peer, work: try work(method, request), reply: reply)
             let question = RightQuestion(reply) { [self] status, _ in
-                guard status.isOK else {
-                    program.refused(method.rawValue, of: who)
-                    return reply.finish(status, payload: [])
-                }
-                carryOut(method, for: who, reply)
+                status.isOK ? carryOut(asked) : refuse(asked, method, status)
             }
             let query = Query(
                 actor: actor, asked: Asked(name, method.rawValue, from: call.peer.address),
@@ -67,26 +68,91 @@ package final class AdminHandler: ServiceHandler {
         return nil
     }
 
-    private func carryOut(_ method: AdminService.Method, for who: String, _ reply: any CallReply) {
-        switch method {
-        case .listCertificates: reply.finish(.ok, payload: view(program.expiries).encoded())
-        case .reload: reload(for: who, reply)
+    /// One call, read.
+    private struct AdminCall: Sendable {
+        enum Work: Sendable {
+            case reload
+            case certificates
+            case limits
+            case connections(LivePlace, Int)
+            case streams(LivePlace, Int)
+        }
+        var actor: ActorIdentity
+        var peer: PeerIdentity
+        var work: Work
+        var reply: any CallReply
+
+        var who: String { String(decoding: peer.uri, as: UTF8.self) }
+
+        /// For the journal.
+        func note(_ faults: [String], _ status: Status, _ payload: [UInt8] = []) -> AdminNote {
+            AdminNote(
+                action: "reload", actor: actor, address: peer.address, faults: faults, reply: reply,
+                status: status, payload: payload)
         }
     }
 
-    private func reload(for who: String, _ reply: any CallReply) {
+    private func work(_ method: AdminService.Method, _ request: [UInt8]) throws(Status) -> AdminCall.Work {
+        switch method {
+        case .reload:
+            _ = try decode(ReloadQuery.self, request)
+            return .reload
+        case .listCertificates:
+            _ = try decode(ListCertificatesQuery.self, request)
+            return .certificates
+        case .listLimits:
+            _ = try decode(ListLimitsQuery.self, request)
+            return .limits
+        case .listConnections:
+            let query = try decode(ListConnectionsQuery.self, request)
+            return .connections(try LiveCursor.place(query.cursor), try LiveCursor.size(query.pageSize))
+        case .listStreams:
+            let query = try decode(ListStreamsQuery.self, request)
+            return .streams(try LiveCursor.place(query.cursor), try LiveCursor.size(query.pageSize))
+        }
+    }
+
+    /// On record already, as every refusal for lack of right.
+    private func refuse(_ asked: AdminCall, _ method: AdminService.Method, _ status: Status) {
+        program.refused(method.rawValue, of: asked.who)
+        asked.reply.finish(status, payload: [])
+    }
+
+    private func carryOut(_ asked: AdminCall) {
+        let reply = asked.reply
+        switch asked.work {
+        case .certificates: reply.finish(.ok, payload: view(program.expiries).encoded())
+        case .limits:
+            let all = program.limits + Self.limits
+            reply.finish(.ok, payload: LimitsView(limits: all.map { LimitLine($0) }).encoded())
+        case .reload: reload(asked)
+        case .connections(let place, let size):
+            program.connections(after: place, limit: size) {
+                reply.finish(.ok, payload: ConnectionsPage($0).encoded())
+            }
+        case .streams(let place, let size):
+            program.streams(after: place, limit: size) {
+                reply.finish(.ok, payload: StreamsPage($0).encoded())
+            }
+        }
+    }
+
+    private func reload(_ asked: AdminCall) {
         let isFree = reloads.withLock { running in
             guard running < Self.reloadsAtOnce else { return false }
             running += 1
             return true
         }
-        guard isFree else { return reply.finish(.serverBusy, payload: []) }
-        program.reload(for: who) { [self] result in
+        guard isFree else { return asked.reply.finish(.serverBusy, payload: []) }
+        program.reload(for: asked.who) { [self] result in
             reloads.withLock { $0 -= 1 }
-            switch result {
-            case .success(let expiries): reply.finish(.ok, payload: view(expiries).encoded())
-            case .failure(let faults): reply.finish(.reloadRefused(faults), payload: [])
-            }
+            let note =
+                switch result {
+                case .success(let expiries): asked.note([], .ok, view(expiries).encoded())
+                case .failure(let faults): asked.note(faults.faults.map(\.english), .reloadRefused(faults))
+                }
+            // Urgent: what has happened is recorded whatever waits.
+            engine.post(.administration(note), urgent: true)
         }
     }
 

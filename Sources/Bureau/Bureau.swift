@@ -16,7 +16,8 @@ package final class Bureau: Sendable {
     package let cuts: CutHistories
     /// Records replayed at the start.
     package let recordsAtStart: UInt64
-    private let handle: EngineHandle
+    let handle: EngineHandle
+    let log: GroupCommitLog
     private let engineThread: OSThread
     private let trail: TrailWorker
     private let trailThread: OSThread
@@ -61,6 +62,7 @@ package final class Bureau: Sendable {
         let trail = TrailWorker()
         self.trail = trail
         let log = store.log
+        self.log = log
         let receipts = ReceiptMaker(log, certificates: certificates)
         self.receipts = receipts
         let cuts = CutHistories(
@@ -102,6 +104,9 @@ package final class Bureau: Sendable {
         snapshotThread = try OSThread.start { snapshots.run() }
         backupThread = try OSThread.start { backups.run() }
     }
+
+    /// A change of the running server that no call asked for, into the journal.
+    package func journal(_ note: AdminNote) { handle.post(.administration(note), urgent: true) }
 
     /// Judges what was posted, makes it durable, and ends the threads.
     package func stop() {

@@ -248,6 +248,19 @@ private struct EngineCore: ~Copyable {
         answers.append(ReplyGate.Held(reply: start.reply, status: status, payload: []))
     }
 
+    /// The change has happened, so what keeps from recording it keeps nobody from hearing of it: with a full disk it stands in the log alone.
+    /// A group that waits for room takes it in: half of what the log takes at once is left free.
+    private mutating func journal(_ note: AdminNote) {
+        guard log.state == .open else { return note.answer() }
+        let body = note.record(roles: state.roles(of: note.actor?.officer ?? "")).encoded()
+        journalTime = journalClock.next(wall: clock.wall())
+        group.records.append(RecordDraft(.administration(body), time: journalTime))
+        groupBytes += body.count
+        if let reply = note.reply {
+            answers.append(ReplyGate.Held(reply: reply, status: note.status, payload: note.payload))
+        }
+    }
+
     private mutating func take(_ input: EngineInput) {
         switch input {
         case .command(let submission): judge(submission)
@@ -256,6 +269,7 @@ private struct EngineCore: ~Copyable {
         case .notice(let call): note(call)
         case .watchReady(let id): watches.ready(id)
         case .watchEnded(let id): watches.end(id)
+        case .administration(let note): journal(note)
         case .durable: break
         }
     }

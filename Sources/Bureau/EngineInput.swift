@@ -10,6 +10,8 @@ package enum EngineInput: Sendable {
     indirect case notice(NoticedCall)
     case watchReady(WatchID)
     case watchEnded(WatchID)
+    /// The running server was changed, or refused to be: to be journaled before it is answered.
+    indirect case administration(AdminNote)
     /// The log has made something durable: watchers and blocked groups may go on.
     case durable
 }

@@ -40,6 +40,9 @@ final class Mailbox<Item: Sendable>: Sendable {
         return taken
     }
 
+    /// Items that wait now.
+    var waiting: Int { inbox.withLock { $0.items.count } }
+
     /// Everything that waits, in order. Swaps the caller's emptied array in, so that no turn allocates.
     func take(into items: inout [Item]) {
         items.removeAll(keepingCapacity: true)

@@ -14,8 +14,7 @@ package enum RecordDump {
             return ["\(head) notice " + text([UInt8](view.body), EventV1.Notice.self)]
         }
         guard view.type == .command else {
-            if case .restored(let restored)? = SystemRecord(view) { return ["\(head) \(restored.words)"] }
-            return ["\(head) \(SystemRecord(view).map { "\($0)" } ?? "\(view.type)")"]
+            return ["\(head) \(system(view))"]
         }
         let body = [UInt8](view.body)
         do {
@@ -24,6 +23,15 @@ package enum RecordDump {
                 + record.events.map { "    " + text($0.encoded(), EventV1.Event.self) }
         } catch {
             return ["\(head) cannot be read: \(error)"]
+        }
+    }
+
+    private static func system(_ view: RecordView) -> String {
+        guard let record = SystemRecord(view) else { return "\(view.type)" }
+        switch record {
+        case .administration(let body): return "administration " + text(body, EventV1.Administration.self)
+        case .restored(let restored): return restored.words
+        default: return "\(record)"
         }
     }
 

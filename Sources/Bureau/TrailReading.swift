@@ -10,6 +10,8 @@ struct TrailFilter: Sendable {
     private let size: Int
     private let start: UInt64?
     private let kind: CommandKind?
+    /// Only changes of the server are asked for.
+    private let wantsAdministration: Bool
     /// 16 bytes, or none for any.
     var target: [UInt8] = []
 
@@ -21,7 +23,8 @@ struct TrailFilter: Sendable {
         size = query.pageSize == 0 ? TrailLimits.pageDefault : Int(query.pageSize)
         start = try TrailCursor.sequence(query.cursor)
         kind = CommandKind.allCases.first { haveSameBytes($0.name, query.command) }
-        if !query.command.isEmpty, kind == nil { throw .badTrailPage("command") }
+        wantsAdministration = haveSameBytes(AdminNote.reload, query.command)
+        if !query.command.isEmpty, kind == nil, !wantsAdministration { throw .badTrailPage("command") }
     }
 
     /// From the cursor, or the time, on: at most `TrailLimits.scanned` records are looked at.
@@ -55,6 +58,7 @@ struct TrailFilter: Sendable {
     /// Nil: not what was asked for.
     private func entry(_ view: RecordView) throws -> TrailEntry? {
         guard view.time >= query.since else { return nil }
+        if wantsAdministration, view.type != .administration { return nil }
         switch view.type {
         case .command:
             if query.refusedOnly, view.outcome == 0 { return nil }
@@ -67,8 +71,18 @@ struct TrailFilter: Sendable {
             if query.refusedOnly, notice.outcome?.refusal ?? .unspecified == .unspecified { return nil }
             guard kind == nil, matches(notice.actor, notice.target) else { return nil }
             return TrailEntry(notice, view)
+        case .administration: return try administration(view)
         case .commit, .epoch, .recovered, .clockJump, .restored: return nil
         }
+    }
+
+    /// A change of the server has no target.
+    private func administration(_ view: RecordView) throws -> TrailEntry? {
+        let record = try EventV1.Administration(decoding: [UInt8](view.body))
+        guard kind == nil, matches(record.actor, []),
+            !(query.refusedOnly && record.done)
+        else { return nil }
+        return TrailEntry(record, view)
     }
 
     private func matches(_ actor: EventV1.Actor?, _ about: [UInt8]) -> Bool {
@@ -99,6 +113,15 @@ extension TrailEntry {
             path: TrailEntry.word(actor.path), target: notice.target, outcome: notice.outcome,
             call: "\(notice.service)/\(notice.method)", reason: notice.reason,
             unrecorded: notice.unrecorded)
+    }
+
+    init(_ record: EventV1.Administration, _ view: RecordView) {
+        let actor = record.actor ?? EventV1.Actor()
+        self.init(
+            sequence: view.sequence, time: view.time, command: AdminNote.prefix + record.action,
+            party: actor.party, officer: actor.officer, certificateSerial: actor.certificateSerial,
+            roles: actor.roles, address: actor.address, path: actor.officer.isEmpty ? "signal" : "line",
+            admin: AdminChange(done: record.done, faults: record.faults))
     }
 
     private static func word(_ path: EventV1.Path) -> String {

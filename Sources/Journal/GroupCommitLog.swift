@@ -26,6 +26,7 @@ package final class GroupCommitLog: Log {
         var remaining: Int
         var keySlotsLeft: Int
         var spareReady: Bool
+        var figures = LogFigures()
         var mode: Mode = .idle
         var closing = false
         /// The journal's thread waits for the bell.
@@ -83,6 +84,16 @@ package final class GroupCommitLog: Log {
     package var lastTime: Int64 { shared.withLock { $0.lastTime } }
     package var state: LogState { shared.withLock { $0.state } }
     package var durable: DurablePosition { shared.withLock { $0.durable } }
+    /// What was counted since the start, and how things stand.
+    package var figures: LogFigures {
+        shared.withLock { shared in
+            var figures = shared.figures
+            figures.pendingBytes = shared.pendingBytes
+            figures.pendingGroups = shared.queue.count
+            figures.isWritable = shared.state == .open
+            return figures
+        }
+    }
 
     package func leafHash(sequence: UInt64) -> Digest? { sequence == 0 ? nil : tree.leaf(sequence - 1) }
 
@@ -322,6 +333,7 @@ package final class GroupCommitLog: Log {
             shared.remaining = writer.remaining
             shared.keySlotsLeft = writer.keySlotsLeft
             shared.spareReady = writer.spareReady
+            shared.figures.count(batch, synced: writer.lastSync)
             shared.durable = position
         }
     }

@@ -24,6 +24,9 @@ struct JournalWriter: Sendable {
     /// Nil: keys and group are synced one after the other.
     private var aside: AsideSync?
 
+    /// Nanoseconds the write and sync of the last group took, by the steady clock.
+    private(set) var lastSync: Int64 = 0
+
     private(set) var group: UInt64
     private(set) var sequence: UInt64
     private(set) var time: Int64
@@ -141,7 +144,9 @@ struct JournalWriter: Sendable {
             }
         }
         store(commit, time: now, leaves: leaves.count, in: &buffer, at: recordBytes)
+        let began = options.steady()
         try persist(buffer, keys, firstSlot)
+        lastSync = options.steady() &- began
         finish(commit, keys: keys, firstSlot: firstSlot, time: now, bytes: buffer.count)
         return DurablePosition(
             sequence: sequence,

@@ -36,6 +36,8 @@ package enum RecordType: UInt16, Sendable, Hashable {
     case restored = 6
     /// What happened outside a command, in the application's bytes; it changes no state.
     case notice = 7
+    /// The running server was changed by whoever runs it: the application's bytes, as with a command.
+    case administration = 8
 }
 
 /// Why bytes at a place are no record.
@@ -171,6 +173,8 @@ package enum SystemRecord: Sendable, Hashable {
     case restored(Restored)
     /// The application's; at most `JournalLimits.body` bytes.
     case notice([UInt8])
+    /// What the application says of it, at most `JournalLimits.body` bytes.
+    case administration([UInt8])
 
     package var type: RecordType {
         switch self {
@@ -179,6 +183,7 @@ package enum SystemRecord: Sendable, Hashable {
         case .clockJump: .clockJump
         case .restored: .restored
         case .notice: .notice
+        case .administration: .administration
         }
     }
 
@@ -191,6 +196,7 @@ package enum SystemRecord: Sendable, Hashable {
             words([UInt64(bitPattern: expected), UInt64(bitPattern: found)])
         case .restored(let restored): restored.body
         case .notice(let bytes): bytes
+        case .administration(let bytes): bytes
         }
     }
 
@@ -201,6 +207,7 @@ package enum SystemRecord: Sendable, Hashable {
         case (.epoch, 16): self = .epoch(raw.u32(0), clock: raw.i64(8))
         case (.recovered, 32):
             self = .recovered(segment: raw.u64(0), offset: raw.u64(8), bytes: raw.u64(16), group: raw.u64(24))
+        case (.administration, _): self = .administration([UInt8](raw))
         case (.clockJump, 16): self = .clockJump(expected: raw.i64(0), found: raw.i64(8))
         case (.restored, _):
             guard let restored = Restored(raw) else { return nil }

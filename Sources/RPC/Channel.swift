@@ -43,6 +43,8 @@ struct ChannelEnd {
     /// The machine's reason, when it came so far.
     var reason: ConnectionEnd?
     var problem: TLSProblem?
+    /// The time for connecting or for the handshake was over.
+    var isLate = false
 }
 
 final class Channel: EventSource {
@@ -86,6 +88,10 @@ final class Channel: EventSource {
     private var lingered = 0
     private(set) var bytesRead: UInt64 = 0
     private(set) var bytesWritten: UInt64 = 0
+    /// The same while it is open.
+    var bytesNow: (read: UInt64, written: UInt64) {
+        tls.map { ($0.bytesRead, $0.bytesWritten) } ?? (bytesRead, bytesWritten)
+    }
     /// Set by each turn with traffic, cleared by the sweep that gives idle memory back.
     var active = true
 
@@ -170,7 +176,7 @@ final class Channel: EventSource {
         let now = loop.now
         switch state {
         case .connecting: finish(.tcp, "connecting took too long: no answer from the address; a firewall?")
-        case .handshake: finish(.tls, "the TLS handshake was not completed in time")
+        case .handshake: finish(.tls, "the TLS handshake was not completed in time", isLate: true)
         case .open:
             machine?.tick(now: now)
             perform()
@@ -371,8 +377,10 @@ final class Channel: EventSource {
     // MARK: Ending
 
     /// Ends a connection that has no machine yet.
-    private func finish(_ phase: ConnectionPhase, _ words: String, problem: TLSProblem? = nil) {
-        end = end ?? ChannelEnd(phase: phase, words: words, reason: nil, problem: problem)
+    private func finish(
+        _ phase: ConnectionPhase, _ words: String, problem: TLSProblem? = nil, isLate: Bool = false
+    ) {
+        end = end ?? ChannelEnd(phase: phase, words: words, reason: nil, problem: problem, isLate: isLate)
         if phase == .tcp { close() } else { beginLinger() }
     }
 

@@ -44,6 +44,8 @@ package final class ConnectionMachine {
 
     private let routes: RouteCache?
     private let budget: (any MemoryBudget)?
+    /// Server: counts how calls end.
+    private let figures: CallFigures?
 
     // `unchecked`: the checks at run time cost a tenth of a call. Nothing here overlaps: all methods run on one loop, and
     // `withOutput` lends the queue to a closure that knows only TLS.
@@ -119,15 +121,24 @@ package final class ConnectionMachine {
     ///     in from `limits`.
     ///   - routes: the loop's cache of known names; without it names are built for each call.
     ///   - budget: the process-wide budget; without it only the connection's own limits hold.
-    package init(
+    package convenience init(
         role: ConnectionRole, profile: ConnectionProfile, limits: ConnectionLimits = ConnectionLimits(),
         hello: Hello = Hello(), now: Int64, routes: RouteCache? = nil, budget: (any MemoryBudget)? = nil
+    ) {
+        self.init(role, profile, limits, hello, now, routes, budget, figures: nil)
+    }
+
+    /// With the loop's count of calls.
+    init(
+        _ role: ConnectionRole, _ profile: ConnectionProfile, _ limits: ConnectionLimits, _ hello: Hello,
+        _ now: Int64, _ routes: RouteCache?, _ budget: (any MemoryBudget)?, figures: CallFigures?
     ) {
         self.role = role
         self.profile = profile
         self.limits = limits
         self.routes = routes
         self.budget = budget
+        self.figures = figures
         clock = now
         startedAt = now
         lastReceived = now
@@ -186,6 +197,16 @@ package final class ConnectionMachine {
 
     /// Bytes of memory held for the peer: write queue, begun frame, waiting messages.
     package var heldBytes: Int { output.count + partial.count + parkedBytes }
+
+    /// When the peer was last heard, or last took something.
+    package var lastActivity: Int64 { max(lastReceived, writeProgress) }
+
+    /// The calls open now whose ids are greater than `after`, lowest first, at most `limit`. Times are monotonic; names are the loop's to add.
+    func liveCalls(after: UInt32, limit: Int) -> [(id: UInt32, call: Stream)] {
+        streams.openIDs.lazy.filter { $0 > after }.prefix(limit).compactMap { id in
+            streams.find(id).map { (id, streams[$0]) }
+        }
+    }
 
     /// Gives memory back that an idle connection does not need. Cheap; for the driver's slow sweep.
     package func trim() {
@@ -358,6 +379,7 @@ package final class ConnectionMachine {
         guard let status = shedding(Int(header.length)) else { return .take }
         lastStream = header.stream
         if header.flags.contains(.remoteOpen) { expectLate(credit: limits.initialCreditBytes) }
+        figures?.ended(-1, status.rawCode, after: 0)
         writeResponse(header.stream, status, [])
         return isClosed ? .fail : .skip
     }
@@ -384,6 +406,7 @@ package final class ConnectionMachine {
         let text = oversizeText(header)
         lastStream = header.stream
         let bytes = Int(header.length)
+        figures?.ended(-1, StatusCode.resourceExhausted.rawValue, after: 0)
         writeResponse(
             header.stream, .messageTooLarge(text, bytes: bytes, limit: limits.maxMessageBytes), [])
         return refuse(.frameTooLarge, text)
@@ -587,6 +610,7 @@ package final class ConnectionMachine {
 
     private func refuseCall(_ header: FrameHeader, _ status: Status) {
         if header.flags.contains(.remoteOpen) { expectLate(credit: limits.initialCreditBytes) }
+        figures?.ended(-1, status.rawCode, after: 0)
         writeResponse(header.stream, status, [])
     }
 
@@ -613,6 +637,8 @@ package final class ConnectionMachine {
         if head.kind == .unary { stream.state = .noMoreFromPeer }
         if head.kind == .remoteClosed { stream.state = [.remoteClosed, .serverStreams] }
         if head.kind == .remoteOpen { stream.state = .openedOpen }
+        stream.route = Int32(truncatingIfNeeded: head.route ?? -1)
+        stream.openedAt = clock
         stream.deadline = head.deadline ?? Deadline.none
         stream.sendCredit = peerCredit
         stream.receiveCredit = limits.initialCreditBytes
@@ -696,8 +722,10 @@ package final class ConnectionMachine {
             return fail(.tooMany, "more than \(limits.maxCancelsPerWindow) cancelled calls in \(seconds) s")
         }
         guard let slot = streams.find(id), !streams[slot].state.contains(.over) else { return }
+        let isLate = code == StatusCode.deadlineExceeded.rawValue
         endForHandler(
-            slot, id, code == StatusCode.deadlineExceeded.rawValue ? .deadlineExceeded : .cancelledByPeer)
+            slot, id, isLate ? .deadlineExceeded : .cancelledByPeer,
+            isLate ? code : StatusCode.cancelled.rawValue)
     }
 
     private func receivedCredit(_ id: UInt32, _ amount: Int) {
@@ -943,7 +971,8 @@ package final class ConnectionMachine {
     }
 
     /// Server: ends the call with its status, after the messages that wait. For a call that is over, frees its slot.
-    package func finish(_ id: UInt32, _ status: Status, payload: [UInt8] = []) {
+    /// `now`: nil where the time is that of the last look at the line.
+    package func finish(_ id: UInt32, _ status: Status, payload: [UInt8] = [], now: Int64? = nil) {
         guard role == .server, let slot = streams.find(id) else { return }
         if streams[slot].state.contains(.over) { return release(id) }
         if streams[slot].state.contains(.localClosed) { return }
@@ -954,12 +983,24 @@ package final class ConnectionMachine {
             status = .answerTooLarge(text, bytes: payload.count, limit: peerMaxMessage)
             payload = []
         }
+        count(slot, status.rawCode, now ?? clock)
         if streams[slot].queue == nil, output.count < limits.writeHighWaterBytes {
             writeEnd(slot, id, status, payload)
             if !isClosed { remove(slot) }
         } else {
             parkEnd(slot, id, status, payload)
         }
+    }
+
+    /// A call has its end, for the figures.
+    private func count(_ slot: Int, _ code: UInt32, _ now: Int64) {
+        figures?.ended(streams[slot].route, code, after: now &- streams[slot].openedAt)
+    }
+
+    /// Server: the method of a call whose names were not in the cache when it came.
+    package func named(_ id: UInt32, _ route: Int) {
+        guard let slot = streams.find(id) else { return }
+        streams[slot].route = Int32(truncatingIfNeeded: route)
     }
 
     /// Details do not count: they are left out where there is no room for them.
@@ -1061,14 +1102,15 @@ package final class ConnectionMachine {
         guard let slot = streams.find(id), !streams[slot].state.contains(.over) else { return }
         writeResponse(id, status, [])
         if isClosed { return }
-        endForHandler(slot, id, reason)
+        endForHandler(slot, id, reason, status.rawCode)
     }
 
     /// The wire is done with the stream; its slot waits for the handler, unless that has finished already and only its
     /// answer was waiting.
-    private func endForHandler(_ slot: Int, _ id: UInt32, _ reason: CancelReason) {
+    private func endForHandler(_ slot: Int, _ id: UInt32, _ reason: CancelReason, _ code: UInt32) {
         leave(slot, peerMaySend: true)
         if streams[slot].state.contains(.localClosed) { return remove(slot) }
+        count(slot, code, clock)
         streams[slot].state.insert(.over)
         actions.append(.cancelled(id, reason))
     }
@@ -1267,6 +1309,7 @@ package final class ConnectionMachine {
             let unsent = streams[slot].requestOffset >= sentTotal
             actions.append(.finished(id, .connectionEnded(why, notProcessed: unsent), payload: []))
         } else if streams[slot].state.isDisjoint(with: .answered) {
+            count(slot, StatusCode.unavailable.rawValue, clock)
             actions.append(.cancelled(id, .connectionLost))
         }
     }

@@ -30,6 +30,10 @@ struct Stream {
     }
 
     var state: State = []
+    /// Server: the method's index in the loop's `RouteCache`; below zero: not known.
+    var route: Int32 = -1
+    /// Server: monotonic nanoseconds at which the Request came.
+    var openedAt: Int64 = 0
     var deadline = Deadline.none
     /// Data bytes this side may send; may be overdrawn once.
     var sendCredit = 0

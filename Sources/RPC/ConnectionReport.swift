@@ -9,6 +9,7 @@ package struct ConnectionReport: Sendable {
     package var profile: ConnectionProfile?
     package var phase: ConnectionPhase
     package var words: String
+    package var reason: Reason
     package var alertSent: UInt8?
     package var alertReceived: UInt8?
     /// Nanoseconds from accept to the end.

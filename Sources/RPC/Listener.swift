@@ -53,7 +53,9 @@ final class Listener: EventSource {
     private func acceptSome() {
         for _ in 0..<Listener.acceptsPerTurn {
             if shared.handshakesFull {
-                complain("\(shared.configuration.maxHandshakes) handshakes at once: new ones wait")
+                complain(
+                    "\(shared.configuration.maxHandshakes) handshakes at once: new ones wait",
+                    "handshakes_wait")
                 return rest()
             }
             var host = [CChar](repeating: 0, count: 64)
@@ -72,7 +74,10 @@ final class Listener: EventSource {
         switch -negative {
         case EAGAIN: return false
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-            complain("cannot accept: \(errorText(negative)); raise the limit of open files (ulimit -n)")
+            LoopServer.of(loop)?.figures.refused["open_files", default: 0] &+= 1
+            complain(
+                "cannot accept: \(errorText(negative)); raise the limit of open files (ulimit -n)",
+                "accept_failed")
             giveUpSpare()
             rest()
             return false
@@ -100,15 +105,17 @@ final class Listener: EventSource {
         if let why = shared.admit(host: host) {
             clinux_close(fd)
             refused += 1
-            return complain("connection from \(host):\(port) refused: \(why)")
+            LoopServer.of(loop)?.figures.refused[why.limit, default: 0] &+= 1
+            return complain("connection from \(host):\(port) refused: \(why.words)", "connection_refused")
         }
         shared.hand(fd, host: host, port: port, from: loop)
     }
 
-    private func complain(_ words: String) {
+    private func complain(_ words: String, _ name: String) {
         if loop.now < lastComplaint &+ Listener.complaintInterval, lastComplaint != .min { return }
         lastComplaint = loop.now
-        shared.log(.warning, refused > 1 ? "\(words) (\(refused) refused so far)" : words)
+        let text = refused > 1 ? "\(words) (\(refused) refused so far)" : words
+        shared.log(.warning, LogEvent(name, text, [("refused", .integer(Int64(refused)))]))
     }
 
     private func text(_ host: [CChar]) -> String {

@@ -60,6 +60,9 @@ package final class LoopHandle: Sendable {
         return taken
     }
 
+    /// Items that wait now.
+    var waiting: Int { inbox.withLock { $0.items.count } }
+
     /// True when the inbox is empty: from now on a job wakes the poller.
     func fallAsleep() -> Bool {
         inbox.withLock { box in

@@ -5,15 +5,22 @@ import Wire
 struct Route {
     var handler: any ServiceHandler
     var shape: MethodShape
+    /// In the loop's `RouteCache`; nil: the cache is full.
+    var index: Int?
 }
 
 /// What one loop has of the server: its connections and the routes it knows.
 final class LoopServer: EventSource {
     let loop: EventLoop
     let shared: ServerShared
+    /// Among the server's loops, from 0.
+    let index: Int
     let routes = RouteCache()
     private var table: [Route] = []
     private let services: [String: any ServiceHandler]
+    /// What this loop counts; it alone.
+    let calls = CallFigures()
+    var figures = ServerFigures.Loop()
     private var channels: [UInt64: Channel] = [:]
     private let gate = HandshakeGate()
     private var isStopping = false
@@ -28,8 +35,9 @@ final class LoopServer: EventSource {
     /// Between sweeps that give the memory of idle connections back.
     private static let sweepInterval: Int64 = 2 * .second
 
-    init(loop: EventLoop, shared: ServerShared) {
+    init(loop: EventLoop, shared: ServerShared, index: Int) {
         self.loop = loop
+        self.index = index
         self.shared = shared
         var known: [String: any ServiceHandler] = [:]
         for service in shared.services { known[service.name] = service }
@@ -68,6 +76,7 @@ final class LoopServer: EventSource {
             _ = clinux_send_buffer(descriptor, Int32(clamping: configuration.socketBufferBytes))
             _ = clinux_receive_buffer(descriptor, Int32(clamping: configuration.socketBufferBytes))
         }
+        figures.opened &+= 1
         let connection = ServerConnection(service: self, host: host, port: port)
         let channel = Channel(
             loop: loop, number: shared.nextNumber(), descriptor: descriptor, connecting: false,
@@ -78,7 +87,11 @@ final class LoopServer: EventSource {
             if isStopping { channel.end("the server is stopping") }
         } catch {
             shared.connectionGone(host: host, wasGreeting: true)
-            shared.log(.error, "connection from \(connection.address) dropped: \(error)")
+            shared.log(
+                .error,
+                LogEvent(
+                    "connection_dropped", "connection from \(connection.address) dropped: \(error)",
+                    [("address", .text(connection.address))]))
         }
     }
 
@@ -86,10 +99,45 @@ final class LoopServer: EventSource {
 
     func ended(_ channel: Channel, _ connection: ServerConnection, _ report: ConnectionReport) {
         channels[channel.number] = nil
+        figures.ended[report.reason, default: 0] &+= 1
+        figures.bytesRead &+= channel.bytesRead
+        figures.bytesWritten &+= channel.bytesWritten
         shared.connectionGone(host: connection.host, wasGreeting: connection.isGreeting)
         shared.ended(report)
         if isStopping, channels.isEmpty { loop.stop() }
     }
+
+    /// A handshake that came to nothing, by our alert where we sent one: the alerts we send are a closed set.
+    func handshakeFailed(_ end: ChannelEnd) {
+        let why =
+            end.problem?.sent.map(TLSWords.alert)
+            ?? (end.problem?.received != nil ? "refused_by_peer" : end.isLate ? "timeout" : "ended")
+        figures.handshakes[why, default: 0] &+= 1
+    }
+
+    /// A copy of what was counted, and of how things stand.
+    func copyFigures() -> ServerFigures {
+        var all = ServerFigures(calls: calls.copy(routes), heldBytes: 0)
+        var mine = figures
+        mine.open = channels.count
+        mine.waiting = loop.handle.waiting
+        for channel in channels.values {
+            let bytes = channel.bytesNow
+            mine.bytesRead &+= bytes.read
+            mine.bytesWritten &+= bytes.written
+            mine.streams += channel.machine?.openStreams ?? 0
+        }
+        all.loops[index] = mine
+        return all
+    }
+
+    /// Numbers of the connections from `first` on, lowest first.
+    func numbers(from first: UInt64) -> [UInt64] { channels.keys.filter { $0 >= first }.sorted() }
+
+    func channel(_ number: UInt64) -> Channel? { channels[number] }
+
+    var connectionCount: Int { channels.count }
+    var streamCount: Int { channels.values.reduce(0) { $0 + ($1.machine?.openStreams ?? 0) } }
 
     /// Judges every live connection again, some in each turn.
     func recheck() {
@@ -155,10 +203,15 @@ final class LoopServer: EventSource {
         guard let shape = handler.shape(of: head.method) else {
             return .failure(.methodUnknown(head.service, head.method))
         }
-        let route = Route(handler: handler, shape: shape)
+        var route = Route(handler: handler, shape: shape)
         // The cache numbers its names in the order they come: the same as the table's.
-        if let index = routes.add(service: head.service, method: head.method), index == table.count {
-            table.append(route)
+        if let index = routes.add(service: head.service, method: head.method), index <= table.count {
+            route.index = index
+            // Known already: several calls of a new method came in one burst.
+            if index == table.count {
+                calls.add(index, shape)
+                table.append(route)
+            }
         }
         return .success(route)
     }

@@ -4,6 +4,10 @@ package import Wire
 
 /// Answers from descriptors that are fixed when it is made; one for the process.
 package final class ReflectionService: ServiceHandler {
+    /// Questions that may wait: a tool asks for a handful. Beyond it answers are made all the same, and the transport ends the call of
+    /// a peer that does not read (PROTOCOL.md U50).
+    static let maxWaiting = 64
+
     package let name = "grpc.reflection.v1.ServerReflection"
 
     private let catalogue: ReflectionCatalogue
@@ -28,10 +32,6 @@ package final class ReflectionService: ServiceHandler {
 
 /// One stream of questions. Answers are made when the peer has room for them: until then the questions wait.
 private final class ReflectionCall: CallHandler {
-    /// Questions that may wait: a tool asks for a handful. Beyond it answers are made all the same, and the transport ends the call of
-    /// a peer that does not read (PROTOCOL.md U50).
-    static let maxWaiting = 64
-
     private let catalogue: ReflectionCatalogue
     private let reply: any CallReply
     private var waiting: [[UInt8]] = []
@@ -63,7 +63,7 @@ private final class ReflectionCall: CallHandler {
     }
 
     private func work() {
-        while !isOver, !waiting.isEmpty, reply.isReady || waiting.count > Self.maxWaiting {
+        while !isOver, !waiting.isEmpty, reply.isReady || waiting.count > ReflectionService.maxWaiting {
             answer(waiting.removeFirst())
         }
         if isLast, waiting.isEmpty, !isOver { end(.ok) }

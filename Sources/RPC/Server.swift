@@ -47,15 +47,26 @@ final class ServerShared: Sendable {
     func nextNumber() -> UInt64 { numbers.wrappingAdd(1, ordering: .relaxed).newValue }
     func setLoops(_ handles: [LoopHandle]) { loops.withLock { $0 = handles } }
 
+    /// Why a connection may not stay: the limit's name, and in words.
+    struct Crowded {
+        var limit: String
+        var words: String
+    }
+
     /// Counts a new connection in, or says why it may not stay.
-    func admit(host: String) -> String? {
+    func admit(host: String) -> Crowded? {
         counts.withLock { counts in
             if counts.connections >= configuration.maxConnections {
-                return "\(configuration.maxConnections) connections are open, the limit (max_connections)"
+                return Crowded(
+                    limit: "max_connections",
+                    words: "\(configuration.maxConnections) connections are open, the limit (max_connections)"
+                )
             }
             let ofHost = counts.greetingByHost[host] ?? 0
             if ofHost >= configuration.maxHandshakesPerAddress {
-                return "\(ofHost) handshakes of this address are under way, the limit"
+                return Crowded(
+                    limit: "max_handshakes_per_address",
+                    words: "\(ofHost) handshakes of this address are under way, the limit")
             }
             counts.connections += 1
             counts.greeting += 1
@@ -100,7 +111,7 @@ final class ServerShared: Sendable {
 
     func ended(_ ended: ConnectionReport) {
         report?(ended)
-        log(ended.isTrouble ? .warning : .info, ended.line)
+        log(ended.isTrouble ? .warning : .info, ended.event)
     }
 }
 
@@ -109,7 +120,7 @@ package final class Server: Sendable {
     /// The port it listens on, also when the configuration asked for any.
     package let port: UInt16
     private let shared: ServerShared
-    private let handles: [LoopHandle]
+    let handles: [LoopHandle]
 
     /// Binds, starts the loops and listens.
     /// - Parameters:
@@ -123,7 +134,7 @@ package final class Server: Sendable {
         log: @escaping LogSink = { _, _ in }
     ) throws(NetworkError) {
         clinux_ignore_broken_pipe()
-        let descriptor = try Server.listen(configuration)
+        let descriptor = try Server.listen(configuration.address, configuration.port, configuration.backlog)
         port = UInt16(truncatingIfNeeded: clinux_local_port(descriptor))
         let shared = ServerShared(configuration, context, services, admit, report, log)
         var handles: [LoopHandle] = []
@@ -132,7 +143,7 @@ package final class Server: Sendable {
                 handles.append(
                     try LoopHandle.start(name: "loop-\(index)") {
                         if let taken = configuration.engineProcessor { _ = clinux_leave_processor(taken) }
-                        _ = LoopServer(loop: $0, shared: shared)
+                        _ = LoopServer(loop: $0, shared: shared, index: index)
                     })
             }
         } catch {
@@ -145,7 +156,9 @@ package final class Server: Sendable {
         shared.setLoops(handles)
         handles[0].submit { loop in
             let listener = Listener(loop: loop, shared: shared, descriptor: descriptor)
-            do throws(NetworkError) { try listener.start() } catch { shared.log(.error, "\(error)") }
+            do throws(NetworkError) { try listener.start() } catch {
+                shared.log(.error, LogEvent("listening_failed", "\(error)"))
+            }
             LoopServer.of(loop)?.listener = listener
         }
     }
@@ -156,10 +169,11 @@ package final class Server: Sendable {
             ? [ApplicationProtocol.extended, ApplicationProtocol.base] : [ApplicationProtocol.extended]
     }
 
-    private static func listen(_ configuration: ServerConfiguration) throws(NetworkError) -> Int32 {
-        let descriptor = clinux_listen(configuration.address, configuration.port, configuration.backlog)
+    /// A descriptor that listens, or why there is none, in words.
+    static func listen(_ address: String, _ port: UInt16, _ backlog: Int32) throws(NetworkError) -> Int32 {
+        let descriptor = clinux_listen(address, port, backlog)
         if descriptor >= 0 { return descriptor }
-        let place = "\(configuration.address) port \(configuration.port)"
+        let place = "\(address) port \(port)"
         switch -descriptor {
         case EADDRINUSE:
             throw NetworkError(
@@ -170,7 +184,7 @@ package final class Server: Sendable {
         case EACCES:
             throw NetworkError("\(place): ports below 1024 need a right of their own", code: EACCES)
         case EINVAL:
-            throw NetworkError("\"\(configuration.address)\" is not a numeric address", code: EINVAL)
+            throw NetworkError("\"\(address)\" is not a numeric address", code: EINVAL)
         default:
             throw NetworkError("cannot listen on \(place)", failed: descriptor)
         }
@@ -178,6 +192,8 @@ package final class Server: Sendable {
 
     /// Connections open now, in any state.
     package var connections: Int { shared.connections }
+    /// Every limit of its configuration, and those that none changes.
+    package var limits: [NamedLimit] { shared.configuration.named }
     /// Bytes held for all peers now.
     package var heldBytes: Int { shared.budget.bytesInUse }
 

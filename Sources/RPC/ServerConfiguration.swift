@@ -42,8 +42,8 @@ package struct ServerConfiguration: Sendable {
 /// What an event is worth in the log.
 package enum LogLevel: Sendable { case info, warning, error }
 
-/// Takes one line for the log; called on any thread, must not block for long.
-package typealias LogSink = @Sendable (LogLevel, String) -> Void
+/// Takes one event for the log; called on any thread, must not block for long.
+package typealias LogSink = @Sendable (LogLevel, LogEvent) -> Void
 
 /// Judges an identity that the handshake has proven: nil to let it in, or the status whose text it is told. Called on
 /// the loop at the handshake, and again by `Server.recheck`.

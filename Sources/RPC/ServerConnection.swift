@@ -11,14 +11,16 @@ final class ServerConnection: ChannelOwner {
     let host: String
     let address: String
     private let service: LoopServer
-    private let acceptedAt: Int64
+    let acceptedAt: Int64
     private let deadline: Int64
     private(set) var peer: PeerIdentity?
+    /// The peer's URI; empty before the handshake is done.
+    var identity: String { peer.map { String(decoding: $0.uri, as: UTF8.self) } ?? "" }
     /// Calls that are not finished and have something to be told.
     private var calls: [UInt32: Call] = [:]
     /// Counted among the handshakes: until HELLO, in the base profile until TLS is done.
     private(set) var isGreeting = true
-    private var profile: ConnectionProfile?
+    private(set) var profile: ConnectionProfile?
     private var opened: UInt64 = 0
 
     init(service: LoopServer, host: String, port: UInt16) {
@@ -49,9 +51,10 @@ final class ServerConnection: ChannelOwner {
         var limits = service.shared.configuration.limits
         limits.helloTimeout = max(deadline &- service.loop.now, .millisecond)
         if limits.maxAge > 0 { limits.maxAge += Int64.random(in: 0...(limits.maxAge / 10)) }
+        service.figures.handshakes["ok", default: 0] &+= 1
         let machine = ConnectionMachine(
-            role: .server, profile: profile, limits: limits, hello: service.hello(), now: service.loop.now,
-            routes: service.routes, budget: service.shared.budget)
+            .server, profile, limits, service.hello(), service.loop.now, service.routes,
+            service.shared.budget, figures: service.calls)
         if profile == .base { greeted() }
         judge(machine, tls)
         return .success(machine)
@@ -109,7 +112,11 @@ final class ServerConnection: ChannelOwner {
         let theirs = hello.schemaFingerprint
         if ours.isEmpty || theirs.isEmpty || ours == theirs { return }
         let who = "connection \(number) from \(address): \"\(printable(hello.software))\""
-        service.shared.log(.info, "\(who) speaks another schema version")
+        service.shared.log(
+            .info,
+            LogEvent(
+                "other_schema", "\(who) speaks another schema version",
+                [("connection", .integer(Int64(clamping: number))), ("address", .text(address))]))
     }
 
     /// The history a client has seen, against ours. RECEIPT.md 7.
@@ -118,7 +125,14 @@ final class ServerConnection: ChannelOwner {
             let (level, words) = service.shared.configuration.judgeCheckpoint?(hello.checkpoint)
         else { return }
         let who = peer.map { printable(String(decoding: $0.uri, as: UTF8.self)) } ?? ""
-        service.shared.log(level, "connection \(number) from \(address), \(who): \(printable(words))")
+        service.shared.log(
+            level,
+            LogEvent(
+                "quoted_history", "connection \(number) from \(address), \(who): \(printable(words))",
+                [
+                    ("connection", .integer(Int64(clamping: number))), ("address", .text(address)),
+                    ("identity", .text(who)),
+                ]))
     }
 
     func perform(_ action: Action, on channel: Channel) {
@@ -145,10 +159,12 @@ final class ServerConnection: ChannelOwner {
         let report = ConnectionReport(
             number: channel.number, address: address,
             identity: peer.map { String(decoding: $0.uri, as: UTF8.self) }, profile: profile,
-            phase: end.phase, words: end.words, alertSent: end.problem?.sent,
+            phase: end.phase, words: end.words, reason: ConnectionReport.Reason(end.reason),
+            alertSent: end.problem?.sent,
             alertReceived: end.problem?.received, duration: service.loop.now &- acceptedAt,
             calls: channel.machine?.callsOpened ?? 0, bytesRead: channel.bytesRead,
             bytesWritten: channel.bytesWritten, isTrouble: end.reason?.isTrouble ?? true)
+        if channel.machine == nil { service.handshakeFailed(end) }
         service.ended(channel, self, report)
         isGreeting = false
     }
@@ -162,6 +178,7 @@ final class ServerConnection: ChannelOwner {
         case .failure(let status): return machine.finish(id, status)
         case .success(let found): route = found
         }
+        if head.route == nil, let index = route.index { machine.named(id, index) }
         if route.shape != .unary || head.kind != .unary, let refusal = machine.accept(id, as: route.shape) {
             return machine.finish(id, refusal)
         }
@@ -219,7 +236,7 @@ final class ServerConnection: ChannelOwner {
 
     func finish(_ id: UInt32, _ status: Status, _ payload: [UInt8], on channel: Channel) {
         if !calls.isEmpty { calls[id] = nil }
-        channel.machine?.finish(id, status, payload: payload)
+        channel.machine?.finish(id, status, payload: payload, now: service.loop.now)
         touched(channel)
     }
 

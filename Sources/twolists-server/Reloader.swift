@@ -22,7 +22,7 @@ final class Reloader: Sendable {
     let firstContext: TLSContext
     private let log: LogSink
     private let thread: LoopHandle
-    private let server = Mutex<Server?>(nil)
+    let server = Mutex<Server?>(nil)
     private let receipts = Mutex<ReceiptMaker?>(nil)
     private let current: Mutex<[Expiry]>
 
@@ -82,7 +82,17 @@ final class Reloader: Sendable {
 
     private func tellExpiries() {
         let now = UTCTime.now()
-        for expiry in expiries { log(expiry.urgency(at: now).level, expiry.line(at: now)) }
+        for expiry in expiries {
+            log(
+                expiry.urgency(at: now).level,
+                LogEvent(
+                    "expiry", expiry.line(at: now),
+                    [("name", .text(expiry.name)), ("days_left", .integer(expiry.days(at: now)))]))
+        }
+    }
+
+    private func event(_ name: String, _ text: String, _ who: String) -> LogEvent {
+        LogEvent(name, text, [("who", .text(who))])
     }
 
     // MARK: Reading again
@@ -94,15 +104,26 @@ final class Reloader: Sendable {
             fresh = try Credentials.read(files, at: UTCTime.now())
             context = try build(fresh)
         } catch {
-            for fault in error.faults { log(.error, "reload (\(who)) refused: \(fault.english)") }
-            log(.error, "reload (\(who)) refused: nothing was swapped, the old files stay in use")
+            for fault in error.faults {
+                log(.error, event("reload_refused", "reload (\(who)) refused: \(fault.english)", who))
+            }
+            log(
+                .error,
+                event(
+                    "reload_refused",
+                    "reload (\(who)) refused: nothing was swapped, the old files stay in use", who))
             return .failure(error)
         }
         signatures.replace(fresh.trust)
         server.withLock { $0 }?.reload(context)
         current.withLock { $0 = fresh.expiries }
         tellExpiries()
-        log(.info, "reload (\(who)) done: new connections use what was read, open ones are judged by it")
+        log(
+            .info,
+            event(
+                "reload_done",
+                "reload (\(who)) done: new connections use what was read, open ones are judged by it",
+                who))
         return .success(fresh.expiries)
     }
 
@@ -125,10 +146,13 @@ extension Reloader {
         guard signing.fingerprint != journal.certificate.fingerprint else { return }
         receipts.withLock { $0?.add(journal.certificate) }
         try signing.rotate(key: journal.key, certificate: journal.certificate)
+        let print = journal.certificate.fingerprint.hex
         log(
             .info,
-            "from the next group on the journal is signed with certificate "
-                + "\(journal.certificate.fingerprint.hex); keep the old one, `verify` wants every one")
+            LogEvent(
+                "journal_key_changed",
+                "from the next group on the journal is signed with certificate \(print); keep the old one, "
+                    + "`verify` wants every one", [("certificate", .text(print))]))
     }
 }
 
@@ -142,7 +166,11 @@ extension Reloader: Administration {
     }
 
     func refused(_ method: String, of who: String) {
-        log(.warning, "admin \(method) refused: \(who) is no system administrator of the bureau")
+        log(
+            .warning,
+            event(
+                "admin_refused", "admin \(method) refused: \(who) is no system administrator of the bureau",
+                who))
     }
 }
 
@@ -154,4 +182,22 @@ extension Expiry.Urgency {
         case .ended: .error
         }
     }
+}
+
+extension Reloader {
+    func connections(
+        after place: LivePlace, limit: Int, _ done: @escaping @Sendable (LivePage<LiveConnection>) -> Void
+    ) {
+        guard let server = server.withLock({ $0 }) else { return done(LivePage()) }
+        server.connections(after: place, limit: limit, done)
+    }
+
+    func streams(
+        after place: LivePlace, limit: Int, _ done: @escaping @Sendable (LivePage<LiveStream>) -> Void
+    ) {
+        guard let server = server.withLock({ $0 }) else { return done(LivePage()) }
+        server.streams(after: place, limit: limit, done)
+    }
+
+    var limits: [NamedLimit] { server.withLock { $0 }?.limits ?? [] }
 }

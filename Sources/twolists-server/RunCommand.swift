@@ -4,6 +4,7 @@ import Crypto
 import Glibc
 import Journal
 import Manual
+import Metrics
 import RPC
 import Schema
 import Wire
@@ -15,14 +16,17 @@ enum RunCommand {
 
     static func run(_ arguments: [String]) throws -> Int32 {
         let options = try ServerCommand.run.options(arguments)
+        let log = try ServerLog(options)
+        try MetricsReport.check(options)
         clinux_tune_allocator()
         clinux_block_signals()
-        let reloader = try reloader(options)
+        let reloader = try reloader(options, log)
         ServiceManager.tell("STATUS=reading the journal")
         let store = try openStore(options, reloader)
-        for notice in store.journal.notices { complain("notice: \(notice)") }
+        for notice in store.journal.notices { log.alarm("notice", "notice: \(notice)", level: .warning) }
         if let snapshot = store.snapshot {
-            say(
+            log.line(
+                "started_from_snapshot",
                 "started from the snapshot of \(snapshot) records; `verify` reads the journal from its beginning"
             )
         }
@@ -30,26 +34,29 @@ enum RunCommand {
             store, signatures: reloader.signatures, certificates: try StoreFiles.certificates(options),
             engineProcessor: try engineProcessor(options), program: reloader,
             snapshotEvery: try snapshotEvery(options),
-            onNotice: { log(.info, $0) }
+            onNotice: { log(.info, LogEvent("notice", $0)) }
         ) { error in
-            complain("the journal failed and the server stops at once: \(error)")
+            log.alarm(
+                "journal_failed", "the journal failed and the server stops at once: \(error)", level: .error)
             _exit(diskFailed)
         }
         let health = HealthService(services: bureau.services.map(\.name))
         let more: [any ServiceHandler] = [health, reflection(bureau.services + [health])]
-        let server = try serve(options, reloader.firstContext, bureau, more)
+        let server = try serve(options, reloader.firstContext, bureau, more, log)
+        let metrics = try MetricsReport.start(options, server, bureau, reloader)
         bureau.admission.onChange { server.recheck() }
         reloader.begin(server, receipts: bureau.receipts)
-        announce(server, bureau, protections(reloader, options), options)
+        announce(server, bureau, protections(reloader, options), metrics, options, log)
         ServiceManager.tell("READY=1", "STATUS=serving city \(bureau.city)")
-        waitForEnd(reloader)
+        waitForEnd(reloader, bureau)
         reloader.stop()
         health.stopping()
         ServiceManager.tell("STOPPING=1", "STATUS=calls under way may finish")
-        say("stopping: no new calls, those under way may finish")
+        log.line("stopping", "stopping: no new calls, those under way may finish")
         server.stop()
+        metrics?.stop()
         bureau.stop()
-        say("stopped; everything acknowledged is on disc")
+        log.line("stopped", "stopped; everything acknowledged is on disc")
         return 0
     }
 
@@ -89,7 +96,7 @@ enum RunCommand {
         return Int32(try options.number("--engine-cpu", 0...last, default: 0))
     }
 
-    private static func reloader(_ options: Options) throws -> Reloader {
+    private static func reloader(_ options: Options, _ log: ServerLog) throws -> Reloader {
         let configuration = try configuration(options)
         let files = CredentialFiles(
             server: CredentialFiles.Pair(
@@ -106,7 +113,8 @@ enum RunCommand {
     }
 
     private static func serve(
-        _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ more: [any ServiceHandler]
+        _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ more: [any ServiceHandler],
+        _ log: ServerLog
     ) throws -> Server {
         let admission = bureau.admission
         var configuration = try configuration(options)
@@ -117,7 +125,7 @@ enum RunCommand {
         return try Server(
             configuration, context: context, services: bureau.services + more + test,
             admit: { admission.refusal(for: $0) },
-            log: { level, line in log(level, line) })
+            log: { log($0, $1) })
     }
 
     /// What tells a stranger the schema of these services.
@@ -126,27 +134,38 @@ enum RunCommand {
             services: services.map(\.name), files: SchemaDescriptors.base64.compactMap { Base64.decode($0) })
     }
 
-    /// One line an event: time in +08:00 as everywhere people read, level, text.
-    private static func log(_ level: LogLevel, _ line: String) {
-        say("\(LogTime.text(clinux_wall_ns())) \(level) \(line)")
-    }
-
     private static func announce(
-        _ server: Server, _ bureau: Bureau, _ protections: [String], _ options: Options
+        _ server: Server, _ bureau: Bureau, _ protections: [String], _ metrics: MetricsEndpoint?,
+        _ options: Options, _ log: ServerLog
     ) {
-        for line in protections { say(line) }
-        say(
-            "ready: city \(bureau.city), \(bureau.recordsAtStart) records, listening on "
-                + "\(options["--listen"] ?? "127.0.0.1"):\(server.port)")
+        for line in protections { log.line("protection", line) }
+        if let metrics, let address = try? LoopbackAddress(options["--metrics"] ?? "") {
+            log.line(
+                "metrics", "figures for Prometheus: http://\(address.text):\(metrics.port)/metrics",
+                [("port", .integer(Int64(metrics.port)))])
+        }
+        let host = options["--listen"] ?? "127.0.0.1"
+        log.line(
+            "ready",
+            "ready: city \(bureau.city), \(bureau.recordsAtStart) records, listening on \(host):\(server.port)",
+            [
+                ("city", .text(bureau.city)), ("records", .integer(Int64(clamping: bureau.recordsAtStart))),
+                ("address", .text(host)), ("port", .integer(Int64(server.port))),
+            ])
     }
 
-    private static func waitForEnd(_ reloader: Reloader) {
+    private static func waitForEnd(_ reloader: Reloader, _ bureau: Bureau) {
         while true {
             switch clinux_wait_signal() {
             case SIGTERM, SIGINT: return
             case SIGHUP:
                 ServiceManager.tell("RELOADING=1", "MONOTONIC_USEC=\(clinux_monotonic_ns() / 1000)")
-                reloader.reload(for: "SIGHUP") { _ in ServiceManager.tell("READY=1") }
+                reloader.reload(for: "SIGHUP") { result in
+                    var faults: CredentialFaults?
+                    if case .failure(let found) = result { faults = found }
+                    bureau.journal(.reloadBySignal(faults))
+                    ServiceManager.tell("READY=1")
+                }
             default: continue
             }
         }

@@ -134,6 +134,14 @@ enum ServerCommand: String, CaseIterable {
             "listen", "ADDRESS",
             "numeric IPv4 or IPv6 address; 127.0.0.1 unless told otherwise, 0.0.0.0 or :: for all"),
         Option("port", "N", "7443 unless told otherwise; 0: any free one, told in the log"),
+        Option(
+            "metrics", "ADDRESS:PORT",
+            "figures for Prometheus at http://ADDRESS:PORT/metrics; off unless asked for, loopback only, e.g. 127.0.0.1:9464"
+        ),
+        Option(
+            "log-format", "FORM",
+            "text for people (as it is without this), or json: one object a line, the same events",
+            value: .words(["text", "json"])),
         Option("loops", "N", "event loops, a thread each; 1 unless told otherwise"),
         Option("engine-cpu", "N", "a processor for the engine alone, on a machine that serves nothing else"),
         Option(
@@ -164,19 +172,21 @@ enum ServerCommand: String, CaseIterable {
             Option("crl", "FILE", "none may have been revoked when it signed", repeated: true, value: .files),
         ]
 
-    private static let restoring = [
-        Option(
-            "keys-from", "DIR", "the keys' backup; without it the directory of keys is used as it is",
-            value: .directories),
-        Option("to-sequence", "N", "keep nothing after this record"),
-        Option("to-time", "T", "keep nothing after this time, 2026-11-24T09:30 in +08:00"),
-        Option("reason", "TEXT", "why acknowledged records may be cut; everybody may read it, so no names"),
-        Option(
-            "journal-certificate", "FILE", "the certificate of the key below, for a cut to be declared",
-            value: .files),
-        Option("journal-key", "FILE", "the key that the declaration is signed with", value: .files),
-        Option.flag("unsigned", "declare it without a signature, in a journal that has none"),
-    ] + second
+    private static let restoring =
+        [
+            Option(
+                "keys-from", "DIR", "the keys' backup; without it the directory of keys is used as it is",
+                value: .directories),
+            Option("to-sequence", "N", "keep nothing after this record"),
+            Option("to-time", "T", "keep nothing after this time, 2026-11-24T09:30 in +08:00"),
+            Option(
+                "reason", "TEXT", "why acknowledged records may be cut; everybody may read it, so no names"),
+            Option(
+                "journal-certificate", "FILE", "the certificate of the key below, for a cut to be declared",
+                value: .files),
+            Option("journal-key", "FILE", "the key that the declaration is signed with", value: .files),
+            Option.flag("unsigned", "declare it without a signature, in a journal that has none"),
+        ] + second
 
     // MARK: Texts
 

@@ -1,3 +1,4 @@
+import CLinux
 import Office
 import Schema
 import TwoListsClient
@@ -17,5 +18,50 @@ extension Session {
     func serverCertificates() async throws(Stop) -> ExitCode {
         let view = try await call { () async throws(ClientError) in try await client.serverCertificates() }
         return show(view.json, ViewsText(screen).certificates(view))
+    }
+}
+
+// What is live, page by page, and what bounds it.
+extension Session {
+    func serverConnections() async throws(Stop) -> ExitCode {
+        var query = ListConnectionsQuery(cursor: line.bytes("cursor") ?? [])
+        var (found, total): ([ConnectionLine], UInt64) = ([], 0)
+        repeat {
+            query.pageSize = pageSize(found.count)
+            let page = try await call { () async throws(ClientError) in
+                try await client.serverConnections(query)
+            }
+            found += page.connections
+            (total, query.cursor) = (page.total, page.nextCursor)
+        } while wantsMore(found.count) && !query.cursor.isEmpty
+        let json = JSON.object([
+            "connections": .array(found.map(\.json)), "total": .uint(total),
+            "next_cursor": .hex(query.cursor),
+        ])
+        return show(
+            json,
+            ViewsText(screen).connections(found, total: total, more: query.cursor, now: clinux_wall_ns()))
+    }
+
+    func serverStreams() async throws(Stop) -> ExitCode {
+        var query = ListStreamsQuery(cursor: line.bytes("cursor") ?? [])
+        var (found, total): ([StreamLine], UInt64) = ([], 0)
+        repeat {
+            query.pageSize = pageSize(found.count)
+            let page = try await call { () async throws(ClientError) in try await client.serverStreams(query)
+            }
+            found += page.streams
+            (total, query.cursor) = (page.total, page.nextCursor)
+        } while wantsMore(found.count) && !query.cursor.isEmpty
+        let json = JSON.object([
+            "streams": .array(found.map(\.json)), "total": .uint(total), "next_cursor": .hex(query.cursor),
+        ])
+        return show(
+            json, ViewsText(screen).streams(found, total: total, more: query.cursor, now: clinux_wall_ns()))
+    }
+
+    func serverLimits() async throws(Stop) -> ExitCode {
+        let view = try await call { () async throws(ClientError) in try await client.serverLimits() }
+        return show(view.json, ViewsText(screen).limits(view))
     }
 }

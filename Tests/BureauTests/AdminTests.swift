@@ -40,6 +40,21 @@ private final class Program: Administration {
         }) { done(result) }
     }
     var expiries: [Expiry] { Self.inUse }
+    func connections(
+        after place: LivePlace, limit: Int, _ done: @escaping @Sendable (LivePage<LiveConnection>) -> Void
+    ) {
+        let all = (1...120).map { LiveConnection(number: $0) }.filter { $0.number > place.connection }
+        done(LivePage(items: Array(all.prefix(limit)), total: 120, hasMore: all.count > limit))
+    }
+    func streams(
+        after place: LivePlace, limit: Int, _ done: @escaping @Sendable (LivePage<LiveStream>) -> Void
+    ) {
+        let all = (1...120).map { LiveStream(connection: UInt64($0 / 10), stream: UInt32($0)) }.filter {
+            $0.place > place
+        }
+        done(LivePage(items: Array(all.prefix(limit)), total: 120, hasMore: all.count > limit))
+    }
+    var limits: [NamedLimit] { ConnectionLimits().named + ConnectionLimits.fixed + DecodingLimits.named }
     func refused(_ method: String, of who: String) {
         state.withLock { $0.refused.append("\(method) \(who)") }
     }
@@ -53,21 +68,41 @@ struct AdminTests {
             count: 20))
 
     private let program = Program()
+    private let handle = EngineHandle()
 
     /// One call by an officer against a town where `b1y3` is the system administrator.
     private func call(
         _ officer: String, in town: Town, _ method: String = "Reload", _ handler: AdminHandler? = nil,
-        handle: EngineHandle? = nil
+        request: [UInt8] = []
     ) -> CaughtReply {
-        let handle = handle ?? EngineHandle()
         let handler = handler ?? AdminHandler(engine: handle, program: program)
         let reply = CaughtReply()
-        _ = handler.open(Self.info(officer, method), request: [], reply: reply)
-        var inputs: [EngineInput] = []
-        handle.mailbox.take(into: &inputs)
-        town.desk.engine.turn(inputs)
-        town.desk.log.step()
+        _ = handler.open(Self.info(officer, method), request: request, reply: reply)
+        settle(town)
         return reply
+    }
+
+    /// Turns of the engine and groups of the log until nothing waits: the question of right, then the record.
+    private func settle(_ town: Town) {
+        for _ in 0..<3 {
+            var inputs: [EngineInput] = []
+            handle.mailbox.take(into: &inputs)
+            town.desk.engine.turn(inputs)
+            town.desk.log.step()
+        }
+    }
+
+    private func finish(_ result: Result<[Expiry], CredentialFaults>, _ town: Town) {
+        program.finish(result)
+        settle(town)
+    }
+
+    /// What the journal says of changes of the server.
+    private func journaled(_ town: Town) throws -> [EventV1.Administration] {
+        try town.recorded().system.compactMap { record in
+            guard case .administration(let bytes) = record else { return nil }
+            return try EventV1.Administration(decoding: bytes)
+        }
     }
 
     /// The administrator is not of the town's roster: a kept journal holds that.
@@ -104,11 +139,12 @@ struct AdminTests {
         #expect(call("x9x9", in: town).status?.errorReason == "OFFICER_NOT_ACTIVE")
         #expect(program.asked.isEmpty)
         #expect(program.refused.first == "Reload twolists://421300/bureau/421300/officer/b1a1")
-        #expect(program.refused.count == 13)
+        #expect(program.refused.count == 6 * AdminService.Method.allCases.count + 1)
         let reply = call("b1y3", in: town)
         #expect(program.asked == ["twolists://421300/bureau/421300/officer/b1y3"])
         #expect(reply.status == nil)
-        program.finish(.success(Program.inUse))
+        #expect(try journaled(town).count { $0.done } == 0)
+        finish(.success(Program.inUse), town)
         let view = try CertificatesView(decoding: try #require(reply.payload))
         #expect(reply.status?.isOK == true && reply.answerCount == 1)
         #expect(
@@ -131,17 +167,16 @@ struct AdminTests {
     @Test("four reloads wait at once, the fifth is told to come again; then there is room")
     func limit() throws {
         let town = try town()
-        let handle = EngineHandle()
         let handler = AdminHandler(engine: handle, program: program)
         let replies = (0...AdminHandler.reloadsAtOnce).map { _ in
-            call("b1y3", in: town, "Reload", handler, handle: handle)
+            call("b1y3", in: town, "Reload", handler)
         }
         #expect(replies.map { $0.status == nil } == [true, true, true, true, false])
         #expect(replies.last?.status?.code == .resourceExhausted)
         #expect(program.asked.count == AdminHandler.reloadsAtOnce)
-        program.finish(.success([]))
+        finish(.success([]), town)
         #expect(replies.allSatisfy { $0.answerCount == 1 })
-        #expect(call("b1y3", in: town, "Reload", handler, handle: handle).status == nil)
+        #expect(call("b1y3", in: town, "Reload", handler).status == nil)
     }
 
     @Test(
@@ -150,7 +185,7 @@ struct AdminTests {
     func refused() throws {
         let town = try town()
         let reply = call("b1y3", in: town)
-        program.finish(.failure(Self.faults))
+        finish(.failure(Self.faults), town)
         let status = try #require(reply.status)
         #expect(status.code == .failedPrecondition && status.errorReason == "RELOAD_REFUSED")
         let text = try #require(status.detail(GoogleRPC.LocalizedMessage.self)).message
@@ -158,6 +193,132 @@ struct AdminTests {
         #expect(status.message.hasSuffix("...") && status.message.contains("the old files stay in use"))
         let bytes = status.details.reduce(0) { $0 + $1.typeURL.utf8.count + $1.value.count }
         #expect(bytes < 1024 && status.message.utf8.count <= 480, "\(bytes)")
+    }
+
+    @Test(
+        "a reload stands in the journal before it is answered: who, from where, with which faults; a signal's too"
+    )
+    func recorded() throws {
+        let town = try town()
+        let done = call("b1y3", in: town)
+        program.finish(.success(Program.inUse))
+        var inputs: [EngineInput] = []
+        handle.mailbox.take(into: &inputs)
+        town.desk.engine.turn(inputs)
+        #expect(done.status == nil, "answered before its record was on disc")
+        town.desk.log.step()
+        #expect(done.status?.isOK == true)
+        _ = call("b1y3", in: town)
+        finish(.failure(Self.faults), town)
+        handle.post(.administration(.reloadBySignal(nil)), urgent: true)
+        settle(town)
+        let records = try journaled(town)
+        #expect(records.map(\.done) == [true, false, true] && records.allSatisfy { $0.action == "reload" })
+        #expect(records.map { $0.actor?.officer } == ["b1y3", "b1y3", ""])
+        #expect(records.map { $0.actor?.address } == ["127.0.0.1:1", "127.0.0.1:1", ""])
+        #expect(records[0].actor?.roles == [.systemAdmin] && records[0].actor?.certificateSerial == [1])
+        #expect(records[1].faults.count == AdminNote.faultsMost)
+        #expect(records[1].faults.allSatisfy { $0.utf8.count <= AdminNote.faultBytes + 3 })
+    }
+
+    @Test(
+        "who may not reload is journaled as often as with commands, and logged every time; who may not look is not"
+    )
+    func knocking() throws {
+        let town = try town()
+        for _ in 0..<(EngineLimits.refusalBurst + 5) {
+            #expect(call("k7f2", in: town).status?.errorReason == "ADMIN_NOT_PERMITTED")
+            #expect(call("k7f2", in: town, "ListLimits").status?.errorReason == "ADMIN_NOT_PERMITTED")
+        }
+        let records = try journaled(town)
+        #expect(records.count == EngineLimits.refusalBurst)
+        #expect(records.allSatisfy { !$0.done && $0.actor?.officer == "k7f2" && $0.faults.count == 1 })
+        #expect(program.refused.count == 2 * (EngineLimits.refusalBurst + 5))
+        // The next one that is recorded tells how many were not.
+        town.world.advance(2 * EngineLimits.refusalInterval)
+        _ = call("k7f2", in: town)
+        #expect(try journaled(town).last?.faults.last == "unrecorded 5")
+    }
+
+    @Test("on a full disk a reload is answered all the same: it has happened, and nothing waits for room")
+    func fullDisk() throws {
+        let town = try town()
+        town.disk.setCapacity(0)
+        for _ in 0..<60 where town.desk.log.state == .open {
+            _ = try? town.desk.give(.submitRequest, on: town.world.target())
+        }
+        try #require(town.desk.log.state != .open)
+        let reply = call("b1y3", in: town)
+        finish(.success(Program.inUse), town)
+        #expect(reply.status?.isOK == true && reply.answerCount == 1)
+        town.disk.setCapacity(.max)
+        #expect(try journaled(town).isEmpty)
+    }
+
+    @Test("a page holds what it was asked for, 200 lines at most, and says where the next begins")
+    func pages() throws {
+        let town = try town()
+        func connections(_ query: ListConnectionsQuery) throws -> ConnectionsPage? {
+            let reply = call("b1y3", in: town, "ListConnections", request: query.encoded())
+            return try reply.payload.flatMap { $0.isEmpty ? nil : try ConnectionsPage(decoding: $0) }
+        }
+        var page = try #require(try connections(ListConnectionsQuery()))
+        #expect(page.connections.map(\.number) == Array(1...50) && page.total == 120)
+        page = try #require(try connections(ListConnectionsQuery(cursor: page.nextCursor, pageSize: 60)))
+        #expect(page.connections.map(\.number) == Array(51...110))
+        page = try #require(try connections(ListConnectionsQuery(cursor: page.nextCursor, pageSize: 200)))
+        #expect(page.connections.map(\.number) == Array(111...120) && page.nextCursor.isEmpty)
+        var (query, seen) = (ListStreamsQuery(pageSize: 7), [UInt32]())
+        repeat {
+            let reply = call("b1y3", in: town, "ListStreams", request: query.encoded())
+            let page = try StreamsPage(decoding: try #require(reply.payload))
+            #expect(page.streams.count <= 7)
+            seen += page.streams.map(\.stream)
+            query.cursor = page.nextCursor
+        } while !query.cursor.isEmpty
+        #expect(seen == Array(1...120))
+        for wrong in [
+            ListConnectionsQuery(pageSize: 201), ListConnectionsQuery(pageSize: -1),
+            ListConnectionsQuery(cursor: [1]), ListConnectionsQuery(cursor: Array(repeating: 2, count: 13)),
+            ListConnectionsQuery(cursor: Array(repeating: 1, count: 14)),
+        ] {
+            let reply = call("b1y3", in: town, "ListConnections", request: wrong.encoded())
+            #expect(reply.status?.code == .invalidArgument && reply.status?.errorReason == "BAD_PAGE")
+        }
+        let beyond = try connections(ListConnectionsQuery(cursor: [1] + Array(repeating: 0xFF, count: 12)))
+        #expect(beyond?.connections.isEmpty == true && beyond?.nextCursor.isEmpty == true)
+    }
+
+    @Test(
+        "every limit that is defined is listed once, with value, reason in both languages, in one small answer"
+    )
+    func limits() throws {
+        let town = try town()
+        let reply = call("b1y3", in: town, "ListLimits")
+        let payload = try #require(reply.payload)
+        let lines = try LimitsView(decoding: payload).limits
+        #expect(payload.count < 64 << 10)
+        for (part, type, path) in [
+            ("connection", "ConnectionLimits", "Sources/Wire/Limits.swift"),
+            ("decoding", "DecodingLimits", "Sources/Wire/Proto/Message.swift"),
+            ("engine", "EngineLimits", "Sources/Bureau/EngineLimits.swift"),
+            ("trail", "TrailLimits", "Sources/Bureau/TrailWorker.swift"),
+            ("snapshot", "SnapshotLimits", "Sources/Bureau/Snapshots.swift"),
+            ("journal", "JournalLimits", "Sources/Journal/JournalLimits.swift"),
+            ("fields", "Limits", "Sources/Exchange/Core/Limits.swift"),
+        ] as [(String, String, String)] {
+            let defined = try limitNames(type, in: path)
+            let told = lines.filter { $0.part == part }
+            #expect(!defined.isEmpty)
+            #expect(
+                Set(told.map(\.name)).isSuperset(of: defined),
+                "\(part): \(defined.subtracting(told.map(\.name)))")
+            #expect(Set(told.map(\.name)).count == told.count, "\(part)")
+        }
+        #expect(lines.allSatisfy { !$0.reason.isEmpty && !$0.reasonZh.isEmpty })
+        let value = Dictionary(uniqueKeysWithValues: lines.map { ("\($0.part).\($0.name)", $0.value) })
+        #expect(value["connection.max_message_bytes"] == 1 << 20 && value["engine.waiting"] == 10_000)
+        #expect(value["journal.pending_bytes"] == 32 << 20 && value["fields.title_characters"] == 80)
     }
 
     @Test("an unknown method and a message that is none")

@@ -72,6 +72,42 @@ private struct Audited {
 
 @Suite("DESIGN.md 7 the audit trail")
 struct TrailTests {
+    @Test("changes of the server stand in it among the commands, and alone where they are asked for")
+    func administration() throws {
+        let audited = try Audited(seed: 63)
+        try audited.desk.give(.submitRequest, on: audited.desk.world.target())
+        let actor = ActorIdentity(
+            city: TownRoster.city, party: "bureau/421300", officer: "b1y3", serial: [9])
+        for faults in [[], ["the list ended"]] {
+            let note = AdminNote(action: "reload", actor: actor, address: "10.0.0.7:9", faults: faults)
+            audited.desk.turn([(.administration(note), CaughtReply())])
+        }
+        // The small log of this test has no room for a third group: it goes with the one that waits.
+        audited.desk.turn([(.administration(.reloadBySignal(nil)), CaughtReply())])
+        for _ in 0..<2 {
+            audited.desk.log.step()
+            audited.desk.turn([])
+        }
+        let all = try audited.list()
+        let admin = try audited.list(TrailQuery(pageSize: 200, command: "admin reload"))
+        #expect(all.suffix(3) == admin[...] && all.count > 3)
+        #expect(admin.map { $0.admin?.done } == [true, false, true])
+        #expect(
+            admin.map(\.officer) == ["b1y3", "b1y3", ""] && admin.map(\.path) == ["line", "line", "signal"])
+        #expect(
+            admin.map(\.address) == ["10.0.0.7:9", "10.0.0.7:9", ""] && admin[0].certificateSerial == [9])
+        #expect(admin[1].admin?.faults == ["the list ended"])
+        #expect(admin.allSatisfy { $0.command == "admin reload" && $0.target.isEmpty && $0.outcome == nil })
+        #expect(try audited.list(TrailQuery(pageSize: 200, officer: "b1y3")).count == 2)
+        let refused = try audited.list(TrailQuery(pageSize: 200, officer: "b1y3", refusedOnly: true))
+        #expect(refused == [admin[1]])
+        #expect(
+            try audited.list(TrailQuery(pageSize: 200, command: "submit_request")).allSatisfy {
+                $0.admin == nil
+            })
+        #expect(throws: Status.self) { try audited.list(TrailQuery(command: "admin stop")) }
+    }
+
     @Test("every judged command stands in it, done or refused, with who, from where and what came of it")
     func everyCommand() throws {
         let audited = try Audited(seed: 61)

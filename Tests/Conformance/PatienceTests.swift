@@ -18,7 +18,7 @@ struct PatienceTests {
         let interpreter = try requirePythonProtobuf()
         try requireTool("protoc")
         let log = Mutex<[String]>([])
-        let house = try InteropHouse(change) { _, line in log.withLock { $0.append(line) } }
+        let house = try InteropHouse(change) { _, line in log.withLock { $0.append(line.text) } }
         let script = Self.python.appendingPathComponent("conformance.py").path
         let words = [script, "--sets", "patience"] + house.arguments + more
         // On a thread of its own: half a minute of waiting on one of the pool's few would starve every other test.

@@ -34,7 +34,7 @@ final class RawLine {
 
     deinit { Glibc.close(descriptor) }
 
-    private static func connected(_ port: UInt16) throws -> Int32 {
+    static func connected(_ port: UInt16) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: Int(City.patience), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))

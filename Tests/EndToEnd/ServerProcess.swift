@@ -178,7 +178,13 @@ final class City {
         throw Failed(text: "the server did not start: \(fresh.outputText)\(fresh.errorText)")
     }
 
+    /// As text, or of the log as JSON: the field `port` comes last.
     private func readyPort() -> Int? {
+        if log.hasSuffix("\n"),
+            let line = log.split(separator: "\n").first(where: { $0.contains("\"event\":\"ready\"") })
+        {
+            return line.split(separator: ":").last.flatMap { Int($0.dropLast()) }
+        }
         guard let line = log.split(separator: "\n").first(where: { $0.hasPrefix("ready") }),
             log.hasSuffix("\n"), let digits = line.split(separator: ":").last
         else { return nil }

@@ -19,3 +19,17 @@ package func requirePythonProtobuf() throws -> String {
     }
     return python
 }
+
+/// The same for Prometheus' client library (Tests/MetricsTests/requirements.txt), whose parser is the oracle for pages of figures.
+package func requirePrometheusClient() throws -> String {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    let local = root + "/.build/python/bin/python"
+    let python =
+        try ProcessInfo.processInfo.environment["TWOLISTS_PYTHON"]
+        ?? (FileManager.default.isExecutableFile(atPath: local) ? local : requireTool("python3"))
+    if try runProcess(python, ["-c", "import prometheus_client.parser"]).status != 0 {
+        try requireTool("python3 with prometheus-client")
+    }
+    return python
+}

@@ -40,6 +40,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case adminConfirmRestore = "admin confirm-restore"
     case adminBackup = "admin backup"
     case adminBackupKeys = "admin backup-keys"
+    case adminConns = "admin conns"
+    case adminStreams = "admin streams"
+    case adminLimits = "admin limits"
     case watch
     case health
     case whoami

@@ -312,6 +312,7 @@ package enum CommandTable {
                 operands: [
                     OperandSpec(Text("代码表", "LIST"), Text("如 request-category", "e.g. request-category"))
                 ])
+        case .adminConns, .adminStreams: CommandSpec(name, plainSummary(name), options: paging)
         case .outboxRetry, .outboxDiscard: outboxCommand(name)
         case .send:
             CommandSpec(name, Text("发送已保存的命令文件", "send a saved command file"), operands: [file])
@@ -353,6 +354,14 @@ package enum CommandTable {
             Text(
                 "让服务器重新读取证书、私钥和吊销列表(系统管理员)",
                 "make the server read certificates, keys and revocation lists again (system administrator)")
+        case .adminConns:
+            Text("列出服务器当前的连接(系统管理员)", "list the server's open connections (system administrator)")
+        case .adminStreams:
+            Text("列出服务器当前的调用(系统管理员)", "list the calls the server has open (system administrator)")
+        case .adminLimits:
+            Text(
+                "列出服务器的各项上限及理由(系统管理员)",
+                "list the server's limits and their reasons (system administrator)")
         case .adminCertificates:
             Text(
                 "列出服务器的证书和吊销列表何时到期(系统管理员)",

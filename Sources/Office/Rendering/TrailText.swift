@@ -27,7 +27,9 @@ extension ViewsText {
     }
 
     private func what(_ entry: TrailEntry) -> String {
-        entry.call.isEmpty ? CommandNames.of(entry.command, language) : TrailTexts.call(entry.call)[language]
+        if !entry.call.isEmpty { return TrailTexts.call(entry.call)[language] }
+        guard entry.admin != nil else { return CommandNames.of(entry.command, language) }
+        return entry.command == "admin reload" ? t("重新加载证书", "reload certificates") : entry.command
     }
 
     private func who(_ entry: TrailEntry) -> String {
@@ -39,12 +41,18 @@ extension ViewsText {
     private func from(_ entry: TrailEntry) -> String {
         switch entry.path {
         case "seed": t("初始数据", "seed")
+        case "signal": t("本机信号", "signal")
         case "file": t("文件", "file") + (entry.address.isEmpty ? "" : " \(entry.address)")
         default: entry.address
         }
     }
 
     private func outcome(_ entry: TrailEntry) -> Table.Cell {
+        if let admin = entry.admin {
+            return admin.done
+                ? Table.Cell(t("已办", "done"), .green)
+                : Table.Cell(t("未办：", "refused: ") + (admin.faults.first ?? ""), .red)
+        }
         let outcome = entry.outcome ?? Outcome()
         guard !outcome.isDone else { return Table.Cell(t("已办", "done"), .green) }
         let why = outcome.explanation?.wrong[language] ?? outcome.refusalCode
@@ -95,6 +103,9 @@ extension TrailEntry {
             "path": .string(path), "handed_in_by": .string(handedInBy), "target": .hex(target),
             "number": .string(number), "version": .uint(version), "outcome": outcome?.json ?? Outcome().json,
             "call": .string(call), "reason": .string(reason), "unrecorded": .uint(unrecorded),
+            "admin": admin.map {
+                .object(["done": .bool($0.done), "faults": .array($0.faults.map { .string($0) })])
+            } ?? .null,
         ])
     }
 }

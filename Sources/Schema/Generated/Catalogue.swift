@@ -11,6 +11,7 @@ package enum SchemaCatalogue {
         Schema.Outcome.self,
         EventV1.Record.self,
         EventV1.Notice.self,
+        EventV1.Administration.self,
         EventV1.Actor.self,
         EventV1.Origin.self,
         EventV1.Event.self,
@@ -55,8 +56,17 @@ package enum SchemaCatalogue {
         EventV1.RuleTableLoaded.self,
         Schema.ReloadQuery.self,
         Schema.ListCertificatesQuery.self,
+        Schema.ListLimitsQuery.self,
+        Schema.ListConnectionsQuery.self,
+        Schema.ListStreamsQuery.self,
         Schema.CertificatesView.self,
         Schema.CertificateLine.self,
+        Schema.ConnectionsPage.self,
+        Schema.ConnectionLine.self,
+        Schema.StreamsPage.self,
+        Schema.StreamLine.self,
+        Schema.LimitsView.self,
+        Schema.LimitLine.self,
         Schema.CheckpointStatement.self,
         Schema.StatementSignature.self,
         Schema.Receipt.self,
@@ -140,6 +150,7 @@ package enum SchemaCatalogue {
         Schema.TrailQuery.self,
         Schema.TrailPage.self,
         Schema.TrailEntry.self,
+        Schema.AdminChange.self,
         Schema.TrailHeadQuery.self,
         Schema.TrailHead.self,
         Schema.TrailRecordsQuery.self,
@@ -149,6 +160,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0xfa, 0xb2, 0xf9, 0x76, 0xbb, 0xa1, 0x98, 0xb0, 0x99, 0xcc, 0xd2, 0xd7, 0xd7, 0xc2, 0x24, 0x45
+        0x79, 0x68, 0x88, 0x2c, 0x7a, 0xb3, 0x19, 0x04, 0x75, 0xde, 0x56, 0xc2, 0x02, 0x72, 0x18, 0xa2
     ]
 }

@@ -221,6 +221,58 @@ extension EventV1 {
         }
     }
 
+    /// The body of an ADMINISTRATION record: a change of the running server that is no command of the exchange. It changes no state.
+    public struct Administration: Message {
+        /// whose certificate asked; without party and officer: whoever could send the process a signal
+        public var actor: EventV1.Actor? = nil
+        /// `reload`
+        public var action: String = ""
+        public var done: Bool = false
+        /// why not, in English; at most 8, the first ones
+        public var faults: [String] = []
+
+        public init() {}
+        public init(
+            actor: EventV1.Actor? = nil,
+            action: String = "",
+            done: Bool = false,
+            faults: [String] = []
+        ) {
+            self.actor = actor
+            self.action = action
+            self.done = done
+            self.faults = faults
+        }
+
+        public static let protoName = "twolists.event.v1.Administration"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "actor", .message(EventV1.Actor.self)),
+            ProtoField(2, "action", .string),
+            ProtoField(3, "done", .bool),
+            ProtoField(4, "faults", .string, repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.actor)
+                case 18: self.action = try reader.read(ProtoString.self)
+                case 24: self.done = try reader.read(ProtoBool.self)
+                case 34: try reader.append(ProtoString.self, to: &self.faults)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.repeated(ProtoString.self, 34, self.faults)
+            writer.field(ProtoBool.self, 24, self.done)
+            writer.field(ProtoString.self, 18, self.action)
+            writer.message(10, self.actor)
+        }
+    }
+
     public struct Actor: Message {
         public var party: String = ""
         public var officer: String = ""

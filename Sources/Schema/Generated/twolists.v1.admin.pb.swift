@@ -98,6 +98,108 @@ public struct ListCertificatesQuery: Message {
     }
 }
 
+public struct ListLimitsQuery: Message {
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static let protoName = "twolists.v1.ListLimitsQuery"
+    public static let protoFields: [ProtoField] = [
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+    }
+}
+
+public struct ListConnectionsQuery: Message {
+    /// of the page before; empty: from the first
+    public var cursor: [UInt8] = []
+    /// 1 to 200; 0: 50
+    public var pageSize: Int32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        cursor: [UInt8] = [],
+        pageSize: Int32 = 0
+    ) {
+        self.cursor = cursor
+        self.pageSize = pageSize
+    }
+
+    public static let protoName = "twolists.v1.ListConnectionsQuery"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "cursor", .bytes),
+        ProtoField(2, "page_size", .int32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.cursor = try reader.read(ProtoBytes.self)
+            case 16: self.pageSize = try reader.read(ProtoInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 16, self.pageSize)
+        writer.field(ProtoBytes.self, 10, self.cursor)
+    }
+}
+
+public struct ListStreamsQuery: Message {
+    public var cursor: [UInt8] = []
+    /// 1 to 200; 0: 50
+    public var pageSize: Int32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        cursor: [UInt8] = [],
+        pageSize: Int32 = 0
+    ) {
+        self.cursor = cursor
+        self.pageSize = pageSize
+    }
+
+    public static let protoName = "twolists.v1.ListStreamsQuery"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "cursor", .bytes),
+        ProtoField(2, "page_size", .int32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.cursor = try reader.read(ProtoBytes.self)
+            case 16: self.pageSize = try reader.read(ProtoInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 16, self.pageSize)
+        writer.field(ProtoBytes.self, 10, self.cursor)
+    }
+}
+
 public struct CertificatesView: Message {
     public var certificates: [Schema.CertificateLine] = []
     /// Fields that the schema does not have, verbatim, in order.
@@ -190,8 +292,403 @@ public struct CertificateLine: Message {
     }
 }
 
+public struct ConnectionsPage: Message {
+    public var connections: [Schema.ConnectionLine] = []
+    /// open now, on whatever page
+    public var total: UInt64 = 0
+    /// empty: this is the last page
+    public var nextCursor: [UInt8] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        connections: [Schema.ConnectionLine] = [],
+        total: UInt64 = 0,
+        nextCursor: [UInt8] = []
+    ) {
+        self.connections = connections
+        self.total = total
+        self.nextCursor = nextCursor
+    }
+
+    public static let protoName = "twolists.v1.ConnectionsPage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "connections", .message(Schema.ConnectionLine.self), repeated: true),
+        ProtoField(2, "total", .uint64),
+        ProtoField(3, "next_cursor", .bytes),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(&self.connections)
+            case 16: self.total = try reader.read(ProtoUInt64.self)
+            case 26: self.nextCursor = try reader.read(ProtoBytes.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 26, self.nextCursor)
+        writer.field(ProtoUInt64.self, 16, self.total)
+        writer.messages(10, self.connections)
+    }
+}
+
+public struct ConnectionLine: Message {
+    /// grows with each connection since the server's start
+    public var number: UInt64 = 0
+    /// address and port of the peer
+    public var address: String = ""
+    /// URI of its certificate; empty before the handshake is done
+    public var identity: String = ""
+    /// `tls`, `hello` or `open`
+    public var phase: String = ""
+    /// `twolists/1` or `ttrpc`; empty before the handshake is done
+    public var profile: String = ""
+    /// nanoseconds UTC
+    public var since: Int64 = 0
+    /// nanoseconds UTC: heard from the peer, or it took something
+    public var lastActivity: Int64 = 0
+    /// on the line, TLS included
+    public var bytesIn: UInt64 = 0
+    public var bytesOut: UInt64 = 0
+    public var openStreams: UInt32 = 0
+    /// since it began
+    public var calls: UInt64 = 0
+    /// held in memory for it: unsent, half received, waiting for credit
+    public var bytesQueued: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        number: UInt64 = 0,
+        address: String = "",
+        identity: String = "",
+        phase: String = "",
+        profile: String = "",
+        since: Int64 = 0,
+        lastActivity: Int64 = 0,
+        bytesIn: UInt64 = 0,
+        bytesOut: UInt64 = 0,
+        openStreams: UInt32 = 0,
+        calls: UInt64 = 0,
+        bytesQueued: UInt64 = 0
+    ) {
+        self.number = number
+        self.address = address
+        self.identity = identity
+        self.phase = phase
+        self.profile = profile
+        self.since = since
+        self.lastActivity = lastActivity
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
+        self.openStreams = openStreams
+        self.calls = calls
+        self.bytesQueued = bytesQueued
+    }
+
+    public static let protoName = "twolists.v1.ConnectionLine"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "number", .uint64),
+        ProtoField(2, "address", .string),
+        ProtoField(3, "identity", .string),
+        ProtoField(4, "phase", .string),
+        ProtoField(5, "profile", .string),
+        ProtoField(6, "since", .int64),
+        ProtoField(7, "last_activity", .int64),
+        ProtoField(8, "bytes_in", .uint64),
+        ProtoField(9, "bytes_out", .uint64),
+        ProtoField(10, "open_streams", .uint32),
+        ProtoField(11, "calls", .uint64),
+        ProtoField(12, "bytes_queued", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.number = try reader.read(ProtoUInt64.self)
+            case 18: self.address = try reader.read(ProtoString.self)
+            case 26: self.identity = try reader.read(ProtoString.self)
+            case 34: self.phase = try reader.read(ProtoString.self)
+            case 42: self.profile = try reader.read(ProtoString.self)
+            case 48: self.since = try reader.read(ProtoInt64.self)
+            case 56: self.lastActivity = try reader.read(ProtoInt64.self)
+            case 64: self.bytesIn = try reader.read(ProtoUInt64.self)
+            case 72: self.bytesOut = try reader.read(ProtoUInt64.self)
+            case 80: self.openStreams = try reader.read(ProtoUInt32.self)
+            case 88: self.calls = try reader.read(ProtoUInt64.self)
+            case 96: self.bytesQueued = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 96, self.bytesQueued)
+        writer.field(ProtoUInt64.self, 88, self.calls)
+        writer.field(ProtoUInt32.self, 80, self.openStreams)
+        writer.field(ProtoUInt64.self, 72, self.bytesOut)
+        writer.field(ProtoUInt64.self, 64, self.bytesIn)
+        writer.field(ProtoInt64.self, 56, self.lastActivity)
+        writer.field(ProtoInt64.self, 48, self.since)
+        writer.field(ProtoString.self, 42, self.profile)
+        writer.field(ProtoString.self, 34, self.phase)
+        writer.field(ProtoString.self, 26, self.identity)
+        writer.field(ProtoString.self, 18, self.address)
+        writer.field(ProtoUInt64.self, 8, self.number)
+    }
+}
+
+public struct StreamsPage: Message {
+    public var streams: [Schema.StreamLine] = []
+    public var total: UInt64 = 0
+    public var nextCursor: [UInt8] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        streams: [Schema.StreamLine] = [],
+        total: UInt64 = 0,
+        nextCursor: [UInt8] = []
+    ) {
+        self.streams = streams
+        self.total = total
+        self.nextCursor = nextCursor
+    }
+
+    public static let protoName = "twolists.v1.StreamsPage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "streams", .message(Schema.StreamLine.self), repeated: true),
+        ProtoField(2, "total", .uint64),
+        ProtoField(3, "next_cursor", .bytes),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(&self.streams)
+            case 16: self.total = try reader.read(ProtoUInt64.self)
+            case 26: self.nextCursor = try reader.read(ProtoBytes.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 26, self.nextCursor)
+        writer.field(ProtoUInt64.self, 16, self.total)
+        writer.messages(10, self.streams)
+    }
+}
+
+public struct StreamLine: Message {
+    public var connection: UInt64 = 0
+    public var stream: UInt32 = 0
+    public var identity: String = ""
+    public var service: String = ""
+    public var method: String = ""
+    /// nanoseconds UTC
+    public var since: Int64 = 0
+    /// nanoseconds UTC; 0: none was given
+    public var deadline: Int64 = 0
+    /// Data bytes the server may send; below zero once overdrawn
+    public var sendCredit: Int64 = 0
+    /// Data bytes the peer may send
+    public var receiveCredit: Int64 = 0
+    /// messages that wait for credit or room
+    public var bytesQueued: UInt64 = 0
+    /// over for the peer; the server still lets go of it
+    public var ended: Bool = false
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        connection: UInt64 = 0,
+        stream: UInt32 = 0,
+        identity: String = "",
+        service: String = "",
+        method: String = "",
+        since: Int64 = 0,
+        deadline: Int64 = 0,
+        sendCredit: Int64 = 0,
+        receiveCredit: Int64 = 0,
+        bytesQueued: UInt64 = 0,
+        ended: Bool = false
+    ) {
+        self.connection = connection
+        self.stream = stream
+        self.identity = identity
+        self.service = service
+        self.method = method
+        self.since = since
+        self.deadline = deadline
+        self.sendCredit = sendCredit
+        self.receiveCredit = receiveCredit
+        self.bytesQueued = bytesQueued
+        self.ended = ended
+    }
+
+    public static let protoName = "twolists.v1.StreamLine"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "connection", .uint64),
+        ProtoField(2, "stream", .uint32),
+        ProtoField(3, "identity", .string),
+        ProtoField(4, "service", .string),
+        ProtoField(5, "method", .string),
+        ProtoField(6, "since", .int64),
+        ProtoField(7, "deadline", .int64),
+        ProtoField(8, "send_credit", .int64),
+        ProtoField(9, "receive_credit", .int64),
+        ProtoField(10, "bytes_queued", .uint64),
+        ProtoField(11, "ended", .bool),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.connection = try reader.read(ProtoUInt64.self)
+            case 16: self.stream = try reader.read(ProtoUInt32.self)
+            case 26: self.identity = try reader.read(ProtoString.self)
+            case 34: self.service = try reader.read(ProtoString.self)
+            case 42: self.method = try reader.read(ProtoString.self)
+            case 48: self.since = try reader.read(ProtoInt64.self)
+            case 56: self.deadline = try reader.read(ProtoInt64.self)
+            case 64: self.sendCredit = try reader.read(ProtoInt64.self)
+            case 72: self.receiveCredit = try reader.read(ProtoInt64.self)
+            case 80: self.bytesQueued = try reader.read(ProtoUInt64.self)
+            case 88: self.ended = try reader.read(ProtoBool.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 88, self.ended)
+        writer.field(ProtoUInt64.self, 80, self.bytesQueued)
+        writer.field(ProtoInt64.self, 72, self.receiveCredit)
+        writer.field(ProtoInt64.self, 64, self.sendCredit)
+        writer.field(ProtoInt64.self, 56, self.deadline)
+        writer.field(ProtoInt64.self, 48, self.since)
+        writer.field(ProtoString.self, 42, self.method)
+        writer.field(ProtoString.self, 34, self.service)
+        writer.field(ProtoString.self, 26, self.identity)
+        writer.field(ProtoUInt32.self, 16, self.stream)
+        writer.field(ProtoUInt64.self, 8, self.connection)
+    }
+}
+
+public struct LimitsView: Message {
+    public var limits: [Schema.LimitLine] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        limits: [Schema.LimitLine] = []
+    ) {
+        self.limits = limits
+    }
+
+    public static let protoName = "twolists.v1.LimitsView"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "limits", .message(Schema.LimitLine.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(&self.limits)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(10, self.limits)
+    }
+}
+
+public struct LimitLine: Message {
+    /// where it belongs: `connection`, `server`, `engine`, …
+    public var part: String = ""
+    public var name: String = ""
+    public var value: Int64 = 0
+    /// `bytes`, `ns`, `calls`, …; empty: a number of what the name says
+    public var unit: String = ""
+    /// English
+    public var reason: String = ""
+    /// Chinese
+    public var reasonZh: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        part: String = "",
+        name: String = "",
+        value: Int64 = 0,
+        unit: String = "",
+        reason: String = "",
+        reasonZh: String = ""
+    ) {
+        self.part = part
+        self.name = name
+        self.value = value
+        self.unit = unit
+        self.reason = reason
+        self.reasonZh = reasonZh
+    }
+
+    public static let protoName = "twolists.v1.LimitLine"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "part", .string),
+        ProtoField(2, "name", .string),
+        ProtoField(3, "value", .int64),
+        ProtoField(4, "unit", .string),
+        ProtoField(5, "reason", .string),
+        ProtoField(6, "reason_zh", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.part = try reader.read(ProtoString.self)
+            case 18: self.name = try reader.read(ProtoString.self)
+            case 24: self.value = try reader.read(ProtoInt64.self)
+            case 34: self.unit = try reader.read(ProtoString.self)
+            case 42: self.reason = try reader.read(ProtoString.self)
+            case 50: self.reasonZh = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 50, self.reasonZh)
+        writer.field(ProtoString.self, 42, self.reason)
+        writer.field(ProtoString.self, 34, self.unit)
+        writer.field(ProtoInt64.self, 24, self.value)
+        writer.field(ProtoString.self, 18, self.name)
+        writer.field(ProtoString.self, 10, self.part)
+    }
+}
+
 /// What whoever runs the server asks of it: officers of the bureau with the role of system administrator, nobody else. Nothing of it
-/// changes the state of the exchange, so nothing of it is journaled but who was refused (TRAIL.md 1).
+/// changes the state of the exchange. What changes the server (Reload) is journaled as a record of its own, done or refused, and stands in
+/// the auditor's trail; what only looks is not.
 public enum AdminService {
     public static let name = "twolists.v1.Admin"
 
@@ -201,12 +698,21 @@ public enum AdminService {
         case reload = "Reload"
         /// What is in use, and until when.
         case listCertificates = "ListCertificates"
+        /// The connections open at this moment, by number; each page is of its own moment.
+        case listConnections = "ListConnections"
+        /// The calls open at this moment, by connection and stream; this very call is one of them.
+        case listStreams = "ListStreams"
+        /// Every limit of the server that has a name.
+        case listLimits = "ListLimits"
 
         /// How messages flow.
         package var shape: MethodShape {
             switch self {
             case .reload: .unary
             case .listCertificates: .unary
+            case .listConnections: .unary
+            case .listStreams: .unary
+            case .listLimits: .unary
             }
         }
         /// Full protobuf name of the request.
@@ -214,6 +720,9 @@ public enum AdminService {
             switch self {
             case .reload: "twolists.v1.ReloadQuery"
             case .listCertificates: "twolists.v1.ListCertificatesQuery"
+            case .listConnections: "twolists.v1.ListConnectionsQuery"
+            case .listStreams: "twolists.v1.ListStreamsQuery"
+            case .listLimits: "twolists.v1.ListLimitsQuery"
             }
         }
         /// Full protobuf name of the reply.
@@ -221,6 +730,9 @@ public enum AdminService {
             switch self {
             case .reload: "twolists.v1.CertificatesView"
             case .listCertificates: "twolists.v1.CertificatesView"
+            case .listConnections: "twolists.v1.ConnectionsPage"
+            case .listStreams: "twolists.v1.StreamsPage"
+            case .listLimits: "twolists.v1.LimitsView"
             }
         }
     }

@@ -18,7 +18,7 @@ public struct TrailQuery: Message {
     public var officer: String = ""
     /// What it was about: 32 hexadecimal digits, or an official number.
     public var target: String = ""
-    /// Field name in Command, such as `assign_request`.
+    /// Field name in Command, such as `assign_request`, or `admin reload`.
     public var command: String = ""
     public var refusedOnly: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
@@ -141,7 +141,7 @@ public struct TrailEntry: Message {
     public var roles: [Schema.Role] = []
     /// Address and port the command came from; empty: a seed, or judged before addresses were kept.
     public var address: String = ""
-    /// `line`, `file` or `seed`.
+    /// `line`, `file` or `seed`; `signal` for a change of the server by a signal to its process.
     public var path: String = ""
     /// The officer of the bureau who handed a file in.
     public var handedInBy: String = ""
@@ -155,6 +155,8 @@ public struct TrailEntry: Message {
     public var reason: String = ""
     /// Refused calls of the same officer before this one that were only counted.
     public var unrecorded: UInt64 = 0
+    /// A change of the running server instead of a command: `command` is `admin reload`, target and outcome are absent.
+    public var admin: Schema.AdminChange? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -177,7 +179,8 @@ public struct TrailEntry: Message {
         number: String = "",
         call: String = "",
         reason: String = "",
-        unrecorded: UInt64 = 0
+        unrecorded: UInt64 = 0,
+        admin: Schema.AdminChange? = nil
     ) {
         self.sequence = sequence
         self.time = time
@@ -197,6 +200,7 @@ public struct TrailEntry: Message {
         self.call = call
         self.reason = reason
         self.unrecorded = unrecorded
+        self.admin = admin
     }
 
     public static let protoName = "twolists.v1.TrailEntry"
@@ -219,6 +223,7 @@ public struct TrailEntry: Message {
         ProtoField(16, "call", .string),
         ProtoField(17, "reason", .string),
         ProtoField(18, "unrecorded", .uint64),
+        ProtoField(19, "admin", .message(Schema.AdminChange.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -243,6 +248,7 @@ public struct TrailEntry: Message {
             case 130: self.call = try reader.read(ProtoString.self)
             case 138: self.reason = try reader.read(ProtoString.self)
             case 144: self.unrecorded = try reader.read(ProtoUInt64.self)
+            case 154: try reader.merge(&self.admin)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -250,6 +256,7 @@ public struct TrailEntry: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(154, self.admin)
         writer.field(ProtoUInt64.self, 144, self.unrecorded)
         writer.field(ProtoString.self, 138, self.reason)
         writer.field(ProtoString.self, 130, self.call)
@@ -268,6 +275,45 @@ public struct TrailEntry: Message {
         writer.field(ProtoBytes.self, 26, self.commandId)
         writer.field(ProtoInt64.self, 16, self.time)
         writer.field(ProtoUInt64.self, 8, self.sequence)
+    }
+}
+
+public struct AdminChange: Message {
+    public var done: Bool = false
+    /// why not, in English
+    public var faults: [String] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        done: Bool = false,
+        faults: [String] = []
+    ) {
+        self.done = done
+        self.faults = faults
+    }
+
+    public static let protoName = "twolists.v1.AdminChange"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "done", .bool),
+        ProtoField(2, "faults", .string, repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.done = try reader.read(ProtoBool.self)
+            case 18: try reader.append(ProtoString.self, to: &self.faults)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.repeated(ProtoString.self, 18, self.faults)
+        writer.field(ProtoBool.self, 8, self.done)
     }
 }
 

@@ -1,0 +1,222 @@
+internal import Exchange
+internal import Journal
+internal import Wire
+
+// The limits of these targets with their values, for whoever runs the server. A test holds that each one defined is here.
+
+extension EngineLimits {
+    static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "engine", "envelope_bytes", envelopeBytes, "bytes",
+                "of one received envelope: far above any typed text",
+                "一条命令信封：远大于任何录入文字"),
+            NamedLimit(
+                "engine", "certificate_bytes", certificateBytes, "bytes",
+                "of a certificate that comes with an envelope",
+                "随信封的证书"),
+            NamedLimit(
+                "engine", "signature_bytes", signatureBytes, "bytes", "of a signature",
+                "签名"),
+            NamedLimit(
+                "engine", "salt_bytes", saltBytes, "bytes",
+                "of the salt in a leaf’s digest: 128 bits cannot be guessed",
+                "叶子摘要中的盐：128位无法猜出"),
+            NamedLimit(
+                "engine", "entropy_page", entropyPage, "bytes", "of chance drawn at a time",
+                "一次取用的随机数"),
+            NamedLimit(
+                "engine", "waiting", waiting, "calls",
+                "waiting for the engine; the last waits a tenth of a second",
+                "等待引擎的调用；最后一个约等0.1秒"),
+            NamedLimit(
+                "engine", "turn_budget", turnBudget, "ns", "of work before other queues are looked at",
+                "一轮工作的时间预算"),
+            NamedLimit(
+                "engine", "group_commands", groupCommands, "commands", "in one group: what one sync carries",
+                "一组中的命令：一次同步写盘的量"),
+            NamedLimit(
+                "engine", "group_bytes", groupBytes, "bytes", "of records in one group",
+                "一组中的记录"),
+            NamedLimit(
+                "engine", "page_default", pageDefault, "rows", "of a page where none is asked for",
+                "默认每页行数"),
+            NamedLimit(
+                "engine", "page_most", pageMost, "rows", "of a page",
+                "每页最多行数"),
+            NamedLimit(
+                "engine", "scan_step", scanStep, "matters", "a list looks at before others have their turn",
+                "列表一步查看的事项"),
+            NamedLimit(
+                "engine", "watch_step", watchStep, "changes", "handed to one watcher before the next",
+                "一次推送给一个关注者的变化"),
+            NamedLimit(
+                "engine", "watchers", watchers, "watchers", "in all: one a connected officer and some",
+                "关注者总数：每位在线人员一个，略有富余"),
+            NamedLimit(
+                "engine", "watchers_per_officer", watchersPerOfficer, "watchers", "of one officer",
+                "每人的关注者"),
+            NamedLimit(
+                "engine", "refusal_burst", refusalBurst, "records",
+                "of refusals for lack of right, per officer, at once",
+                "每人一次可记录的越权拒绝"),
+            NamedLimit(
+                "engine", "refusal_interval", refusalInterval, "ns", "in which one more is recorded",
+                "每隔多久可再记录一次"),
+        ]
+    }
+}
+
+extension TrailLimits {
+    static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "trail", "waiting", waiting, "calls", "waiting for the trail’s thread",
+                "等待审计线程的调用"),
+            NamedLimit(
+                "trail", "page_default", pageDefault, "rows", "of a page where none is asked for",
+                "默认每页行数"),
+            NamedLimit(
+                "trail", "page_most", pageMost, "rows", "of a page",
+                "每页最多行数"),
+            NamedLimit(
+                "trail", "scanned", scanned, "records", "looked at for one page",
+                "一页查看的记录"),
+            NamedLimit(
+                "trail", "answer_bytes", answerBytes, "bytes", "of records in one answer",
+                "一次答复中的记录"),
+            NamedLimit(
+                "trail", "answer_records", answerRecords, "records", "in one answer",
+                "一次答复中的记录数"),
+        ]
+    }
+}
+
+extension SnapshotLimits {
+    static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "snapshot", "records", records, "records", "after which the next snapshot is made",
+                "多少条记录后做下一个快照"),
+            NamedLimit(
+                "snapshot", "look_milliseconds", lookMilliseconds, "ms",
+                "between two looks whether one is due",
+                "两次查看之间"),
+            NamedLimit(
+                "snapshot", "pause_milliseconds", pauseMilliseconds, "ms", "after one could not be made",
+                "未能做成后的等待"),
+            NamedLimit(
+                "snapshot", "room_left", roomLeft, "bytes",
+                "a snapshot leaves free on the disk for the journal",
+                "快照为日志留出的磁盘空间"),
+        ]
+    }
+}
+
+extension JournalLimits {
+    static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "journal", "page", page, "bytes",
+                "groups start and end on one, so that acknowledged sectors are not written again",
+                "组的起止边界，已确认的扇区不再改写"),
+            NamedLimit(
+                "journal", "segment_size", segmentSize, "bytes", "of a segment file by default",
+                "段文件的默认大小"),
+            NamedLimit(
+                "journal", "smallest_segment", smallestSegment, "bytes", "of a segment file",
+                "段文件最小"),
+            NamedLimit(
+                "journal", "largest_segment", largestSegment, "bytes", "of a segment file",
+                "段文件最大"),
+            NamedLimit(
+                "journal", "body", body, "bytes", "of a record’s body",
+                "一条记录的正文"),
+            NamedLimit(
+                "journal", "group_records", groupRecords, "records",
+                "in one commit group: a few milliseconds between two syncs",
+                "一个提交组的记录：两次同步间隔数毫秒"),
+            NamedLimit(
+                "journal", "group_bytes", groupBytes, "bytes", "in one commit group",
+                "一个提交组的大小"),
+            NamedLimit(
+                "journal", "group_keys", groupKeys, "keys", "made durable with one group",
+                "一组中落盘的密钥"),
+            NamedLimit(
+                "journal", "pending_bytes", pendingBytes, "bytes",
+                "accepted and not yet durable; above it callers are told to wait",
+                "已接受尚未落盘；超过即请调用方稍候"),
+            NamedLimit(
+                "journal", "frontier", frontier, "hashes", "in a frontier: one a bit of the tree size",
+                "前沿哈希：树大小每位一个"),
+            NamedLimit(
+                "journal", "signature", signature, "bytes", "of a checkpoint’s signature",
+                "检查点签名"),
+            NamedLimit(
+                "journal", "algorithm_name", algorithmName, "bytes", "of a signature algorithm’s name",
+                "签名算法名"),
+            NamedLimit(
+                "journal", "city", city, "bytes", "of the city’s code",
+                "城市代码"),
+            NamedLimit(
+                "journal", "commit", commit, "bytes", "of a COMMIT record with its padding",
+                "COMMIT记录(含填充)"),
+            NamedLimit(
+                "journal", "restored_reason", restoredReason, "bytes",
+                "of the reason in a RESTORED record: a sentence or two",
+                "RESTORED记录中的缘由：一两句话"),
+            NamedLimit(
+                "journal", "idle_commit", idleCommit, "ns", "of quiet after which an empty COMMIT is written",
+                "静默多久后写一个空COMMIT"),
+            NamedLimit(
+                "journal", "head_sync", headSync, "ns", "between two syncs of HEAD",
+                "两次HEAD同步之间"),
+            NamedLimit(
+                "journal", "spare_retry", spareRetry, "ns",
+                "between two attempts to make room on a full disk",
+                "磁盘满时两次尝试之间"),
+            NamedLimit(
+                "journal", "clock_jump", clockJump, "ns",
+                "of difference between the clocks before it is journaled",
+                "两个时钟相差多少即入日志"),
+            NamedLimit(
+                "journal", "read_window", readWindow, "bytes",
+                "of the journal looked at in one step by a reader beside the engine",
+                "旁路读取一步查看的日志"),
+            NamedLimit(
+                "journal", "snapshots_kept", snapshotsKept, "snapshots",
+                "kept: the one before serves when the newest cannot be read",
+                "保留的快照：最新的读不出时用前一个"),
+            NamedLimit(
+                "journal", "snapshot_block", snapshotBlock, "bytes", "of one block of a snapshot",
+                "快照一块的大小"),
+            NamedLimit(
+                "journal", "key_chunk", keyChunk, "bytes", "by which the key file grows",
+                "密钥文件每次增长"),
+        ]
+    }
+}
+
+extension AdminHandler {
+    /// Every limit that Bureau knows.
+    static var limits: [NamedLimit] {
+        EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + JournalLimits.named
+            + Limits.named
+    }
+
+    private static var own: [NamedLimit] {
+        [
+            NamedLimit(
+                "admin", "reloads_at_once", reloadsAtOnce, "calls",
+                "asked for and not yet done: one is enough for whoever means it",
+                "已请求尚未完成的重新加载：有一次就够"),
+            NamedLimit(
+                "admin", "faults_most", AdminNote.faultsMost, "faults",
+                "that one record of the journal tells; the log has them all",
+                "日志一条记录所列的问题；全部在运行日志中"),
+            NamedLimit(
+                "admin", "fault_bytes", AdminNote.faultBytes, "bytes", "of one fault’s text in the journal",
+                "日志中一个问题的文字"),
+        ]
+    }
+}
