@@ -63,6 +63,32 @@ extension EngineLimits {
             NamedLimit(
                 "engine", "refusal_interval", refusalInterval, "ns", "in which one more is recorded",
                 "每隔多久可再记录一次"),
+        ] + notices
+    }
+
+    private static var notices: [NamedLimit] {
+        [
+            NamedLimit(
+                "engine", "notice_burst_of_officer", noticeBurstOfOfficer, "records",
+                "of refusals outside a command, per officer, at once: an honest day’s mistyping",
+                "每人一次可记录的查阅、管理越权拒绝：足够一天的误输"),
+            NamedLimit(
+                "engine", "notice_interval_of_officer", noticeIntervalOfOfficer, "ns",
+                "in which one more of an officer is recorded",
+                "每人每隔多久可再记录一次"),
+            NamedLimit(
+                "engine", "notice_burst", noticeBurst, "records",
+                "of such refusals of all officers, at once: nobody fills the journal by asking",
+                "全体一次可记录的此类拒绝：防止存证被刷满"),
+            NamedLimit(
+                "engine", "notice_interval", noticeInterval, "ns", "in which one more of all is recorded",
+                "全体每隔多久可再记录一次"),
+            NamedLimit(
+                "engine", "notice_officers", noticeOfficers, "officers",
+                "counted apart: more than a city has", "分别计数的人员：多于一个城市的人数"),
+            NamedLimit(
+                "engine", "notice_flush", noticeFlush, "ns", "between two looks for a surplus to tell",
+                "多久查看一次未记录的余数"),
         ]
     }
 }
@@ -152,6 +178,9 @@ extension JournalLimits {
             NamedLimit(
                 "journal", "signature", signature, "bytes", "of a checkpoint’s signature",
                 "检查点签名"),
+            NamedLimit(
+                "journal", "second_signature", secondSignature, "bytes",
+                "of a checkpoint’s second signature, SM2’s", "检查点的第二签名（SM2）"),
             NamedLimit(
                 "journal", "algorithm_name", algorithmName, "bytes", "of a signature algorithm’s name",
                 "签名算法名"),

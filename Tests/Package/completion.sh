@@ -37,6 +37,6 @@ offers "" twolists request decide --basis ""
 offers "Package.swift" twolists send Packa
 offers "Package.swift" twolists receipt verify --envelope Packa
 offers "run restore" twolists-server r
-offers "--journal-certificate --journal-key" twolists-server run --j
+offers "--journal-certificate --journal-key --journal-sm2-certificate --journal-sm2-key" twolists-server run --j
 offers "Sources" twolists-server run --data Sour
 echo "completions as expected: $count"
