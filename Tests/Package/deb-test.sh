@@ -77,9 +77,28 @@ systemctl() { # the verbs of the page, for the one unit
     *) fail "systemctl $verb is not known here" ;;
   esac
 }
-dpkg() { # notes which version is there after each installation
-  command dpkg "$@" >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log"; return 1; }
-  if [ "$1" = -i ]; then dpkg-query -W -f='${Version}\n' twolists >>"$work/versions"; fi
+# dpkg notes which version is there after each installation. The package's scripts see a service manager that writes down what it is asked.
+pretend=$work/pretend
+mkdir "$pretend"
+for tool in systemctl deb-systemd-invoke; do
+  printf '#!/bin/sh\necho "%s $*" >>"%s"\n' "$tool" "$work/asked" >"$pretend/$tool"
+  chmod +x "$pretend/$tool"
+done
+dpkg() {
+  local code=0 made=
+  : >"$work/asked"
+  if [ ! -d /run/systemd/system ]; then
+    mkdir -p /run/systemd/system
+    made=yes
+  fi
+  PATH=$pretend:$PATH command dpkg "$@" >"$work/dpkg.log" 2>&1 || code=$?
+  [ -z "$made" ] || rmdir -p --ignore-fail-on-non-empty /run/systemd/system
+  [ "$code" = 0 ] || cat "$work/dpkg.log"
+  if [ "$1" = -i ]; then
+    dpkg-query -W -f='${Version}\n' twolists >>"$work/versions"
+    cp "$work/asked" "$work/asked-at-last-install"
+  fi
+  return "$code"
 }
 
 # --- the operator's page ------------------------------------------------------------------------------------------
@@ -145,6 +164,7 @@ dpkg -i "$OLD"
 grep -q "the server is not started: it needs certificates" "$work/dpkg.log" || fail "nobody is told how to begin"
 [ "$(stat -c '%U %a' /var/lib/twolists)" = "twolists 700" ] || fail "/var/lib/twolists is open"
 [ "$(stat -c '%U:%G %a' /etc/twolists/tls)" = "root:twolists 750" ] || fail "/etc/twolists/tls is open"
+grep -q "daemon-reload" "$work/asked" && ! grep -q "start" "$work/asked" || fail "a new package asks for: $(cat "$work/asked")"
 ok "installed: user, directories, told how to begin, nothing started"
 said=$(systemd-analyze verify "$unit" 2>&1) && [ -z "$said" ] || fail "systemd-analyze verify: $said"
 ok "systemd-analyze verify is silent"
@@ -209,6 +229,14 @@ tail -1 "$run/log" | grep -q "everything acknowledged is on disc" || fail "no cl
 [ -z "$(ps -o pid= -u twolists)" ] || fail "processes are left"
 systemctl start twolists-server
 everything_is_there "everything stopped, started from its files alone"
+systemctl stop twolists-server
+cp /etc/twolists/server.conf "$work/server.conf"
+sed -i "s/^TWOLISTS_OPTIONS=.*/TWOLISTS_OPTIONS=--nonsense/" /etc/twolists/server.conf
+if systemctl start twolists-server 2>/dev/null; then fail "it started with an unknown option"; fi
+tail -2 "$run/supervisor.log" | tr '\n' ' ' | grep -q "ended with 2 supervisor: not started again" || fail "a wrong command line is tried again"
+cp "$work/server.conf" /etc/twolists/server.conf
+systemctl start twolists-server
+ok "a wrong command line is not tried again (RestartPreventExitStatus=2)"
 
 # --- 6. what else the page tells: upgrade and rollback, certificates, backup and the disaster drill ----------------
 
@@ -216,6 +244,7 @@ follow 3
 [ "$(tail -2 "$work/versions" | tr '\n' ' ')" = "$version+next $version " ] || fail "upgrade and rollback did not happen"
 grep -q "^TWOLISTS_PORT=$port" /etc/twolists/server.conf || fail "the operator's configuration was lost"
 [ "$(readlink "/proc/$(main_process)/exe")" = /usr/sbin/twolists-server ] || fail "the old program still runs"
+grep -q "deb-systemd-invoke try-restart twolists-server.service" "$work/asked-at-last-install" || fail "an upgrade restarts nothing"
 everything_is_there "after upgrade and rollback"
 follow 4
 [ "$(grep -c "reload (SIGHUP) done" "$run/log")" = 2 ] || fail "not two reloads"
@@ -235,6 +264,7 @@ sed 's/^/    /' "$work/section-6.out"
 systemctl stop twolists-server
 before=$(cd /var/lib/twolists && find data keys -type f -exec sha256sum {} + | sort)
 dpkg -r twolists
+grep -q "deb-systemd-invoke stop twolists-server.service" "$work/asked" || fail "a removed server is not stopped"
 [ ! -e /usr/sbin/twolists-server ] && [ -e /etc/twolists/server.conf ] || fail "removed too much or too little"
 dpkg -P twolists
 grep -q "kept, because it cannot be made again: /var/lib/twolists /etc/twolists" "$work/dpkg.log" || fail "purge does not say what it kept"
