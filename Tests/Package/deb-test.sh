@@ -178,8 +178,11 @@ ok "without certificates the unit's own assertion keeps it from starting"
 
 # --- 3. first start -----------------------------------------------------------------------------------------------
 
-port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-sed -i -e "s/^TWOLISTS_PORT=.*/TWOLISTS_PORT=$port/" -e "s/^TWOLISTS_OPTIONS=.*/TWOLISTS_OPTIONS=--snapshot-every 30 --loops 2/" /etc/twolists/server.conf
+free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port=$(free_port) metrics=
+if twolists-server help run | grep -q -e "--metrics"; then metrics=$(free_port); fi
+options="--snapshot-every 30 --loops 2${metrics:+ --metrics 127.0.0.1:$metrics}"
+sed -i -e "s/^TWOLISTS_PORT=.*/TWOLISTS_PORT=$port/" -e "s/^TWOLISTS_OPTIONS=.*/TWOLISTS_OPTIONS=$options/" /etc/twolists/server.conf
 follow 2
 sed 's/^/    /' "$run/supervisor.log" | tail -n +2
 (
@@ -197,6 +200,15 @@ done
 grep -q "^Max open files  *8192  *8192" "$process/limits" || fail "LimitNOFILE"
 grep -q " / / ro[, ]" "$process/mountinfo" || fail "the file system is not read-only"
 ok "it runs as the unit says: user twolists, no capabilities, no new privileges, system calls filtered, file system read-only, 8192 files"
+
+if [ -n "$metrics" ]; then
+  /usr/bin/python3 -c 'import sys, urllib.request as u; print(u.urlopen("http://127.0.0.1:" + sys.argv[1] + "/metrics", timeout=10).read().decode())' \
+    "$metrics" >"$work/metrics" || fail "no metrics under the unit's restrictions"
+  grep -q "^# TYPE " "$work/metrics" || fail "these are no metrics: $(head -3 "$work/metrics")"
+  ok "metrics are told: $(grep -c "^# TYPE " "$work/metrics") kinds"
+else
+  echo "--  this version has no --metrics: not looked at"
+fi
 
 # --- 4. kill -9 under load ----------------------------------------------------------------------------------------
 
