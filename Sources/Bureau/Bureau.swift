@@ -31,25 +31,29 @@ package final class Bureau: Sendable {
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameters:
     ///   - certificates: of the journal's signer, for receipts.
+    ///   - keyBackupDays: how long backups of the key file are kept, for the date at which an erasure is complete.
     ///   - engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
     ///     others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
     ///   - program: what `Admin`'s calls ask; nil: there is no such service.
     package static func start(
         _ store: consuming Store, signatures: any SignatureChecker, certificates: [Certificate] = [],
-        engineProcessor: Int32? = nil, program: (any Administration)? = nil,
+        engineProcessor: Int32? = nil, keyBackupDays: Int64 = EngineLimits.keyBackupDays,
+        program: (any Administration)? = nil,
         snapshotEvery: UInt64 = SnapshotLimits.records,
         onNotice: @escaping @Sendable (String) -> Void = { _ in },
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
         try Bureau(
-            store, signatures, certificates, engineProcessor: engineProcessor, program, snapshotEvery,
+            store, signatures, certificates, engineProcessor: engineProcessor, keyBackupDays: keyBackupDays,
+            program, snapshotEvery,
             onNotice,
             onFatal)
     }
 
     private init(
         _ store: consuming Store, _ signatures: any SignatureChecker, _ certificates: [Certificate],
-        engineProcessor: Int32?, _ program: (any Administration)?, _ snapshotEvery: UInt64,
+        engineProcessor: Int32?, keyBackupDays: Int64, _ program: (any Administration)?,
+        _ snapshotEvery: UInt64,
         _ onNotice: @escaping @Sendable (String) -> Void,
         _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
@@ -97,6 +101,7 @@ package final class Bureau: Sendable {
         // The engine is made on its own thread: it is confined there, and the state is never held twice.
         let start = EngineStart(
             store: box, admission: admission, handle: handle, engineProcessor: engineProcessor,
+            keyBackupDays: keyBackupDays,
             eraser: eraser, onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
         trailThread = try OSThread.start { trail.run() }
@@ -130,12 +135,13 @@ private final class EngineStart: Sendable {
     private let admission: Admission
     private let handle: EngineHandle
     private let engineProcessor: Int32?
+    private let keyBackupDays: Int64
     private let eraser: any KeyEraser
     private let onFatal: @Sendable (JournalError) -> Void
 
     init(
         store: consuming sending Mutex<Store?>, admission: Admission, handle: EngineHandle,
-        engineProcessor: Int32?, eraser: any KeyEraser,
+        engineProcessor: Int32?, keyBackupDays: Int64, eraser: any KeyEraser,
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) {
         self.eraser = eraser
@@ -143,6 +149,7 @@ private final class EngineStart: Sendable {
         self.admission = admission
         self.handle = handle
         self.engineProcessor = engineProcessor
+        self.keyBackupDays = keyBackupDays
         self.onFatal = onFatal
     }
 
@@ -152,7 +159,8 @@ private final class EngineStart: Sendable {
             return held
         }
         guard let taken else { return }
-        let engine = taken.engine(admission: admission, handle: handle, eraser: eraser)
+        let engine = taken.engine(
+            admission: admission, handle: handle, keyBackupDays: keyBackupDays, eraser: eraser)
         log.start(onOutcome: engine.outcomeReceiver(), onFatal: onFatal)
         // After the log's threads have started: they would inherit it.
         if let engineProcessor { _ = clinux_pin(engineProcessor) }

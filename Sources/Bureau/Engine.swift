@@ -30,6 +30,8 @@ package final class Engine {
         package var entropy: Entropy
         /// Random bytes drawn at a time.
         package var entropyPage = EngineLimits.entropyPage
+        /// For the date at which an erasure is complete; of `Limits.keyBackupDaysChoice`.
+        package var keyBackupDays = Limits.keyBackupDays
         var eraser: any KeyEraser
 
         init(
@@ -91,6 +93,7 @@ private struct EngineCore: ~Copyable {
     private var journalTime: Int64
     private var refusals = RefusalLimiter()
     private var notices: NoticeLimiter
+    private let keyBackupDays: Int64
 
     /// The turn's work, not yet handed to the log.
     private var group = LogGroup(records: [])
@@ -121,6 +124,7 @@ private struct EngineCore: ~Copyable {
         gate = ReplyGate(durable: parts.log.nextSequence - 1)
         eraser = parts.eraser
         notices = NoticeLimiter(now: parts.clock.steady())
+        keyBackupDays = parts.keyBackupDays
         judged = recovered.judged
         keys = recovered.keys
         journalTime = parts.log.lastTime
@@ -364,7 +368,8 @@ private struct EngineCore: ~Copyable {
         let context = Context(
             now: time, actor: submission.actor.context(path: submission.path),
             commandID: EntityID(high: submission.id.high, low: submission.id.low),
-            target: submission.target, expectedVersion: submission.expectedVersion)
+            target: submission.target, expectedVersion: submission.expectedVersion,
+            keyBackupDays: keyBackupDays)
         var outcome = Outcome()
         var events: [EventV1.Event] = []
         do throws(Rejection) {

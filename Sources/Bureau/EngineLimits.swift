@@ -1,3 +1,5 @@
+internal import Exchange
+
 /// Every bound of the engine, by name and unit, with its reason.
 package enum EngineLimits {
     /// Bytes of one received envelope (DESIGN.md 8): far above any typed text, far below a message; larger things travel
@@ -46,4 +48,7 @@ package enum EngineLimits {
     package static let noticeOfficers = 4_096
     /// Nanoseconds between two looks for a surplus that can be told.
     package static let noticeFlush: Int64 = 1_000_000_000
+    /// Days that backups of the key file are kept, and what an operator may say (Exchange's `Limits`, with the reasons).
+    package static let keyBackupDays = Limits.keyBackupDays
+    package static let keyBackupDaysChoice = Limits.keyBackupDaysChoice
 }

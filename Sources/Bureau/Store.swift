@@ -68,21 +68,23 @@ package struct Store {
     /// The engine over this store. One only.
     package func engine(
         admission: Admission, handle: EngineHandle, clock: EngineClock = .system, entropy: Entropy = .system,
-        entropyPage: Int = EngineLimits.entropyPage
+        entropyPage: Int = EngineLimits.entropyPage, keyBackupDays: Int64 = Limits.keyBackupDays
     ) -> Engine {
         engine(
             admission: admission, handle: handle, clock: clock, entropy: entropy, entropyPage: entropyPage,
-            eraser: DirectKeyEraser(log))
+            keyBackupDays: keyBackupDays, eraser: DirectKeyEraser(log))
     }
 
     func engine(
         admission: Admission, handle: EngineHandle, clock: EngineClock = .system, entropy: Entropy = .system,
-        entropyPage: Int = EngineLimits.entropyPage, eraser: any KeyEraser
+        entropyPage: Int = EngineLimits.entropyPage, keyBackupDays: Int64 = Limits.keyBackupDays,
+        eraser: any KeyEraser
     ) -> Engine {
         var parts = Engine.Parts(
             state: state, log: log, storeID: journal.storeID, algorithm: journal.algorithm, clock: clock,
             entropy: entropy, eraser: eraser)
         parts.entropyPage = entropyPage
+        parts.keyBackupDays = keyBackupDays
         return Engine(parts, recovered: memory, admission: admission, handle: handle)
     }
 }

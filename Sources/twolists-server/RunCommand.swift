@@ -20,6 +20,7 @@ enum RunCommand {
         try MetricsReport.check(options)
         clinux_tune_allocator()
         clinux_block_signals()
+        let backupDays = try keyBackupDays(options)
         let reloader = try reloader(options, log)
         ServiceManager.tell("STATUS=reading the journal")
         let store = try openStore(options, reloader)
@@ -32,7 +33,8 @@ enum RunCommand {
         }
         let bureau = try Bureau.start(
             store, signatures: reloader.signatures, certificates: try StoreFiles.certificates(options),
-            engineProcessor: try engineProcessor(options), program: reloader,
+            engineProcessor: try engineProcessor(options), keyBackupDays: backupDays,
+            program: reloader,
             snapshotEvery: try snapshotEvery(options),
             onNotice: { log(.info, LogEvent("notice", $0)) }
         ) { error in
@@ -58,6 +60,14 @@ enum RunCommand {
         bureau.stop()
         log.line("stopped", "stopped; everything acknowledged is on disc")
         return 0
+    }
+
+    private static func keyBackupDays(_ options: Options) throws -> Int64 {
+        let choice = EngineLimits.keyBackupDaysChoice
+        return Int64(
+            try options.number(
+                "--key-backup-days", Int(choice.lowerBound)...Int(choice.upperBound),
+                default: Int(EngineLimits.keyBackupDays)))
     }
 
     private static func snapshotEvery(_ options: Options) throws -> UInt64 {

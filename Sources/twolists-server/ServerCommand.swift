@@ -145,6 +145,10 @@ enum ServerCommand: String, CaseIterable {
         Option("loops", "N", "event loops, a thread each; 1 unless told otherwise"),
         Option("engine-cpu", "N", "a processor for the engine alone, on a machine that serves nothing else"),
         Option(
+            "key-backup-days", "N",
+            "how long backups of the keys are kept; \(EngineLimits.keyBackupDays) unless told otherwise. An erasure is complete so many days later"
+        ),
+        Option(
             "snapshot-every", "N",
             "records after which the server makes the next snapshot; \(SnapshotLimits.records) unless told otherwise"
         ),

@@ -67,13 +67,15 @@ package struct Desk {
 
     package init(
         _ storage: any Storage, keys: any Storage, _ options: JournalOptions, _ world: World,
-        signatures: any SignatureChecker = TrustingChecker(), certificates: [Certificate] = []
+        signatures: any SignatureChecker = TrustingChecker(), certificates: [Certificate] = [],
+        keyBackupDays: Int64 = Limits.keyBackupDays
     ) throws(JournalError) {
         store = try Store.open(storage, keys: keys, options: options)
         log = store.log
         self.world = world
         engine = store.engine(
-            admission: admission, handle: EngineHandle(), clock: world.clock, entropy: world.entropy)
+            admission: admission, handle: EngineHandle(), clock: world.clock, entropy: world.entropy,
+            keyBackupDays: keyBackupDays)
         receipts = ReceiptMaker(store.log, certificates: certificates)
         reader = EnvelopeReader(
             city: TownRoster.city, signatures: signatures, algorithm: store.journal.algorithm,

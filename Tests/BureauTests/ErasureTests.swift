@@ -16,8 +16,10 @@ struct ErasureTests {
 
     init() throws { disk = try TownDisk.make(seed: 81, world: world) }
 
-    private func open() throws -> Desk {
-        try Desk(disk.root, keys: try disk.root.subdirectory("keys"), world.options(), world)
+    private func open(keyBackupDays: Int64 = Limits.keyBackupDays) throws -> Desk {
+        try Desk(
+            disk.root, keys: try disk.root.subdirectory("keys"), world.options(), world,
+            keyBackupDays: keyBackupDays)
     }
 
     /// A request closed with every field filled, and a case.
@@ -86,6 +88,24 @@ struct ErasureTests {
             #expect(answer.completesAt == answer.recordedAt + Limits.keyBackupDays * 86_400_000_000_000)
             desk.engine.turn([])
             #expect(try hasKey(target) == false)
+        }
+    }
+
+    @Test(
+        "the date of completion follows the days that backups of the keys are kept: the least, the standard, the most"
+    )
+    func backupDays() throws {
+        for days in [
+            Limits.keyBackupDaysChoice.lowerBound, Limits.keyBackupDays,
+            Limits.keyBackupDaysChoice.upperBound,
+        ] {
+            let desk = try open(keyBackupDays: days)
+            let (request, held) = try ended(desk)
+            for (target, kind) in [(request, CommandKind.eraseRequest), (held, .eraseCase)] {
+                let answer = try desk.give(kind, on: target)
+                #expect(answer.completesAt == answer.recordedAt + days * 86_400_000_000_000)
+            }
+            desk.log.close()
         }
     }
 

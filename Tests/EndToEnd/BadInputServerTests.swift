@@ -23,6 +23,20 @@ extension RealPrograms {
                 saying: "--port 65536: must be a number from 0 to 65535")
         }
 
+        @Test("days that backups of the keys are kept: from one to ten years, and no others")
+        func backupDays() throws {
+            let city = try City()
+            for days in ["0", "3651"] {
+                expect(
+                    try city.refusedStart(["--key-backup-days", days]), exits: 2,
+                    saying: "--key-backup-days \(days): must be a number from 1 to 3650")
+            }
+            for days in ["1", "3650"] {
+                try city.start(["--key-backup-days", days])
+                #expect(city.stop() == 0)
+            }
+        }
+
         @Test("a second server on one directory, a port that is taken")
         func taken() throws {
             let (city, other) = (try City(), try City())

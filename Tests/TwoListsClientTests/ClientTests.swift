@@ -125,6 +125,17 @@ struct ClientTests {
         #expect(signed.signature == [UInt8((signed.envelope.count + 21) & 0xFF)])
     }
 
+    @Test(
+        "a read whose answer was lost is asked again, and so is one that met a busy server: it is idempotent by nature"
+    )
+    func readsAgain() async throws {
+        let view = WhoAmIView(city: "421300").encoded()
+        let busy = Status(.unavailable, "busy")
+        let server = ScriptedServer(replies: [.lose(sent: true), .answer(busy, []), .answer(.ok, view)])
+        #expect(try await client(server).whoAmI().city == "421300")
+        #expect(server.requests.map(\.method) == ["WhoAmI", "WhoAmI", "WhoAmI"])
+    }
+
     @Test("not processed is tried again, a judged status is not")
     func statuses() async throws {
         let busy = Status(.unavailable, "draining", notProcessed: true)

@@ -143,6 +143,13 @@ struct OpenCallTests {
         }
         #expect(error?.reason == .connectionLost(mayHaveRun: true))
         #expect(unsafe.requests.count == 1)
+        // A server that does not vouch may have run it: only what is idempotent is sent again.
+        let unknown = Status(.unavailable)
+        let silent = ScriptedServer(replies: [.answer(unknown, []), .answer(.ok, Self.serving.encoded())])
+        let told = await #expect(throws: ClientError.self) {
+            try await client(silent).call(Self.method(.unary), Check())
+        }
+        #expect(told?.status == unknown && silent.requests.count == 1)
     }
 
     @Test("the gate lets one message pass, then waits for room; its end frees who waits")

@@ -39,10 +39,14 @@ package struct Context: Sendable, Hashable {
     package var target: EntityID
     /// Version of the target the officer saw; 0: it must not exist yet.
     package var expectedVersion: UInt64
+    /// Days after which no backup of the key file holds a key that is destroyed now; of `Limits.keyBackupDaysChoice`.
+    package var keyBackupDays: Int64
 
     package init(
-        now: Int64, actor: ActorContext, commandID: EntityID, target: EntityID, expectedVersion: UInt64
+        now: Int64, actor: ActorContext, commandID: EntityID, target: EntityID, expectedVersion: UInt64,
+        keyBackupDays: Int64 = Limits.keyBackupDays
     ) {
+        self.keyBackupDays = keyBackupDays
         self.now = now
         self.actor = actor
         self.commandID = commandID

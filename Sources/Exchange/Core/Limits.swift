@@ -35,9 +35,12 @@ package enum Limits {
     /// An id dated earlier is not let in any more: the server may have forgotten its outcome, the client says so beforehand. A little over a
     /// year, so that a disc that waited a whole cycle is still answered.
     package static let commandPastDays: Int64 = 400
-    /// Days a backup of the key file is kept at most: longer than a quarterly rotation of discs needs. An erasure is complete when the last one
-    /// made before it has expired, so whoever keeps key backups longer makes that date untrue (README, "Key custody").
+    /// Days a backup of the key file is kept at most, unless the operator says otherwise (`--key-backup-days`): longer than a quarterly rotation
+    /// of discs needs. An erasure is complete when the last one made before it has expired, so whoever keeps key backups longer makes that
+    /// date untrue (README, "Key custody").
     package static let keyBackupDays: Int64 = 100
+    /// What the operator may say: at least a day, as no backup expires at once, and at most ten years, as what is kept longer is not erased.
+    package static let keyBackupDaysChoice: ClosedRange<Int64> = 1...3_650
     /// A request may be filed for last year, this one, or the next (collection is in November).
     package static let yearsAround = 1
 }

@@ -16,7 +16,7 @@ extension State {
     private func erasure(_ basis: String, _ before: Int64, _ context: Context) throws(Rejection) -> Int64 {
         guard before == 0 else { throw .invalid("target", "erased") }
         try check(basis, "basis", max: Limits.basisCharacters, lines: false)
-        return context.now &+ Limits.keyBackupDays &* 86_400_000_000_000
+        return context.now &+ context.keyBackupDays &* 86_400_000_000_000
     }
 
     mutating func applyErased(_ event: EventV1.RequestErased, _ context: EventContext) {
