@@ -58,6 +58,12 @@ private struct Window {
         try TrailFilter(query).page(source).entries.filter { !$0.call.isEmpty }
     }
 
+    /// What another thread tells of a call that it has carried out.
+    func noticed(_ call: NoticedCall) {
+        desk.engine.turn([.notice(call)])
+        desk.log.step()
+    }
+
     /// A turn without anybody's call, as the engine has one a second.
     func idle() {
         desk.engine.turn([])
@@ -131,6 +137,29 @@ struct NoticeTests {
             #expect(try !window.status(reply).isOK, "\(method)")
         }
         #expect(try window.notices().count == before)
+    }
+
+    @Test("a right that was used outside a command is told as done, and no limit of refusals counts it")
+    func used() throws {
+        let window = try Window(seed: 90)
+        let asked = Asked("twolists.v1.Admin", "Reload", from: "127.0.0.1:1")
+        let reply = CaughtReply()
+        let call = NoticedCall(
+            actor: TownRoster.actor("b1a1"), asked: asked, status: .ok, reply: reply, payload: [7])
+        window.desk.engine.turn([.notice(call)])
+        #expect(reply.status == nil)
+        #expect(try window.status(reply).isOK && reply.payload == [7])
+        let one = try #require(try window.notices().first)
+        #expect(
+            one.call == "twolists.v1.Admin/Reload" && one.outcome?.refusal == .unspecified && one.reason == ""
+        )
+        #expect(try window.notices(TrailQuery(refusedOnly: true)).isEmpty)
+        for _ in 0..<EngineLimits.noticeBurstOfOfficer {
+            window.noticed(
+                NoticedCall(actor: TownRoster.actor("b1a1"), asked: asked, status: .ok, reply: nil))
+        }
+        #expect(try window.look("随双2099-军提-0009", by: "b1a1").code == .notFound)
+        #expect(try window.notices(TrailQuery(refusedOnly: true)).map(\.unrecorded) == [0])
     }
 
     @Test("filters: officer, party, target, refused; a filter by command leaves them out")
