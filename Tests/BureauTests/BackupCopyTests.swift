@@ -20,14 +20,19 @@ private final class Taker: CallReply {
     private let state = Mutex(State())
     private let stalls: Int
 
-    init(stalls: Int = .max) { self.stalls = stalls }
+    private let forGood: Bool
+
+    init(stalls: Int = .max, forGood: Bool = false) {
+        self.stalls = stalls
+        self.forGood = forGood
+    }
 
     var pieces: [BackupPiece] { state.withLock { $0.pieces } }
     var status: Status? { state.withLock { $0.status } }
     var isReady: Bool {
         state.withLock { state in
             // Taken a moment later: whoever asks again finds it ready.
-            defer { state.ready = true }
+            defer { state.ready = state.ready || !forGood }
             return state.ready
         }
     }
@@ -163,6 +168,32 @@ struct BackupCopyTests {
                 BackupJob(ofKeys: false, had: [], who: "b1y3", call: BackupCall(Taker(), worker)))
             #expect(posted == (number < BackupLimits.waiting))
         }
+    }
+
+    @Test("a caller that is there and takes nothing is given up after a minute, and the next has its turn")
+    func patience() throws {
+        var town = try SnapshotTown(seed: 149)
+        try town.play(10)
+        let steady = Mutex<Int64>(0)
+        let clock = EngineClock(
+            wall: { 0 },
+            steady: {
+                steady.withLock { steady in
+                    steady += BackupLimits.patience / 3
+                    return steady
+                }
+            })
+        let worker = BackupWorker(
+            town.disk.root, keys: try town.keys, receipts: town.desk.receipts, clock: clock, notice: { _ in })
+        let (stuck, next) = (Taker(stalls: 1, forGood: true), Taker())
+        for taker in [stuck, next] {
+            let job = BackupJob(ofKeys: false, had: [], who: "b1y3", call: BackupCall(taker, worker))
+            #expect(worker.post(job))
+        }
+        var jobs: [BackupJob] = []
+        worker.performWaiting(&jobs)
+        #expect(stuck.status?.errorReason == "COPY_FAILED" && stuck.pieces.count == 1)
+        #expect(next.status?.isOK == true)
     }
 
     @Test(

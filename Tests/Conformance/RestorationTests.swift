@@ -270,6 +270,24 @@ struct RestorationTests {
         #expect(heard.restored.isEmpty)
     }
 
+    @Test("sixteen restores are told, of more the newest")
+    func limit() throws {
+        let town = try RestoredTown(seed: 59)
+        let one = try #require(town.desk.engine.state.restorations.first)
+        let reads = RestorationReads(receipts: town.desk.receipts, cuts: town.cuts)
+        var state = town.desk.engine.state
+        for number in 2...UInt64(RestorationReads.told) + 1 {
+            #expect(reads.page(RestorationsQuery(), state).restorations.count == Int(number) - 1)
+            state.note(
+                Restoration(
+                    sequence: number, time: one.time, record: one.record, keptRecords: one.keptRecords,
+                    cutRecords: one.cutRecords))
+        }
+        let told = reads.page(RestorationsQuery(), state).restorations
+        #expect(told.count == RestorationReads.told)
+        #expect(told.compactMap { ReceiptLeaf($0.leaf)?.sequence } == Array(2...17))
+    }
+
     @Test("the Python verifier, written from the page, says the same of true pages and of 400 bent ones")
     func python() throws {
         let oracle = try ReceiptOracle()
