@@ -47,6 +47,34 @@ extension RealPrograms {
                 exits: 2, saying: "--keys-out must lie apart")
         }
 
+        @Test("segments that were moved away are read where --offline says, and nowhere else")
+        func moved() throws {
+            let city = try City()
+            let away = city.folder.file("away")
+            let files = FileManager.default
+            try files.createDirectory(atPath: away, withIntermediateDirectories: true)
+            let segment = try #require(
+                try files.contentsOfDirectory(atPath: city.data).first { $0.hasPrefix("journal-") })
+            try files.moveItem(atPath: "\(city.data)/\(segment)", toPath: "\(away)/\(segment)")
+            let line = ["--data", city.data]
+            for command in ["verify", "dump"] {
+                #expect(try City.attempt("twolists-server", [command] + line).status != 0)
+                expect(
+                    try City.attempt("twolists-server", [command] + line + ["--offline", away + "/not"]),
+                    exits: 1,
+                    saying: "the folder of moved segments")
+                expect(
+                    try City.attempt("twolists-server", [command] + line + ["--offline", away]), exits: 0,
+                    saying: command == "verify" ? "verified: nothing is wrong" : "register_officer")
+            }
+            let backup = line + ["--out", city.folder.file("b"), "--keys-out", city.folder.file("k")]
+            expect(
+                try City.attempt("twolists-server", ["backup"] + backup + ["--offline", away]), exits: 0,
+                saying: "the backup was read again and gives both")
+            #expect(files.fileExists(atPath: city.folder.file("b/\(segment)")))
+            #expect(try files.contentsOfDirectory(atPath: away) == [segment])
+        }
+
         @Test("the server makes a snapshot by itself and starts from it; kill -9 on the way does no harm")
         func snapshot() throws {
             let city = try City()
