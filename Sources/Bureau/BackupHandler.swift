@@ -30,18 +30,25 @@ package final class BackupHandler: ServiceHandler {
             let backup = BackupCall(reply, worker)
             let who = String(decoding: call.peer.uri, as: UTF8.self)
             let job = BackupJob(ofKeys: method == .copyKeys, had: had, who: who, call: backup)
-            let question = RightQuestion(reply) { [worker] status, _ in
+            let asked = Asked(name, method.rawValue, from: call.peer.address)
+            let begin = RightQuestion(reply) { [worker] status, _ in
+                guard status.isOK else { return reply.finish(status, payload: []) }
+                if !worker.post(job) { reply.finish(.serverBusy, payload: []) }
+            }
+            let question = RightQuestion(reply) { [worker, engine] status, _ in
                 guard status.isOK else {
                     worker.notice(
                         "backup (\(method.rawValue)) refused: \(who) is no system administrator of the bureau"
                     )
                     return reply.finish(status, payload: [])
                 }
-                if !worker.post(job) { reply.finish(.serverBusy, payload: []) }
+                // Who takes a copy away is on record before they have any of it.
+                let used = NoticedCall(actor: actor, asked: asked, status: .ok, reply: begin)
+                if !engine.post(.notice(used)) { reply.finish(EngineHandle.overloaded, payload: []) }
             }
             let query = Query(
-                actor: actor, asked: Asked(name, method.rawValue, from: call.peer.address),
-                deadline: call.deadline, reply: question, work: .once(mayAdminister))
+                actor: actor, asked: asked, deadline: call.deadline, reply: question,
+                work: .once(mayAdminister))
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
             return backup
         } catch {

@@ -146,6 +146,11 @@ package enum Backups {
         try target.syncDirectory()
     }
 
+    /// Whether the page names the state's hash; one that came over the line names the root alone.
+    package static func namesState(_ backup: any Storage) throws -> Bool {
+        try manifest(backup).contains("\nstate ")
+    }
+
     private static func manifest(_ backup: any Storage) throws -> String {
         do throws(StorageError) {
             let file = try backup.open(manifestName, .read)

@@ -14,7 +14,9 @@ enum RestoreCommand {
         let (storage, keys) = (try StoreFiles.journal(options), try StoreFiles.keys(options))
         guard let cut else {
             let proof = try Backups.restore(backup, to: storage, keys: keys, backupKeys: backupKeys)
-            tell(storage, proof, nil)
+            tell(
+                storage, proof,
+                try Backups.namesState(backup) ? ", as the backup says" : ", as the records give it")
             return 0
         }
         var settings = JournalOptions(city: try Journal.city(of: backup))
@@ -22,14 +24,20 @@ enum RestoreCommand {
         settings.secondSigner = signer == nil ? nil : try StoreFiles.secondSigner(options)
         let (proof, restored) = try Backups.restore(
             backup, to: storage, keys: keys, backupKeys: backupKeys, cutting: cut, settings)
-        tell(storage, proof, restored)
+        tell(storage, proof, "")
+        tell(restored)
         return 0
     }
 
-    private static func tell(_ storage: any Storage, _ proof: Backups.Proof, _ restored: Restored?) {
+    private static func tell(_ storage: any Storage, _ proof: Backups.Proof, _ source: String) {
         say("\(storage.path): city \(proof.city), \(proof.sequence) records to \(LogTime.text(proof.time))")
         say("root \(proof.root.hex)")
-        say("state hash \(proof.stateHash.hex)" + (restored == nil ? ", as the backup says" : ""))
+        say("state hash \(proof.stateHash.hex)\(source)")
+        if source.isEmpty { return }
+        tell(nil)
+    }
+
+    private static func tell(_ restored: Restored?) {
         guard let restored else {
             return say(
                 "notice: what was acknowledged after the backup is not in it; clients that hold later receipts will raise the alarm"

@@ -222,10 +222,14 @@ struct BackupCopyTests {
             let reply = Taker()
             let query = BackupQuery(had: Array(repeating: BackupFile(name: "HEAD"), count: had))
             _ = handler.open(info, request: query.encoded(), reply: reply)
-            var inputs: [EngineInput] = []
-            handle.mailbox.take(into: &inputs)
-            town.desk.engine.turn(inputs)
-            town.desk.log.step()
+            // The question, and what is on record before the copy begins.
+            for _ in 1...2 {
+                var inputs: [EngineInput] = []
+                handle.mailbox.take(into: &inputs)
+                #expect(reply.pieces.isEmpty)
+                town.desk.engine.turn(inputs)
+                town.desk.log.step()
+            }
             var jobs: [BackupJob] = []
             worker.performWaiting(&jobs)
             return reply
@@ -239,8 +243,22 @@ struct BackupCopyTests {
             #expect(call("b1y3", method).status?.isOK == true)
         }
         #expect(heard.all.count { $0.contains("refused: twolists://") } == 10)
+        var trail = Granted()
+        try Journal.read(town.disk.root, keys: nil, visitor: &trail)
+        #expect(trail.methods == ["CopyData", "CopyKeys"], "each copy that was given is on record")
         #expect(call("b1y3", "CopyData", had: BackupLimits.had).status?.isOK == true)
         #expect(call("b1y3", "CopyData", had: BackupLimits.had + 1).status?.errorReason == "TOO_LARGE")
+    }
+}
+
+/// The copies that were given, as the journal has them.
+private struct Granted: JournalVisitor {
+    var methods: [String] = []
+    mutating func record(_ view: RecordView) throws(JournalError) {
+        guard case .notice(let body)? = SystemRecord(view), let notice = try? EventV1.Notice(decoding: body),
+            notice.outcome?.refusal == .unspecified, notice.actor?.officer == "b1y3"
+        else { return }
+        methods.append(notice.method)
     }
 }
 
