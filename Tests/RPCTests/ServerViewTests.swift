@@ -102,7 +102,9 @@ struct ServerViewTests {
             guard page.hasMore, let last = page.items.last else { break }
             place = LivePlace(connection: last.number)
         }
-        #expect(seen.map(\.number) == seen.map(\.number).sorted() && Set(seen.map(\.number)).count == 7)
+        #expect(
+            seen.map(\.number) == seen.map(\.number).sorted() && Set(seen.map(\.number)).count == 7
+                && seen.count == 7)
         for one in seen {
             #expect(
                 one.phase == "open" && one.profile == "twolists/1" && one.calls == 1 && one.openStreams == 0)
@@ -131,7 +133,9 @@ struct ServerViewTests {
             guard page.hasMore, let last = page.items.last else { break }
             place = last.place
         }
-        #expect(seen.map(\.place) == seen.map(\.place).sorted() && Set(seen.map(\.place)).count == 12)
+        #expect(
+            seen.map(\.place) == seen.map(\.place).sorted() && Set(seen.map(\.place)).count == 12
+                && seen.count == 12)
         #expect(seen.allSatisfy { $0.service == "test.v1.Test" && $0.method == "Never" && !$0.isOver })
         #expect(seen.count { $0.deadline == 0 } == 3)
         #expect(seen.allSatisfy { $0.deadline == 0 || $0.deadline > $0.since + 99 * .second })
