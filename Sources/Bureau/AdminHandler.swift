@@ -27,7 +27,7 @@ package protocol Administration: Sendable {
 }
 
 /// `twolists.v1.Admin`: what whoever runs the server asks of it. The engine says whether the officer is a system administrator now; what is
-/// done is done by the program around us. What changes the server is journaled, done or refused, before it is answered.
+/// done is done by the program around us. What changes the server is journaled, done or failed, before it is answered; who may not is noted by the engine.
 package final class AdminHandler: ServiceHandler {
     package let name = AdminService.name
     private let engine: EngineHandle
@@ -53,10 +53,13 @@ package final class AdminHandler: ServiceHandler {
             guard let method = AdminService.Method(rawValue: call.method) else {
                 throw Status.methodUnknown(call.method)
             }
-            let asked = AdminCall(
-                actor: actor, peer: call.peer, work: try work(method, request), reply: reply)
+            let asked = Errand(actor: actor, peer: call.peer, work: try work(method, request), reply: reply)
             let question = RightQuestion(reply) { [self] status, _ in
-                status.isOK ? carryOut(asked) : refuse(asked, method, status)
+                guard status.isOK else {
+                    program.refused(method.rawValue, of: asked.who)
+                    return reply.finish(status, payload: [])
+                }
+                carryOut(asked)
             }
             let query = Query(
                 actor: actor, asked: Asked(name, method.rawValue, from: call.peer.address),
@@ -69,7 +72,7 @@ package final class AdminHandler: ServiceHandler {
     }
 
     /// One call, read.
-    private struct AdminCall: Sendable {
+    private struct Errand: Sendable {
         enum Work: Sendable {
             case reload
             case certificates
@@ -92,7 +95,7 @@ package final class AdminHandler: ServiceHandler {
         }
     }
 
-    private func work(_ method: AdminService.Method, _ request: [UInt8]) throws(Status) -> AdminCall.Work {
+    private func work(_ method: AdminService.Method, _ request: [UInt8]) throws(Status) -> Errand.Work {
         switch method {
         case .reload:
             _ = try decode(ReloadQuery.self, request)
@@ -112,13 +115,7 @@ package final class AdminHandler: ServiceHandler {
         }
     }
 
-    /// On record already, as every refusal for lack of right.
-    private func refuse(_ asked: AdminCall, _ method: AdminService.Method, _ status: Status) {
-        program.refused(method.rawValue, of: asked.who)
-        asked.reply.finish(status, payload: [])
-    }
-
-    private func carryOut(_ asked: AdminCall) {
+    private func carryOut(_ asked: Errand) {
         let reply = asked.reply
         switch asked.work {
         case .certificates: reply.finish(.ok, payload: view(program.expiries).encoded())
@@ -137,7 +134,7 @@ package final class AdminHandler: ServiceHandler {
         }
     }
 
-    private func reload(_ asked: AdminCall) {
+    private func reload(_ asked: Errand) {
         let isFree = reloads.withLock { running in
             guard running < Self.reloadsAtOnce else { return false }
             running += 1

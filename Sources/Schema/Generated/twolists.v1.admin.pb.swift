@@ -688,7 +688,7 @@ public struct LimitLine: Message {
 
 /// What whoever runs the server asks of it: officers of the bureau with the role of system administrator, nobody else. Nothing of it
 /// changes the state of the exchange. What changes the server (Reload) is journaled as a record of its own, done or refused, and stands in
-/// the auditor's trail; what only looks is not.
+/// the auditor's trail; what only looks is not, but who was refused it (TRAIL.md 1).
 public enum AdminService {
     public static let name = "twolists.v1.Admin"
 
