@@ -49,6 +49,6 @@ package enum EngineLimits {
     /// Nanoseconds between two looks for a surplus that can be told.
     package static let noticeFlush: Int64 = 1_000_000_000
     /// Days that backups of the key file are kept, and what an operator may say (Exchange's `Limits`, with the reasons).
-    package static let keyBackupDays = Limits.keyBackupDays
-    package static let keyBackupDaysChoice = Limits.keyBackupDaysChoice
+    package static var keyBackupDays: Int64 { Limits.keyBackupDays }
+    package static var keyBackupDaysChoice: ClosedRange<Int64> { Limits.keyBackupDaysChoice }
 }

@@ -139,6 +139,26 @@ extension SnapshotLimits {
     }
 }
 
+extension BackupLimits {
+    static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "backup", "waiting", waiting, "copies", "that wait for the one under way",
+                "等待进行中备份的备份数"),
+            NamedLimit(
+                "backup", "had", had, "files", "that a caller may say to have: a journal of 256 GiB",
+                "调用方可声明已有的文件：256 GiB的日志"),
+            NamedLimit(
+                "backup", "piece", piece, "bytes", "of one piece: a quarter of a message",
+                "一块的大小：消息的四分之一"),
+            NamedLimit(
+                "backup", "patience", patience, "ns",
+                "that a caller may take nothing before the next has its turn",
+                "调用方多久不取即轮到下一个"),
+        ]
+    }
+}
+
 extension JournalLimits {
     static var named: [NamedLimit] {
         [
@@ -229,7 +249,8 @@ extension JournalLimits {
 extension AdminHandler {
     /// Every limit that Bureau knows.
     static var limits: [NamedLimit] {
-        EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + JournalLimits.named
+        EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + BackupLimits.named
+            + JournalLimits.named
             + Limits.named
     }
 

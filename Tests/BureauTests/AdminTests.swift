@@ -309,6 +309,7 @@ struct AdminTests {
             ("engine", "EngineLimits", "Sources/Bureau/EngineLimits.swift"),
             ("trail", "TrailLimits", "Sources/Bureau/TrailWorker.swift"),
             ("snapshot", "SnapshotLimits", "Sources/Bureau/Snapshots.swift"),
+            ("backup", "BackupLimits", "Sources/Bureau/BackupWorker.swift"),
             ("journal", "JournalLimits", "Sources/Journal/JournalLimits.swift"),
             ("fields", "Limits", "Sources/Exchange/Core/Limits.swift"),
         ] as [(String, String, String)] {
