@@ -112,6 +112,8 @@ private struct Expected: Equatable, CustomStringConvertible {
         values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
     }
 
+    init(_ values: [String: String]) { self.values = values }
+
     init(_ text: String) {
         values = [:]
         for line in text.split(separator: "\n") {
@@ -167,7 +169,7 @@ private struct Expected: Equatable, CustomStringConvertible {
 struct GoldenJournalTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Journals")
-    static let isWriting = ProcessInfo.processInfo.environment["TWOLISTS_WRITE_GOLDEN"] == "1"
+    static let writing = ProcessInfo.processInfo.environment["TWOLISTS_WRITE_GOLDEN"]
 
     /// Copies the journal of a release, without what a run leaves.
     private func copy(_ release: Int) throws -> TemporaryDirectory {
@@ -198,6 +200,15 @@ struct GoldenJournalTests {
         #expect(try Expected(reading: copy.path).values["state"] == expected.values["state"])
     }
 
+    @Test func theSecondReleaseReads() throws {
+        let copy = try copy(2)
+        let expected = Expected(String(decoding: try copy.read("expected.txt"), as: UTF8.self)).values
+        #expect(expected.count == 8)
+        #expect(try SecondRelease.values(reading: copy.path) == expected)
+        // Opened once, it opens again.
+        #expect(try SecondRelease.values(reading: copy.path)["state"] == expected["state"])
+    }
+
     @Test func aChangedKeptJournalIsNoticed() throws {
         let copy = try copy(1)
         let names = try FileManager.default.contentsOfDirectory(atPath: copy.path)
@@ -208,19 +219,29 @@ struct GoldenJournalTests {
         #expect(throws: (any Error).self) { try Expected(reading: copy.path) }
     }
 
-    /// With TWOLISTS_WRITE_GOLDEN=1 the journal is written anew, the same bytes every time: only ever before the release.
-    @Test(.enabled(if: isWriting)) func writeTheFirstRelease() throws {
+    /// With TWOLISTS_WRITE_GOLDEN=1 (or 2) that release's journal is written anew, the same bytes every time: only ever before the release.
+    @Test(.enabled(if: writing == "1")) func writeTheFirstRelease() throws {
         let made = try TemporaryDirectory("golden")
         try FirstRelease(made.path).write()
-        let kept = Self.root.appendingPathComponent("1")
+        try keep(made.path, as: 1) { try Expected(reading: made.path) }
+    }
+
+    @Test(.enabled(if: writing == "2")) func writeTheSecondRelease() throws {
+        let (made, beside) = (try TemporaryDirectory("golden"), try TemporaryDirectory("golden"))
+        try SecondRelease(made.path, beside: beside.path).write()
+        try keep(made.path, as: 2) { Expected(try SecondRelease.values(reading: made.path)) }
+    }
+
+    /// - Parameter expected: asked once the journal is copied: reading opens a store, which writes.
+    private func keep(_ made: String, as release: Int, _ expected: () throws -> Expected) throws {
+        let kept = Self.root.appendingPathComponent("\(release)")
         try? FileManager.default.removeItem(at: kept)
         try FileManager.default.createDirectory(
             at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: made.path, toPath: kept.path)
+        try FileManager.default.copyItem(atPath: made, toPath: kept.path)
         for name in ["LOCK", "spare.tlj"] {
             try? FileManager.default.removeItem(at: kept.appendingPathComponent(name))
         }
-        let expected = try Expected(reading: made.path)
-        try Data("\(expected)".utf8).write(to: kept.appendingPathComponent("expected.txt"))
+        try Data("\(try expected())".utf8).write(to: kept.appendingPathComponent("expected.txt"))
     }
 }
