@@ -33,6 +33,9 @@ package enum TrailTexts {
         calls[name] ?? Text(name, name)
     }
 
+    /// Of the outcome's column: a line that wraps is better than a refusal without its reason.
+    package static let reasonWidth = 32
+
     private static let calls: [String: Text] = [
         "twolists.v1.Ledger/GetRequest": Text("查看需求", "show a request"),
         "twolists.v1.Ledger/RequestHistory": Text("查看需求经过", "show a request's history"),
@@ -44,6 +47,11 @@ package enum TrailTexts {
         "twolists.v1.Trail/Records": Text("导出审计记录", "export the trail"),
         "twolists.v1.Admin/Reload": Text("重新读取证书", "reload certificates"),
         "twolists.v1.Admin/ListCertificates": Text("查看证书期限", "list certificates"),
+        "twolists.v1.Admin/ListLimits": Text("查看限额", "list limits"),
+        "twolists.v1.Admin/ListConnections": Text("查看连接", "list connections"),
+        "twolists.v1.Admin/ListStreams": Text("查看调用", "list calls under way"),
+        "twolists.v1.Backup/CopyData": Text("复制数据备份", "copy the store away"),
+        "twolists.v1.Backup/CopyKeys": Text("复制密钥备份", "copy the keys away"),
         "twolists.v1.Exchange/Import": Text("导入命令文件", "hand in a command's file"),
     ]
 

@@ -10,7 +10,8 @@ extension ViewsText {
             Table.Column(t("序号", "no."), right: true), Table.Column(t("时间", "time")),
             Table.Column(t("单位", "party")), Table.Column(t("人员", "officer")),
             Table.Column(t("来自", "from")), Table.Column(t("操作", "what")),
-            Table.Column(t("对象", "target")), Table.Column(t("结果", "outcome"), flexible: true),
+            Table.Column(t("对象", "target")),
+            Table.Column(t("结果", "outcome"), flexible: true, least: TrailTexts.reasonWidth),
         ])
         for entry in entries { table.add(cells(entry)) }
         return table.lines(on: screen) + pointer(more)

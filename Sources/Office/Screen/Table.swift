@@ -12,10 +12,16 @@ package struct Table: Sendable {
         package var right: Bool
         package var flexible: Bool
 
-        package init(_ title: String, right: Bool = false, flexible: Bool = false) {
+        /// Width that a flexible column keeps, even where the table is then wider than the screen.
+        package var least: Int
+
+        package init(
+            _ title: String, right: Bool = false, flexible: Bool = false, least: Int = Table.narrowestColumn
+        ) {
             self.title = title
             self.right = right
             self.flexible = flexible
+            self.least = least
         }
     }
 
@@ -72,7 +78,7 @@ package struct Table: Sendable {
 
     private func widestFlexible(_ widths: [Int]) -> Int? {
         columns.indices
-            .filter { columns[$0].flexible && widths[$0] > Table.narrowestColumn }
+            .filter { columns[$0].flexible && widths[$0] > columns[$0].least }
             .max { widths[$0] < widths[$1] }
     }
 
