@@ -123,9 +123,10 @@ struct Recovery {
         {
             try storage.unlink(SegmentFile.spare)
         }
-        if let old = end.superseded { try shorten(old.name, to: old.end) }
-        // Names that were seen are now names on disc.
+        // Names that were seen are now names on disc. Only then may what the newest segment supersedes give its room back: were that name
+        // lost with the power afterwards, the acknowledged groups would stand nowhere.
         try storage.syncDirectory()
+        if let old = end.superseded { try shorten(old.name, to: old.end) }
     }
 
     private func shorten(_ name: String, to size: Int) throws(StorageError) {

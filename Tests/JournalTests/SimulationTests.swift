@@ -10,10 +10,14 @@ enum Soak {
 
 @Suite("JOURNAL.md 9 crash, recover, check")
 struct SimulationTests {
+    /// Seeds that have found something, run always. 8208: a start that failed between renaming a segment and syncing the directory, then one
+    /// that shortened what the segment superseded and lost power before its own sync of the directory.
+    private static let found: [UInt64] = [8208]
+
     @Test func everythingAcknowledgedSurvives() throws {
         var recoveries = 0
         var acknowledged = 0
-        for seed in 0..<UInt64(Soak.count(10_000, short: 400)) {
+        for seed in Array(0..<UInt64(Soak.count(10_000, short: 400))) + Self.found {
             var simulation = try JournalSimulation(seed: seed)
             try simulation.run()
             recoveries += simulation.recoveries
