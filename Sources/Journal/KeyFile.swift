@@ -79,6 +79,7 @@ struct KeyFile: Sendable {
     /// Slots there is zero-filled room for.
     private(set) var slots: UInt64
     private let chunk: Int
+    private let storeID: ID128
 
     static func header(_ storeID: ID128) -> [UInt8] {
         var out = [UInt8](repeating: 0, count: JournalLimits.page)
@@ -102,8 +103,12 @@ struct KeyFile: Sendable {
     /// The whole file, its header checked.
     static func read(_ storage: any Storage, storeID: ID128) throws(JournalError) -> [UInt8] {
         let path = "\(storage.path)/\(name)"
-        let bytes: [UInt8]
-        do throws(StorageError) { bytes = try storage.contents(name) } catch {
+        var bytes: [UInt8]
+        let redo: SectorRedo?
+        do throws(StorageError) {
+            bytes = try storage.contents(name)
+            redo = try SectorRedo.read(storage)
+        } catch {
             if error.isNoFile { throw .keyFileDamaged(path: path, what: "the key file is missing") }
             throw .storage(error, task: "reading the key file")
         }
@@ -117,6 +122,7 @@ struct KeyFile: Sendable {
             throw .keyFileDamaged(path: path, what: "the header of the key file is damaged")
         }
         guard found == storeID else { throw .foreignFile(file: path) }
+        if let redo, redo.storeID == storeID { redo.patch(&bytes) }
         return bytes
     }
 
@@ -126,6 +132,12 @@ struct KeyFile: Sendable {
         self.chunk = chunk
         file = try storage.open(KeyFile.name, .readWrite)
         slots = KeyFile.slots(bytes: try storage.size(file))
+        let header = try storage.readAll(file, count: 32, at: 0)
+        storeID = header.withUnsafeBytes { $0.count == 32 ? $0.id(16) : ID128(high: 0, low: 0) }
+        // An erasure that the power interrupted is carried through before anything else is written.
+        if let redo = try SectorRedo.read(storage), redo.storeID == storeID {
+            try redo.carryOut(storage, in: file)
+        }
     }
 
     private static func slots(bytes: Int) -> UInt64 {
@@ -185,8 +197,12 @@ struct KeyFile: Sendable {
     /// backups that hold it have expired.
     func destroy(_ slot: UInt64, subject: ID128) throws(StorageError) {
         let entry = KeyEntry(subject: subject, key: [], isDestroyed: true)
-        try storage.writeAll(file, KeySlot.bytes(slot, entry), at: KeySlot.offset(slot))
-        try storage.sync(file)
+        let first = slot & ~UInt64(KeySlot.perSector - 1)
+        var sector = try storage.readAll(file, count: SectorRedo.sectorSize, at: KeySlot.offset(first))
+        sector += [UInt8](repeating: 0, count: SectorRedo.sectorSize - sector.count)
+        let at = Int(slot - first) * KeySlot.size
+        sector.replaceSubrange(at..<(at + KeySlot.size), with: KeySlot.bytes(slot, entry))
+        try SectorRedo(storeID: storeID, first: first, sector: sector).carryOut(storage, in: file)
     }
 
     /// After recovery: writes the slots of [from, next) again, since their sync was not seen, and syncs. Slots after them
