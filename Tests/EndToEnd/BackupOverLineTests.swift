@@ -30,7 +30,7 @@ extension RealPrograms {
             expect(try city.attempt("b1y3", ["admin", "backup-keys", keys]), exits: 0)
             #expect(try FileManager.default.contentsOfDirectory(atPath: keys) == ["subjects.tlk"])
             let trail = try city.run("b1u5", ["audit", "list", "--officer", "b1y3"])
-            #expect(trail.contains("CopyData") && trail.contains("CopyKeys"), "\(trail)")
+            #expect(trail.contains("复制数据备份") && trail.contains("复制密钥备份"), "\(trail)")
             let filed = load.now.filed.count
             try await city.until("nothing is filed any more") { load.now.filed.count > filed + 20 }
             load.stop()

@@ -111,10 +111,11 @@ def u47(house):
 def u49(house):
     line = house.client(initial_credit_bytes=16 << 20)
     caller = Caller(line)
-    # Far more than the buffers of two kernels hold.
+    # Nothing is read from here on: the server is quick enough to send all of it before a reader has paused. Far more than the buffers of two
+    # kernels hold.
+    line.is_paused = True
     calls = [caller.output(caller.asking(*[1_000_000] * 16)) for _ in range(4)]
     line.flush()
-    line.is_paused = True
     time.sleep(house.arguments.stall)
     line.is_paused = False
     code, _ = line.ended()
