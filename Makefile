@@ -61,7 +61,7 @@ clean-run:
 
 # The package: programs, service, manual pages, completion. Says where it lies.
 deb: release
-	@.deb/build.sh $(BIN) .build/deb
+	@.ci/deb/build.sh $(BIN) .build/deb
 
 # Installs, upgrades and purges it on this machine, which must have no TwoLists, and runs the operator's page. As root.
 deb-test: test-tools release

@@ -138,12 +138,12 @@ main_process() { cat "$run/pid"; }
 
 # --- 1. the package -----------------------------------------------------------------------------------------------
 
-OLD=$("$root/.deb/build.sh" "$bin" "$work")
+OLD=$("$root/.ci/deb/build.sh" "$bin" "$work")
 version=$("$bin/twolists" version | sed 's/^twolists //')
-NEW=$("$root/.deb/build.sh" "$bin" "$work" "$version+next")
+NEW=$("$root/.ci/deb/build.sh" "$bin" "$work" "$version+next")
 export OLD NEW
 mkdir "$work/again"
-again=$("$root/.deb/build.sh" "$bin" "$work/again")
+again=$("$root/.ci/deb/build.sh" "$bin" "$work/again")
 cmp "$OLD" "$again" || fail "built twice, the package differs"
 ok "built: $(basename "$OLD"), $(($(stat -c %s "$OLD") / 1024)) KiB, the same again byte for byte"
 dpkg-deb -f "$OLD" Depends | sed 's/^/    depends on /'

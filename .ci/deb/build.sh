@@ -3,8 +3,8 @@
 # programs' own; another one is for trying an upgrade with the same programs.
 set -euo pipefail
 umask 022
-root=$(cd "$(dirname "$0")/.." && pwd)
-here=$root/.deb bin=$(cd "$1" && pwd) out=$2
+root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$root/.ci/deb bin=$(cd "$1" && pwd) out=$2
 programs=$("$bin/twolists" version | sed 's/^twolists //')
 [ "$("$bin/twolists-server" version)" = "twolists-server $programs" ] || {
   echo "build.sh: twolists and twolists-server in $bin are of two versions" >&2
