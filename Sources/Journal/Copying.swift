@@ -36,6 +36,8 @@ extension Journal {
         try requireEmptyKeys(target)
         do throws(StorageError) {
             try copyFile(keys, KeyFile.name, to: target, bytes: .max)
+            // Of a server whose power went in an erasure: the copy is of the key file as a start would leave it.
+            if let redo = try SectorRedo.read(keys) { try redo.apply(to: target) }
             try target.syncDirectory()
         } catch { throw .storage(error, task: "copying the key file") }
     }

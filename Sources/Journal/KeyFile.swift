@@ -100,7 +100,17 @@ struct KeyFile: Sendable {
         try storage.syncDirectory()
     }
 
-    /// The whole file, its header checked.
+    /// Whose keys the file's bytes are; nil: the header is damaged.
+    static func storeID(_ bytes: [UInt8]) -> ID128? {
+        bytes.withUnsafeBytes { raw in
+            guard raw.count >= JournalLimits.page, raw.u64(0) == magic, raw.u32(8) == raw.crc32c(16, 64),
+                raw.u16(32) == 1
+            else { return nil }
+            return raw.id(16)
+        }
+    }
+
+    /// The whole file, its header checked, and with what an interrupted erasure leaves undone.
     static func read(_ storage: any Storage, storeID: ID128) throws(JournalError) -> [UInt8] {
         let path = "\(storage.path)/\(name)"
         var bytes: [UInt8]
@@ -112,13 +122,7 @@ struct KeyFile: Sendable {
             if error.isNoFile { throw .keyFileDamaged(path: path, what: "the key file is missing") }
             throw .storage(error, task: "reading the key file")
         }
-        let found = bytes.withUnsafeBytes { raw -> ID128? in
-            guard raw.count >= JournalLimits.page, raw.u64(0) == magic, raw.u32(8) == raw.crc32c(16, 64),
-                raw.u16(32) == 1
-            else { return nil }
-            return raw.id(16)
-        }
-        guard let found else {
+        guard let found = KeyFile.storeID(bytes) else {
             throw .keyFileDamaged(path: path, what: "the header of the key file is damaged")
         }
         guard found == storeID else { throw .foreignFile(file: path) }
@@ -132,8 +136,8 @@ struct KeyFile: Sendable {
         self.chunk = chunk
         file = try storage.open(KeyFile.name, .readWrite)
         slots = KeyFile.slots(bytes: try storage.size(file))
-        let header = try storage.readAll(file, count: 32, at: 0)
-        storeID = header.withUnsafeBytes { $0.count == 32 ? $0.id(16) : ID128(high: 0, low: 0) }
+        // Recovery has read the header before; a damaged one carries nothing through.
+        storeID = KeyFile.storeID(try storage.readAll(file, count: JournalLimits.page, at: 0)) ?? .zero
         // An erasure that the power interrupted is carried through before anything else is written.
         if let redo = try SectorRedo.read(storage), redo.storeID == storeID {
             try redo.carryOut(storage, in: file)

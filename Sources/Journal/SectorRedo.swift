@@ -58,6 +58,18 @@ struct SectorRedo {
         keys.replaceSubrange(at..<(at + Self.sectorSize), with: sector)
     }
 
+    /// Puts the sector into the key file that lies in `storage`, when that is this store's and reaches so far.
+    func apply(to storage: any Storage) throws(StorageError) {
+        let keys = try storage.contents(KeyFile.name)
+        guard KeyFile.storeID(keys) == storeID else { return }
+        let at = KeySlot.offset(first)
+        guard at + Self.sectorSize <= keys.count else { return }
+        let file = try storage.open(KeyFile.name, .readWrite)
+        defer { storage.close(file) }
+        try storage.writeAll(file, sector, at: at)
+        try storage.sync(file)
+    }
+
     /// Overwrites the sector in `file`, safely whenever the power goes; ends with all of it on disc.
     func carryOut(_ storage: any Storage, in file: StorageFile) throws(StorageError) {
         let isNew = !(try storage.list().contains(Self.name))

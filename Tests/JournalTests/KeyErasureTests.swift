@@ -20,7 +20,13 @@ struct KeyErasureTests {
                 let done = (try? running.log.destroyKey(Sample.subject(3))) ?? false
                 if disk.stopped { stopped += 1 }
                 disk.crash()
+                // A copy of the keys as the power left them is whole, too.
+                let copy = try disk.root.subdirectory("copy")
+                try Journal.copyKeys(try disk.root.subdirectory("keys"), to: copy)
+                var copied = Replayed()
+                try Journal.read(disk.root, keys: copy, visitor: &copied)
                 let found = try Running(disk, options).replayed.keys
+                #expect(copied.keys.count == keys.count && copied.keys == found, "seed \(seed), \(after)")
                 for (index, key) in keys.enumerated() where index != 3 {
                     #expect(found[key.subject] == key, "seed \(seed), \(after): key \(index)")
                 }
