@@ -48,8 +48,16 @@ package final class Heard: Sendable {
     package var positions: [DurablePosition] { state.withLock { $0.positions } }
     package var fatal: JournalError? { state.withLock { $0.fatal.first } }
 
+    private let receiver = Mutex<@Sendable (LogOutcome) -> Void>({ _ in })
+
+    /// Who is told, after this has taken it down.
+    func receive(_ receiver: @escaping @Sendable (LogOutcome) -> Void) {
+        self.receiver.withLock { $0 = receiver }
+    }
+
     func outcome(_ outcome: LogOutcome) {
         if case .durable(let position) = outcome { state.withLock { $0.positions.append(position) } }
+        receiver.withLock { $0 }(outcome)
     }
     func failed(_ error: JournalError) { state.withLock { $0.fatal.append(error) } }
 }
@@ -80,13 +88,14 @@ package struct Desk {
         reader = EnvelopeReader(
             city: TownRoster.city, signatures: signatures, algorithm: store.journal.algorithm,
             receipts: receipts, entropy: world.entropy)
-        let (heard, receive) = (heard, engine.outcomeReceiver())
-        log.startManually(
-            onOutcome: { outcome in
-                heard.outcome(outcome)
-                receive(outcome)
-            }, onFatal: { heard.failed($0) })
+        heard.receive(engine.outcomeReceiver())
+        let heard = heard
+        log.startManually(onOutcome: { heard.outcome($0) }, onFatal: { heard.failed($0) })
     }
+
+    /// The process is gone, with the answers it owed: those hold the log, which holds them, and thousands of dead logs would use up the
+    /// test's file descriptors.
+    package func abandon() { heard.receive { _ in } }
 
     /// An envelope by an officer, encoded.
     package func envelope(

@@ -119,6 +119,7 @@ struct BureauSimulation {
         life += 1
         disk.clearFaults()
         guard let desk = try begin() else { throw violation(.refused, "the last recovery met no fault") }
+        defer { desk.abandon() }
         try sendEverythingAgain(desk)
         try lookForPersonalText()
     }
@@ -141,6 +142,7 @@ struct BureauSimulation {
 
     private mutating func live() throws {
         guard let desk = try begin() else { return }
+        defer { desk.abandon() }
         for _ in 0..<(8 + random.below(30)) {
             try turn(desk)
             try listen(desk)
