@@ -13,21 +13,9 @@ struct ReceiptOracle {
 
     /// Skips (or fails) the test when Python or the pinned library is missing.
     init() throws {
-        let local = Self.folder + "/../../.build/python/bin/python"
-        python =
-            try ProcessInfo.processInfo.environment["TWOLISTS_PYTHON"]
-            ?? (FileManager.default.isExecutableFile(atPath: local) ? local : requireTool("python3"))
+        python = try requirePython(
+            "cryptography", pinnedIn: "Tests/Conformance/python/requirements-receipt.txt")
         scratch = try TemporaryDirectory("receipts")
-        let pins = try String(
-            contentsOfFile: Self.folder + "/python/requirements-receipt.txt", encoding: .utf8)
-        let pin = try #require(
-            pins.split(separator: "\n").first { $0.hasPrefix("cryptography==") }?.dropFirst(14))
-        let asked = try runProcess(
-            python, ["-c", "import cryptography; print(cryptography.__version__)"])
-        if asked.outputText.trimmingCharacters(in: .whitespacesAndNewlines) != pin {
-            // Named as one tool, so that the skip says what to install.
-            try requireTool("python3 with cryptography==\(pin)")
-        }
     }
 
     /// `GOOD`, or the name of the check that failed, for each.
