@@ -21,6 +21,14 @@ struct Backoff: Sendable, Hashable {
         return Self.shortestMilliseconds + Int64(random % span)
     }
 
+    /// When the next attempt is due for a caller whose patience ends at `deadline`, where the pause drawn ends at `notBefore` (all monotonic
+    /// milliseconds): no caller waits longer than a quarter of what it has left. Without that a pause of half a minute, drawn while a
+    /// server restarted several times, outlasts a caller whose own patience outlasts every restart.
+    static func due(_ notBefore: Int64, now: Int64, deadline: Int64) -> Int64 {
+        let patience = max(shortestMilliseconds, (deadline - now) / 4)
+        return max(now, min(notBefore, now + patience))
+    }
+
     mutating func succeeded() {
         failures = 0
     }

@@ -122,7 +122,8 @@ struct CallRetry: Sendable {
 
     /// A wait that would end after the deadline is not begun: the caller hears the reason now instead of later.
     private mutating func pause(_ wish: Int64?, _ now: Int64) -> Output {
-        let jittered = backoff.failed(random: random.next())
+        let drawn = now + backoff.failed(random: random.next())
+        let jittered = Backoff.due(drawn, now: now, deadline: deadline) - now
         let delay = max(jittered, min(wish ?? 0, Self.longestRetryAfterMilliseconds))
         guard delay < deadline - now else { return end(.lastError) }
         state = .waiting

@@ -19,7 +19,7 @@ final class LinkKeeper: Sendable {
         var waiters: [Waiter] = []
         var nextToken: UInt64 = 0
         var backoff = Backoff()
-        /// Monotonic milliseconds before which no attempt is begun.
+        /// Monotonic milliseconds before which no attempt is begun, but for waiters of little patience (`Backoff.due`).
         var notBefore: Int64 = 0
         var lastError: ClientError?
         /// Tells the callbacks of an abandoned attempt or link from those of the present one.
@@ -38,12 +38,13 @@ final class LinkKeeper: Sendable {
                 waiters.append(waiter)
                 return .wait
             }
-            if notBefore >= deadline, let lastError { return .answer(.failed(lastError, permanent: true)) }
+            let due = Backoff.due(notBefore, now: now, deadline: deadline)
+            if due >= deadline, let lastError { return .answer(.failed(lastError, permanent: true)) }
             waiters.append(waiter)
-            if case .scheduled = phase { return .wait }
+            if case .scheduled(let at) = phase, at <= due { return .wait }
             generation += 1
-            phase = now >= notBefore ? .connecting : .scheduled
-            return now >= notBefore ? .connect(generation) : .schedule(notBefore - now, generation)
+            phase = due == now ? .connecting : .scheduled(at: due)
+            return due == now ? .connect(generation) : .schedule(due - now, generation)
         }
 
         /// Counts a failed attempt; the answer is the pause in milliseconds.
@@ -58,8 +59,8 @@ final class LinkKeeper: Sendable {
 
     private enum Phase {
         case idle
-        /// An attempt is due at `notBefore`.
-        case scheduled
+        /// An attempt is due then, monotonic milliseconds: sooner than `notBefore` where a waiter has less patience.
+        case scheduled(at: Int64)
         case connecting
         case live(any Link)
         case closed

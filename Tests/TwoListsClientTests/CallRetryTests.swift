@@ -51,6 +51,40 @@ struct CallRetryTests {
         #expect(call.next(.connected, now: delay) == .send)
     }
 
+    @Test(
+        "a pause drawn takes at most a quarter of what is left, so a call ends early only when half a second is left"
+    )
+    func patience() {
+        for seed in UInt64(0)..<200 {
+            var call = CallRetry(idempotent: true, deadline: 60_000, seed: seed)
+            _ = call.start(now: 0)
+            var now: Int64 = 0
+            while true {
+                _ = call.next(.connected, now: now)
+                guard case .wait(let delay) = call.next(.answered(.busy(retryAfter: nil)), now: now) else {
+                    break
+                }
+                #expect(delay >= 500 && delay <= max(500, (60_000 - now) / 4), "seed \(seed)")
+                now += delay
+                _ = call.next(.waited, now: now)
+            }
+            #expect(60_000 - now <= 500, "seed \(seed): given up at \(now)")
+        }
+    }
+
+    @Test(
+        "when an attempt is due: the pause, or a quarter of the patience left, but half a second at least, and never in the past"
+    )
+    func due() {
+        #expect(Backoff.due(30_000, now: 0, deadline: 60_000) == 15_000)
+        #expect(Backoff.due(15_000, now: 0, deadline: 60_000) == 15_000)
+        #expect(Backoff.due(14_999, now: 0, deadline: 60_000) == 14_999)
+        #expect(Backoff.due(30_000, now: 58_000, deadline: 60_000) == 58_000)
+        #expect(Backoff.due(90_000, now: 58_000, deadline: 60_000) == 58_500)
+        #expect(Backoff.due(90_000, now: 57_999, deadline: 60_003) == 58_500)
+        #expect(Backoff.due(5, now: 10, deadline: 20) == 10)
+    }
+
     @Test("busy without the server's word: again only when idempotent")
     func busy() {
         var safe = machine()

@@ -199,6 +199,18 @@ struct ClientTests {
         #expect(server.connects == 2)
     }
 
+    @Test(
+        "a server that was away for several attempts is reached before a patience that outlasts it is over",
+        arguments: 0..<3)
+    func outlasted(_ number: Int) async throws {
+        let away = ScriptedServer(
+            attempts: Array(repeating: .fail(Self.refused), count: 5),
+            replies: [.answer(.ok, WhoAmIView(city: "2").encoded())])
+        // Five pauses of at most a quarter of what is left: under eight seconds; drawn without that, seventeen on the average.
+        #expect(try await client(away, timeout: .seconds(10)).whoAmI().city == "2")
+        #expect(away.connects == 6)
+    }
+
     @Test("a server that accepts and drops is not run against at full speed")
     func acceptsAndDrops() async throws {
         let server = ScriptedServer(replies: Array(repeating: .lose(sent: true), count: 100_000))
