@@ -9,12 +9,13 @@ final class LinkKeeper: Sendable {
         case failed(ClientError, permanent: Bool)
     }
 
-    private struct Waiter {
+    struct Waiter {
         var token: UInt64
         var resume: @Sendable (Outcome) -> Void
     }
 
-    private struct State {
+    /// What the keeper knows, and what it decides of it without clock or socket.
+    struct State {
         var phase = Phase.idle
         var waiters: [Waiter] = []
         var nextToken: UInt64 = 0
@@ -57,7 +58,7 @@ final class LinkKeeper: Sendable {
         }
     }
 
-    private enum Phase {
+    enum Phase {
         case idle
         /// An attempt is due then, monotonic milliseconds: sooner than `notBefore` where a waiter has less patience.
         case scheduled(at: Int64)
@@ -160,7 +161,7 @@ final class LinkKeeper: Sendable {
 
     // MARK: Waiting
 
-    private enum Joined {
+    enum Joined {
         case answer(Outcome)
         case wait
         case connect(UInt64)

@@ -85,6 +85,43 @@ struct CallRetryTests {
         #expect(Backoff.due(5, now: 10, deadline: 20) == 10)
     }
 
+    /// The keeper's own state with a clock of numbers: a live one would only measure how busy the machine is.
+    @Test(
+        "a server that was away for most of a caller's patience is tried again before that is over, however long the pauses drawn"
+    )
+    func outlasted() {
+        let refused = ClientError(.server, .tcp, .connectionRefused)
+        for patience: Int64 in [4_000, 10_000, 60_000, 600_000] {
+            var keeper = LinkKeeper.State()
+            var (now, attempts): (Int64, [Int64]) = (0, [])
+            keeper.backoff = worst()
+            while true {
+                let waiter = LinkKeeper.Waiter(token: 0) { _ in }
+                switch keeper.wait(waiter, now: now, deadline: patience) {
+                case .schedule(let delay, _): now += delay
+                case .connect: break
+                case .wait, .answer: now = patience
+                }
+                guard now < patience else { break }
+                attempts.append(now)
+                // Refused at once; the pause drawn is the longest there is.
+                (keeper.phase, keeper.lastError, keeper.notBefore) = (.idle, refused, now + 30_000)
+                keeper.waiters = []
+            }
+            let gaps = zip(attempts, attempts.dropFirst() + [patience])
+            for (from, to) in gaps {
+                #expect(to - from <= max(500, (patience - from) / 4), "\(patience): \(attempts)")
+            }
+            #expect(attempts.count >= 5, "\(patience): \(attempts)")
+        }
+    }
+
+    private func worst() -> Backoff {
+        var backoff = Backoff()
+        for _ in 0..<10 { _ = backoff.failed(random: .max) }
+        return backoff
+    }
+
     @Test("busy without the server's word: again only when idempotent")
     func busy() {
         var safe = machine()

@@ -258,11 +258,11 @@ struct LoopbackTests {
     func nobody() async throws {
         let server = try server()
         server.stop(graceful: false)
-        let absent = await failure(try client(port: server.port), timeout: .milliseconds(400))
+        let absent = await failure(try client(port: server.port), timeout: .seconds(2))
         #expect(absent?.reason == .connectionRefused)
         #expect(absent?.server == "127.0.0.1:\(server.port)")
         let foreign = try ForeignServer()
-        let error = await failure(try client(port: foreign.port), timeout: .milliseconds(400))
+        let error = await failure(try client(port: foreign.port), timeout: .seconds(2))
         #expect(error?.phase == .tls)
         #expect(error?.reason == .tlsFailed || error?.reason == .notThisProtocol)
         foreign.stop()
