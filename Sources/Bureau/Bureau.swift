@@ -81,6 +81,7 @@ package final class Bureau: Sendable {
                     city: city, signatures: signatures, algorithm: store.journal.algorithm,
                     receipts: receipts)),
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts),
+            ReportHandler(engine: handle),
             TrailHandler(
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),

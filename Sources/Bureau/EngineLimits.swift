@@ -26,6 +26,8 @@ package enum EngineLimits {
     package static let pageMost = 200
     /// Aggregates a list step looks at before others have their turn.
     package static let scanStep = 2_000
+    /// Aggregates a report looks at in a step: each walks its history, which costs ten times a look at its fields.
+    package static let figureStep = 200
     /// Changes handed to one watcher before the next has its turn.
     package static let watchStep = 64
     /// Watchers: one a connected officer and some.

@@ -48,6 +48,10 @@ extension EngineLimits {
                 "engine", "scan_step", scanStep, "matters", "a list looks at before others have their turn",
                 "列表一步查看的事项"),
             NamedLimit(
+                "engine", "figure_step", figureStep, "matters",
+                "a report looks at before others have their turn",
+                "统计一步查看的事项"),
+            NamedLimit(
                 "engine", "watch_step", watchStep, "changes", "handed to one watcher before the next",
                 "一次推送给一个关注者的变化"),
             NamedLimit(

@@ -37,6 +37,9 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case adminNotPermitted = "ADMIN_NOT_PERMITTED"
     case reloadRefused = "RELOAD_REFUSED"
     case historyShorter = "HISTORY_SHORTER"
+    case badPeriod = "BAD_PERIOD"
+    case reportTooLarge = "REPORT_TOO_LARGE"
+    case caseworkOnly = "CASEWORK_ONLY"
 }
 
 // MARK: - The details
@@ -349,4 +352,23 @@ extension Status {
                 "翻页位置属于另一份清单；请从第一页重新查询", field: "cursor")
         }
     }
+}
+
+// MARK: - Reports
+
+extension Status {
+    static func badPeriod(_ field: String) -> Status {
+        told(
+            .invalidArgument, .badPeriod,
+            "\(field) is no day, or the period ends before it begins", "统计期间不对：起始日期应不晚于截止日期", field: field)
+    }
+
+    static let reportTooLarge = told(
+        .invalidArgument, .reportTooLarge,
+        "the report has more than \(Limits.figureGroups) rows; ask for a shorter period",
+        "统计行数超过\(Limits.figureGroups)行；请缩短统计期间", field: "from")
+
+    static let caseworkOnly = told(
+        .permissionDenied, .caseworkOnly, "figures are shown to officers who do casework",
+        "统计数字只对经办、审批人员开放")
 }

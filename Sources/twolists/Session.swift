@@ -117,6 +117,8 @@ struct Session {
         case .caseList: try await listCases()
         case .caseShow: try await showCase()
         case .caseHistory: try await history(ofCase: true)
+        case .reportLedger: try await reportLedger()
+        case .reportHalfYear, .reportAnnual: try await reportFigures()
         case .auditList: try await listTrail()
         case .auditExport: try await exportTrail()
         case .adminReload: try await reloadServer()

@@ -68,7 +68,7 @@ extension State {
 
 extension CivilDay {
     /// Nil when there is no such day or no date at all.
-    init?(_ date: CivilDate?) {
+    package init?(_ date: CivilDate?) {
         guard let date else { return nil }
         self.init(year: Int(date.year), month: Int(date.month), day: Int(date.day))
     }

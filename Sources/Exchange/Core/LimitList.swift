@@ -103,6 +103,10 @@ extension Limits {
                 "fields", "standard_page_size", standardPageSize, "rows", "where none is asked for",
                 "默认每页行数"),
             NamedLimit(
+                "fields", "figure_groups", figureGroups, "rows",
+                "directions × parties × categories × years of a city are under a thousand",
+                "方向、单位、类别、年度的组合不足一千"),
+            NamedLimit(
                 "fields", "command_past_days", commandPastDays, "days",
                 "of a command’s id: older ones may have been forgotten",
                 "命令编号的有效天数：更早的结果可能已不保留"),

@@ -123,6 +123,12 @@ package enum SchemaCatalogue {
         Schema.RuleCondition.self,
         Schema.Rule.self,
         Schema.LoadRuleTable.self,
+        Schema.FiguresQuery.self,
+        Schema.FiguresView.self,
+        Schema.RequestFigures.self,
+        Schema.CaseFigures.self,
+        Schema.FigureCount.self,
+        Schema.StageFigure.self,
         Schema.CommandAnswer.self,
         Schema.ActorView.self,
         Schema.HistoryEntry.self,
@@ -160,6 +166,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x79, 0x68, 0x88, 0x2c, 0x7a, 0xb3, 0x19, 0x04, 0x75, 0xde, 0x56, 0xc2, 0x02, 0x72, 0x18, 0xa2
+        0xa9, 0x41, 0x6b, 0x21, 0x59, 0x36, 0xa9, 0xf2, 0xeb, 0xc5, 0x8b, 0x11, 0xd1, 0xb5, 0x83, 0x25
     ]
 }

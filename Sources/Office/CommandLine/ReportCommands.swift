@@ -1,0 +1,104 @@
+package import Exchange
+internal import Schema
+
+/// The commands that print reports.
+package enum ReportForms {
+    static func spec(_ name: CommandName) -> CommandSpec {
+        switch name {
+        case .reportLedger: ledger
+        case .reportHalfYear: halfYear
+        default: annual
+        }
+    }
+
+    private static let annual = CommandSpec(
+        .reportAnnual,
+        Text("年度报告：件数、比率、各环节用时、“三后”个案", "the annual report: counts, rates, days per stage, families' cases"),
+        options: [year] + period + files, notes: [visible, rates])
+
+    private static let halfYear = CommandSpec(
+        .reportHalfYear, Text("半年报告，内容与年度报告相同", "the half-year report, with the same content"),
+        options: [
+            year,
+            OptionSpec(
+                "half", Text("半年", "half"), .integer(1...2), required: true,
+                help: Text("1 上半年，2 下半年", "1 January to June, 2 July to December")),
+        ] + files, notes: [visible, rates])
+
+    private static let ledger = CommandSpec(
+        .reportLedger, Text("台账：一件一行", "the ledger: one line an item"),
+        options: [
+            OptionSpec(
+                "year", Text("年度", "year"), .integer(2000...2100),
+                help: Text("默认全部年度", "all years by default")),
+            OptionSpec(
+                "direction", Text("方向", "direction"), .choice(Choice.directions),
+                help: Text("默认双向", "both by default")),
+        ] + files, notes: [visible])
+
+    private static let year = OptionSpec(
+        "year", Text("年度", "year"), .integer(2000...2100), required: true,
+        help: Text("公历年度", "calendar year"))
+
+    private static let period: [OptionSpec] = [
+        OptionSpec(
+            "from", Text("起始日期", "from"), .date,
+            help: Text("默认当年1月1日", "1 January of the year by default")),
+        OptionSpec(
+            "to", Text("截止日期", "to"), .date,
+            help: Text("含当日，默认当年12月31日", "that day included; 31 December by default")),
+    ]
+
+    private static let files: [OptionSpec] = [
+        OptionSpec(
+            "html", Text("网页文件", "HTML file"), .file,
+            help: Text("存为可打印的网页(A4)", "write a page that prints on A4")),
+        OptionSpec(
+            "csv", Text("表格文件", "CSV file"), .file,
+            help: Text("存为表格文件", "write a file for a spreadsheet program")),
+        OptionSpec(
+            "encoding", Text("编码", "encoding"), .choice(encodings),
+            help: Text(
+                "表格文件的编码：utf-8(默认，带BOM)或gb18030", "of the CSV file: utf-8 (default, with BOM) or gb18030")),
+    ]
+
+    private static let encodings = [
+        Choice(["utf-8", "utf8"], Text("UTF-8", "UTF-8"), ReportCSV.Encoding.utf8.rawValue),
+        Choice(["gb18030", "gbk"], Text("GB18030", "GB18030"), ReportCSV.Encoding.gb18030.rawValue),
+    ]
+
+    private static let visible = Text(
+        "只统计本单位可见的事项。", "Counts what your party may see, and nothing else.")
+    private static let rates = Text(
+        "每个比率都写明分母；没有分母时显示“—”。", "Every rate states its denominator; without one a dash is shown.")
+
+    /// The days a report is about; nil when they are none. `year` is required, so it is there.
+    package static func period(_ line: Invocation) -> Period? {
+        let year = line.integer("year") ?? 0
+        let half = line.integer("half")
+        let from = CivilDay(year: year, month: half == 2 ? 7 : 1, day: 1)
+        let to =
+            half == 1 ? CivilDay(year: year, month: 6, day: 30) : CivilDay(year: year, month: 12, day: 31)
+        guard let first = CivilDay(line.date("from")) ?? from, let last = CivilDay(line.date("to")) ?? to
+        else { return nil }
+        return Period(from: first, to: last)
+    }
+
+    package static func title(_ line: Invocation) -> Text {
+        let year = line.integer("year") ?? 0
+        switch (line.name, line.integer("half")) {
+        case (.reportLedger, _):
+            return year == 0
+                ? Text("双清单台账", "Ledger of the two lists")
+                : Text("\(year)年度双清单台账", "Ledger of the two lists, \(year)")
+        case (_, 1?): return Text("\(year)年上半年双清单办理情况", "The two lists, first half of \(year)")
+        case (_, 2?): return Text("\(year)年下半年双清单办理情况", "The two lists, second half of \(year)")
+        default: return Text("\(year)年度双清单办理情况", "The two lists in \(year)")
+        }
+    }
+
+    package static func encoding(_ line: Invocation) -> ReportCSV.Encoding {
+        guard case .choice(let number)? = line.values["encoding"]?.last else { return .utf8 }
+        return ReportCSV.Encoding(rawValue: number) ?? .utf8
+    }
+}

@@ -1,0 +1,84 @@
+import Exchange
+import Foundation
+import Office
+import Schema
+import TwoListsClient
+
+/// Reports: on the screen, as a page to print, as a table to send on.
+extension Session {
+    func reportFigures() async throws(Stop) -> ExitCode {
+        guard let period = ReportForms.period(line) else {
+            throw .usage(
+                UsageError(
+                    problem: Text("截止日期早于起始日期", "the period ends before it begins"), command: line.name))
+        }
+        let view = try await call { () async throws(ClientError) in
+            try await client.figures(from: period.from.open, to: period.to.open, timeout: timeout)
+        }
+        let codes = await codeNames([CodeListName.requestCategory, CodeListName.caseSubcategory])
+        let report = FigureReport(view, codes: codes, language: language)
+        return try publish(report.document(title: ReportForms.title(line)[language], of: await ownParty()))
+    }
+
+    func reportLedger() async throws(Stop) -> ExitCode {
+        var query = ListRequestsQuery(
+            direction: line.choice("direction", Direction.self) ?? .unspecified,
+            year: Int32(clamping: line.integer("year") ?? 0), pageSize: 200)
+        var found: [RequestSummary] = []
+        repeat {
+            let page = try await call { () async throws(ClientError) in try await client.requests(query) }
+            found += page.requests
+            query.cursor = page.nextCursor
+        } while !query.cursor.isEmpty
+        let report = LedgerReport(
+            codes: await codeNames([CodeListName.requestCategory]), language: language)
+        let title = ReportForms.title(line)[language]
+        return try publish(report.document(found.reversed(), title: title, of: await ownParty()))
+    }
+
+    private func codeNames(_ lists: [String]) async -> CodeNames {
+        var names = CodeNames()
+        for list in lists {
+            if let page = try? await client.codes(list, timeout: timeout) { names.add(page, list: list) }
+        }
+        return names
+    }
+
+    private func ownParty() async throws(Stop) -> String {
+        let view = try await call { () async throws(ClientError) in try await client.whoAmI(timeout: timeout)
+        }
+        return view.partyName
+    }
+
+    private func csv(_ document: ReportDocument, for path: String) throws(Stop) -> [UInt8] {
+        do throws(ReportCSV.Failure) {
+            return try ReportCSV(document).bytes(ReportForms.encoding(line))
+        } catch {
+            throw .file(FileError(path, Text("无法转换编码", "cannot be converted to the encoding")))
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(Stop) {
+        do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+            throw .file(
+                FileError(
+                    path, Text("写不进去，请检查文件夹和磁盘空间", "it cannot be written; look at the folder and the disk")))
+        }
+    }
+
+    /// Writes the files that were asked for; without any, shows the report.
+    private func publish(_ document: ReportDocument) throws(Stop) -> ExitCode {
+        var written: [String] = []
+        if let path = line.text("html") {
+            try write(Array(ReportHTML(document, language: language).text.utf8), to: path)
+            written.append(path)
+        }
+        if let path = line.text("csv") {
+            try write(try csv(document, for: path), to: path)
+            written.append(path)
+        }
+        guard !written.isEmpty else { return show(document.json, document.lines(on: screen)) }
+        let text = Text("已存为 ", "written: ")[language] + written.joined(separator: " ")
+        return show(.object(["files": .array(written.map { .string($0) })]), [text])
+    }
+}
