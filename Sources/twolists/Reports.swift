@@ -1,3 +1,4 @@
+import CLinux
 import Exchange
 import Foundation
 import Office
@@ -7,10 +8,12 @@ import TwoListsClient
 /// Reports: on the screen, as a page to print, as a table to send on.
 extension Session {
     func reportFigures() async throws(Stop) -> ExitCode {
-        guard let period = ReportForms.period(line) else {
+        guard let period = ReportForms.period(line, today: CivilDay(nanoseconds: clinux_wall_ns())) else {
             throw .usage(
                 UsageError(
-                    problem: Text("截止日期早于起始日期", "the period ends before it begins"), command: line.name))
+                    problem: Text(
+                        "统计期间尚未开始，或截止日期早于起始日期", "the period has not begun, or ends before it begins"),
+                    command: line.name))
         }
         let view = try await call { () async throws(ClientError) in
             try await client.figures(from: period.from.open, to: period.to.open, timeout: timeout)

@@ -150,14 +150,17 @@ struct ReportTests {
     @Test(
         "the days of a report",
         arguments: [
-            (["report", "annual", "--year", "2022"], "2022-01-01 2022-12-31"),
-            (["report", "annual", "--year", "2022", "--from", "2021-11-01"], "2021-11-01 2022-12-31"),
+            (["report", "annual", "--year", "2022"], "2022-01-01 2022-12-30"),
+            (["report", "annual", "--year", "2022", "--from", "2021-11-01"], "2021-11-01 2022-12-30"),
             (["report", "half-year", "--year", "2022", "--half", "1"], "2022-01-01 2022-06-30"),
-            (["report", "half-year", "--year", "2022", "--half", "2"], "2022-07-01 2022-12-31"),
+            (["report", "half-year", "--year", "2022", "--half", "2"], "2022-07-01 2022-12-30"),
             (["report", "annual", "--year", "2022", "--to", "2021-01-01"], "none"),
+            (["report", "annual", "--year", "2023"], "none"),
+            (["report", "annual", "--year", "2021"], "2021-01-01 2021-12-31"),
         ])
     func days(_ words: [String], _ expected: String) throws {
-        let period = ReportForms.period(try CommandLineParser.parse(words))
+        let today = try #require(CivilDay(year: 2022, month: 12, day: 30))
+        let period = ReportForms.period(try CommandLineParser.parse(words), today: today)
         #expect(period.map { "\($0.from.text) \($0.to.text)" } ?? "none" == expected)
     }
 }

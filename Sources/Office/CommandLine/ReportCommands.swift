@@ -72,8 +72,9 @@ package enum ReportForms {
     private static let rates = Text(
         "每个比率都写明分母；没有分母时显示“—”。", "Every rate states its denominator; without one a dash is shown.")
 
-    /// The days a report is about; nil when they are none. `year` is required, so it is there.
-    package static func period(_ line: Invocation) -> Period? {
+    /// The days a report is about; nil when they are none. `year` is required, so it is there. A period that is not over ends today: what is due
+    /// tomorrow is not due yet.
+    package static func period(_ line: Invocation, today: CivilDay) -> Period? {
         let year = line.integer("year") ?? 0
         let half = line.integer("half")
         let from = CivilDay(year: year, month: half == 2 ? 7 : 1, day: 1)
@@ -81,7 +82,7 @@ package enum ReportForms {
             half == 1 ? CivilDay(year: year, month: 6, day: 30) : CivilDay(year: year, month: 12, day: 31)
         guard let first = CivilDay(line.date("from")) ?? from, let last = CivilDay(line.date("to")) ?? to
         else { return nil }
-        return Period(from: first, to: last)
+        return Period(from: first, to: min(last, today))
     }
 
     package static func title(_ line: Invocation) -> Text {
