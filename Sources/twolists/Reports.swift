@@ -39,6 +39,45 @@ extension Session {
         return try publish(report.document(found.reversed(), title: title, of: await ownParty()))
     }
 
+    /// Prints a sheet, or says whether a code on paper is the one of what stands now.
+    func printSheet() async throws(Stop) -> ExitCode {
+        let view = try await call { () async throws(ClientError) in try await client.request(key) }
+        let page = try await call { () async throws(ClientError) in try await client.parties() }
+        let names = Dictionary(
+            page.parties.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let sheet: RequestSheet
+        do throws(RequestSheet.Fault) {
+            sheet = try RequestSheet(
+                ReportForms.sheetKind(line), view,
+                city: page.parties.first { $0.kind == .bureau }?.name ?? "",
+                codes: await codeNames([CodeListName.requestCategory]), parties: names, language: language)
+        } catch {
+            throw .usage(UsageError(problem: error.text, command: line.name))
+        }
+        if let typed = line.text("check") { return compare(typed, sheet) }
+        if let path = line.text("html") {
+            let today = CivilDay(nanoseconds: clinux_wall_ns()).text
+            try write(Array(SheetHTML(sheet, printed: today, language: language).text.utf8), to: path)
+            let text = Text(
+                "已存为 \(path)，校验码 \(sheet.checkCode)", "written: \(path), check code \(sheet.checkCode)")
+            return show(sheet.json, [text[language]])
+        }
+        return show(sheet.json, sheet.shown(on: screen))
+    }
+
+    private func compare(_ typed: String, _ sheet: RequestSheet) -> ExitCode {
+        let fits = sheet.fits(typed)
+        let text =
+            fits
+            ? Text("相符：这张单据就是该事项现在的内容。", "It fits: the sheet says what the item says now.")
+            : Text(
+                "不符：校验码抄错，或事项在打印之后有了变化，或单据被改过。现在的校验码是 \(sheet.checkCode)，请核对纸上各栏。",
+                "It does not fit: mistyped, or the item has gone on since, or the sheet was changed. The code now is \(sheet.checkCode); compare the lines."
+            )
+        _ = show(.object(["fits": .bool(fits), "check_code": .string(sheet.checkCode)]), [text[language]])
+        return fits ? .done : .notProven
+    }
+
     private func codeNames(_ lists: [String]) async -> CodeNames {
         var names = CodeNames()
         for list in lists {

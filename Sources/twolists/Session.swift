@@ -117,6 +117,7 @@ struct Session {
         case .caseList: try await listCases()
         case .caseShow: try await showCase()
         case .caseHistory: try await history(ofCase: true)
+        case .requestSheet: try await printSheet()
         case .reportLedger: try await reportLedger()
         case .reportHalfYear, .reportAnnual: try await reportFigures()
         case .auditList: try await listTrail()

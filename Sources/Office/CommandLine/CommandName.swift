@@ -16,6 +16,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case requestReport = "request report"
     case requestConfirm = "request confirm"
     case requestErase = "request erase"
+    case requestSheet = "request sheet"
     case caseFile = "case file"
     case caseAmend = "case amend"
     case caseWithdraw = "case withdraw"

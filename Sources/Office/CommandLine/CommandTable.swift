@@ -16,7 +16,7 @@ package enum CommandTable {
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         case .requestErase, .caseErase: erasure(name)
         case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
-        case .reportLedger, .reportHalfYear, .reportAnnual: ReportForms.spec(name)
+        case .reportLedger, .reportHalfYear, .reportAnnual, .requestSheet: ReportForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
         case .adminBackup, .adminBackupKeys: BackupForms.spec(name)

@@ -6,9 +6,44 @@ package enum ReportForms {
     static func spec(_ name: CommandName) -> CommandSpec {
         switch name {
         case .reportLedger: ledger
+        case .requestSheet: sheet
         case .reportHalfYear: halfYear
         default: annual
         }
+    }
+
+    private static let sheet = CommandSpec(
+        .requestSheet,
+        Text("打印交办单、催办单、督办单、回执，或核对纸上的校验码", "print an item's sheet, or check the code on a printed one"),
+        operands: [.key],
+        options: [
+            OptionSpec("kind", Text("单据", "sheet"), .choice(sheets), required: true),
+            OptionSpec(
+                "html", Text("网页文件", "HTML file"), .file,
+                help: Text("存为可打印的网页(A4)", "write a page that prints on A4")),
+            OptionSpec(
+                "check", Text("校验码", "check code"), .text,
+                help: Text("纸上的校验码；与现在的内容核对", "the code on the paper, compared with what stands now")),
+        ],
+        notes: [
+            Text(
+                "校验码由单据种类、事项、版本和所印内容算出；事项有了新进展，校验码就不同。",
+                "The code is of the kind, the item, its version and what is printed; it changes when the item goes on."
+            )
+        ])
+
+    private static let sheets = [
+        Choice(
+            ["assignment", "交办单", "交办"], Text("交办单", "assignment"), RequestSheet.Kind.assignment.rawValue),
+        Choice(["urging", "催办单", "催办"], Text("催办单", "urging"), RequestSheet.Kind.urging.rawValue),
+        Choice(
+            ["supervision", "督办单", "督办"], Text("督办单", "supervision"), RequestSheet.Kind.supervision.rawValue),
+        Choice(["receipt", "回执"], Text("回执", "receipt"), RequestSheet.Kind.receipt.rawValue),
+    ]
+
+    package static func sheetKind(_ line: Invocation) -> RequestSheet.Kind {
+        guard case .choice(let number)? = line.values["kind"]?.last else { return .assignment }
+        return RequestSheet.Kind(rawValue: number) ?? .assignment
     }
 
     private static let annual = CommandSpec(
