@@ -9,9 +9,13 @@ package final class LedgerHandler: ServiceHandler {
     private let engine: EngineHandle
     private let receipts: ReceiptMaker
     private let restorations: RestorationReads?
+    private let clock: EngineClock
 
-    package init(engine: EngineHandle, receipts: ReceiptMaker, cuts: CutHistories? = nil) {
+    package init(
+        engine: EngineHandle, receipts: ReceiptMaker, cuts: CutHistories? = nil, clock: EngineClock = .system
+    ) {
         self.engine = engine
+        self.clock = clock
         restorations = cuts.map { RestorationReads(receipts: receipts, cuts: $0) }
         self.receipts = receipts
     }
@@ -27,7 +31,8 @@ package final class LedgerHandler: ServiceHandler {
             var asked = Asked(name, method.rawValue, from: call.peer.address)
             if method == .watch { return try watch(request, actor, reply, asked) }
             let work = try Look.work(
-                method, request, call.peer, receipts, restorations, key: &asked.key)
+                method, request, call.peer, receipts, restorations, CivilDay(nanoseconds: clock.wall()),
+                key: &asked.key)
             let query = Query(actor: actor, asked: asked, deadline: call.deadline, reply: reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
@@ -52,7 +57,7 @@ private enum Look {
     /// - Parameter key: set to what the request names of a matter.
     static func work(
         _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity, _ receipts: ReceiptMaker,
-        _ restorations: RestorationReads?, key: inout String
+        _ restorations: RestorationReads?, _ today: CivilDay, key: inout String
     ) throws(Status) -> QueryWork {
         switch method {
         case .getRequest: key = try decode(GetRequestQuery.self, request).key
@@ -63,7 +68,7 @@ private enum Look {
         return switch method {
         case .whoAmI: whoAmI(peer.notAfter)
         case .getRequest: getRequest(key)
-        case .listRequests: .steps(RequestScan(try decode(ListRequestsQuery.self, request)))
+        case .listRequests: .steps(RequestScan(try decode(ListRequestsQuery.self, request), today))
         case .requestHistory: history(key, ofCase: false)
         case .getCase: getCase(key)
         case .listCases: .steps(CaseScan(try decode(ListCasesQuery.self, request)))
@@ -139,9 +144,14 @@ private enum Look {
 /// A page of requests, found in steps.
 private struct RequestScan: ScanJob {
     private let query: ListRequestsQuery
+    /// By which something is late.
+    private let today: CivilDay
     private var listing: RequestListing?
 
-    init(_ query: ListRequestsQuery) { self.query = query }
+    init(_ query: ListRequestsQuery, _ today: CivilDay) {
+        self.query = query
+        self.today = today
+    }
 
     mutating func step(_ state: State, viewer: Viewer) throws(Status) -> [UInt8]? {
         var running = try begun(state, viewer)
@@ -153,7 +163,7 @@ private struct RequestScan: ScanJob {
     private func begun(_ state: State, _ viewer: Viewer) throws(Status) -> RequestListing {
         if let listing { return listing }
         do throws(QueryFault) {
-            return try RequestListing(query, for: viewer, in: state)
+            return try RequestListing(query, for: viewer, in: state, today: today)
         } catch {
             throw Status.badPage(error)
         }

@@ -342,6 +342,11 @@ extension Status {
                 .invalidArgument, .badPage,
                 "page_size \(size) is not one of 1 to \(Limits.pageSize), or 0 for the standard one",
                 "每页条数应在1到\(Limits.pageSize)之间", field: "page_size")
+        case .search:
+            told(
+                .invalidArgument, .badPage,
+                "a search has at most \(Limits.searchCharacters) characters and \(Limits.searchWords) words",
+                "查询词最多\(Limits.searchCharacters)字、\(Limits.searchWords)个词；请缩短后重新查询", field: "search")
         case .cursor(.malformed):
             told(
                 .invalidArgument, .badPage, "the cursor is not one this server gave", "翻页位置无效；请从第一页重新查询",

@@ -11,18 +11,40 @@ extension Session {
         let spec = CommandTable.spec(line.name)
         let complete = try await completed(try resolvedTexts(), spec)
         let target = try await self.target(complete)
-        let setting = Forms.Setting(
+        var setting = Forms.Setting(
             officer: try officer(), thisYear: ShanghaiTime.year(WallClock.nanoseconds()),
             request: target.request,
             familyCase: target.familyCase, digests: try digests(complete))
+        setting.linked = try await linked(complete)
         let body: Command.OneOf_Body?
         do throws(UsageError) { body = try Forms.command(complete, setting) } catch { throw .usage(error) }
         guard let body else { throw .exit(.internal) }
         if let refusal = LocalCheck.refusal(of: body) {
             return answer(CommandAnswer(outcome: refusal, target: target.id), body, before: true)
         }
+        if case .submitRequest(let form) = body, !complete.has("save") {
+            await hintAtSimilar(form, setting.officer)
+        }
         return try await sealAndSend(body, target, complete)
     }
+
+    /// The request that `--duplicate-of` names: by number or reference as the officer sees it, by id without looking.
+    private func linked(_ line: Invocation) async throws(Stop) -> [UInt8] {
+        guard let key = line.text("duplicate-of") else { return [] }
+        if let id = Hex.decode(key), id.count == UUIDv7.byteCount { return id }
+        let view = try await call { () async throws(ClientError) in try await client.request(key) }
+        return view.summary?.target ?? []
+    }
+
+    /// Own requests with a title much like the new one's: a hint, which keeps nobody from filing. Nothing is said when the server is away.
+    private func hintAtSimilar(_ form: SubmitRequest, _ officer: Officer) async {
+        let query = ListRequestsQuery(
+            requester: officer.party, pageSize: Self.similarShown, similarTo: form.text?.title ?? "")
+        guard let page = try? await client.requests(query, timeout: Self.listPatience) else { return }
+        for line in ViewsText(screen).similar(page.requests) { Output.complain(line) }
+    }
+
+    private static let similarShown: Int32 = 5
 
     private func officer() throws(Stop) -> Officer {
         guard let officer = client.officer else { throw .exit(.localFile) }

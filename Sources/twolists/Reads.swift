@@ -16,6 +16,7 @@ extension Session {
         return ViewsText(screen, codes: names)
     }
 
+    static let requestLists = ["request-category", "progress-stage", "suspension-reason"]
     static let caseLists = [
         "rank-band", "years-band", "merit", "hardship", "approval-organ", "schooling", "profession",
         "placement-channel", "case-subcategory", "material",
@@ -29,7 +30,9 @@ extension Session {
             year: Int32(clamping: line.integer("year") ?? 0),
             states: line.choices("state", RequestState.self),
             responsible: try await party("responsible"), requester: try await party("requester"),
-            pageSize: pageSize(nil), cursor: line.bytes("cursor") ?? [])
+            pageSize: pageSize(nil), cursor: line.bytes("cursor") ?? [],
+            waves: line.choices("wave", Wave.self), view: line.choice("view", SavedView.self) ?? .unspecified,
+            conference: line.date("conference"), search: line.text("search") ?? "")
         var found: [RequestSummary] = []
         while true {
             let page = try await call { () async throws(ClientError) in try await client.requests(query) }
@@ -76,7 +79,7 @@ extension Session {
 
     func showRequest() async throws(Stop) -> ExitCode {
         let view = try await call { () async throws(ClientError) in try await client.request(key) }
-        return show(view.json, await views(naming: ["request-category"]).request(view))
+        return show(view.json, await views(naming: Self.requestLists).request(view))
     }
 
     func showCase() async throws(Stop) -> ExitCode {

@@ -40,6 +40,9 @@ package enum Filings {
             qualityStandard: note, firstPost: "局长", secondPost: "股长")
     }
 
+    static let later = CivilDate(year: 2026, month: 12, day: 28)
+    static let muchLater = CivilDate(year: 2027, month: 3, day: 31)
+
     package static let service = ServiceSide(
         rankBand: "officer-middle", yearsBand: "12-16", merit: "third-merit", hardship: "none",
         approvalOrgan: "division")
@@ -68,6 +71,15 @@ package enum Filings {
         case .reportProgress: .reportProgress(ReportProgress(percent: 40, note: note))
         case .reportResult: .reportResult(ReportResult(grade: .solved, summary: summary))
         case .confirmRequest: .confirmRequest(ConfirmRequest(satisfaction: .satisfied))
+        case .scheduleRequest: .scheduleRequest(ScheduleRequest(conference: later, note: note))
+        case .askExtension: .askExtension(AskExtension(deadline: muchLater, reason: reason))
+        case .decideExtension: .decideExtension(DecideExtension(approved: true, reason: reason))
+        case .askSuspension: .askSuspension(AskSuspension(code: "season", reason: reason))
+        case .decideSuspension: .decideSuspension(DecideSuspension(approved: true, reason: reason))
+        case .resumeRequest: .resumeRequest(ResumeRequest(deadline: later, note: note))
+        case .carryOverRequest: .carryOverRequest(CarryOverRequest(year: 2027, note: note))
+        case .voidRequest:
+            .voidRequest(VoidRequest(duplicateOf: [UInt8](repeating: 1, count: 16), reason: reason))
         case .fileCase: .fileCase(fileCase)
         case .amendCase:
             .amendCase(AmendCase(service: service, family: family, wish: wish, materials: materials))
@@ -89,7 +101,8 @@ package enum Filings {
         case .submitRequest, .amendRequest, .withdrawRequest, .confirmRequest, .fileCase, .amendCase,
             .withdrawCase, .confirmCase:
             "u7l1"
-        case .acceptRequest, .returnRequest, .returnCase: "b1a1"
+        case .acceptRequest, .returnRequest, .returnCase, .scheduleRequest: "b1a1"
+        case .decideExtension, .decideSuspension, .resumeRequest, .carryOverRequest, .voidRequest: "b1s2"
         case .decideRequest, .assignRequest, .reviewCase, .eraseRequest, .eraseCase: "b1s2"
         case .concludeCase, .revealCaseField: "d5h2"
         default: "k7f2"

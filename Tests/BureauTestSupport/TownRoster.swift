@@ -36,6 +36,8 @@ package enum TownRoster {
 
                 """),
         codes("request-category", ["road,道路修缮", "planting,植树造林"]),
+        codes("progress-stage", ["plan,制定方案", "work,组织实施"]),
+        codes("suspension-reason", ["season,季节或天气原因"]),
         codes("case-subcategory", ["spouse-employment,随军家属就业安置"]),
         codes("rank-band", ["officer-middle,营职军官"]),
         codes("years-band", ["12-16,12至16年"]),

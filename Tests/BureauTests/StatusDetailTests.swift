@@ -30,7 +30,7 @@ struct StatusDetailTests {
         .tooLarge("envelope", 300_000, 262_144), .malformed("envelope.id must be a UUIDv7", "envelope.id"),
         .malformed(Envelope.self, WireError(.truncated, offset: 1, path: [9]), as: "envelope"),
         .methodUnknown("Nothing"), .notFound("request"), .historyShorter(7), .codeListUnknown,
-        .badPage(.pageSize(-1)),
+        .badPage(.pageSize(-1)), .badPage(.search),
         .auditorOnly, .badTrailPage("cursor"), .trailUnreadable(JournalError.misuse("closed")),
         .copyFailed(JournalError.misuse(String(repeating: "x", count: 2_000))),
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),

@@ -114,7 +114,7 @@ extension RealPrograms {
                     "target", "reference", "number", "direction", "year", "wave", "category", "title",
                     "state",
                     "requester", "requester_name", "responsible", "responsible_name", "deadline", "grade",
-                    "version", "submitted_at", "changed_at", "redo_count",
+                    "version", "submitted_at", "changed_at", "redo_count", "carried_into", "question",
                 ])
             #expect(first["state"] as? String == "submitted")
             #expect(first["deadline"] is NSNull)

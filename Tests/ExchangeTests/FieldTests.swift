@@ -166,10 +166,10 @@ struct FieldTests {
         body.wave = .unspecified
         #expect(why(body) == "unspecified")
         let accepted = try desk.request(in: .accepted)
-        for decision in [Decision.routine, .referred] {
+        for decision in [Decision.unspecified, .unrecognized(9)] {
             let refusal = desk.refusal(
                 .decideRequest(DecideRequest(decision: decision)), by: "b1s2", on: accepted)
-            #expect(refusal == Rejection(.fieldInvalid, ["field": "decision", "why": "not-yet-offered"]))
+            #expect(refusal == Rejection(.fieldInvalid, ["field": "decision", "why": "unspecified"]))
         }
         let basis = desk.refusal(
             .decideRequest(DecideRequest(decision: .declined, policyBasis: " ")), by: "b1s2", on: accepted)

@@ -137,6 +137,26 @@ struct RequestFigureTests {
         #expect(Stay.ended(moments, in: try #require(days("2022-04-12", "2022-04-12"))).count == 1)
     }
 
+    @Test("what has ended is what can be erased")
+    func over() {
+        for state in SupportRequest.State.allCases {
+            #expect(state.isOver == SupportRequest.transitions.allows(.eraseRequest, from: state), "\(state)")
+        }
+    }
+
+    @Test("suspended: open, neither due nor overdue; void: in no figure of work, whatever was done before")
+    func beside() throws {
+        var facts = road
+        facts.moments =
+            Array(road.moments.prefix(6)) + [Moment(noon("2022-05-01"), .decideSuspension, .suspended)]
+        let suspended = try counted(facts, "2022-01-01", "2022-12-31")
+        #expect(suspended[.suspended] == 1 && suspended[.open] == 1)
+        #expect(suspended[.due] == nil && suspended[.overdue] == nil)
+        facts.moments[6] = Moment(noon("2022-05-01"), .voidRequest, .void)
+        let void = try counted(facts, "2022-01-01", "2022-12-31")
+        #expect(void[.void] == 1 && void[.open] == nil && void[.due] == nil)
+    }
+
     @Test("a period that ends before it begins is none; one day is one")
     func periods() throws {
         #expect(days("2022-01-02", "2022-01-01") == nil)

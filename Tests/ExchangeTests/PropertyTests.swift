@@ -13,14 +13,17 @@ struct PropertyTests {
     func invariantsHold(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var desk = try Desk.seeded()
+        try desk.fileOriginal()
         let targets = (0..<40).map { _ in desk.newID() }
         let officers = desk.state.officers.map(\.id)
         let commands = Array(bodies().enumerated().sorted { $0.offset < $1.offset }.map(\.element))
         var accepted = 0
-        for _ in 0..<4000 {
+        for _ in 0..<6000 {
             let (kind, body) = commands[Int(random.next() % UInt64(commands.count))]
             // A withdrawn matter is the end of its story: let few be.
-            if kind == .withdrawRequest || kind == .withdrawCase, random.next() % 8 != 0 { continue }
+            if [.withdrawRequest, .withdrawCase, .voidRequest].contains(kind), random.next() % 8 != 0 {
+                continue
+            }
             let target = targets[Int(random.next() % UInt64(targets.count))]
             // Mostly the one who may, sometimes anybody; mostly the right version.
             let officer =
@@ -82,6 +85,8 @@ struct PropertyTests {
         var bodies = (Samples.requestCommands.merging(Samples.caseCommands) { a, _ in a })
             .sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
         bodies.append((.decideRequest, .decideRequest(Samples.declined)))
+        bodies.append((.decideRequest, .decideRequest(Samples.decision(to: .routine))))
+        bodies.append((.decideSuspension, .decideSuspension(DecideSuspension(reason: "尚可施工"))))
         bodies.append((.confirmRequest, .confirmRequest(Samples.dissatisfied)))
         bodies.append((.concludeCase, .concludeCase(Samples.notPlaced)))
         bodies.append((.confirmCase, .confirmCase(ConfirmCase(satisfaction: .dissatisfied, note: "不符"))))
@@ -93,7 +98,8 @@ struct PropertyTests {
     private func checkIndexes(_ desk: Desk, _ seed: UInt64) throws {
         for officer in desk.state.officers.map(\.id) {
             let viewer = try #require(desk.viewer(officer))
-            var listing = try RequestListing(ListRequestsQuery(pageSize: 200), for: viewer, in: desk.state)
+            var listing = try RequestListing(
+                ListRequestsQuery(pageSize: 200), for: viewer, in: desk.state, today: CivilDay(dayNumber: 0))
             while !listing.step(desk.state, budget: 7) {}
             let visible = desk.state.requests.filter { desk.state.matter($0.id, for: viewer) != nil }
             #expect(

@@ -17,6 +17,10 @@ struct RightsTests {
         (.returnCase, [.clerk, .approver], .bureau), (.reviewCase, [.approver], .bureau),
         (.concludeCase, [.clerk], .responsible), (.confirmCase, [.approver], .requester),
         (.revealCaseField, [.clerk, .approver], .responsible),
+        (.scheduleRequest, [.clerk, .approver], .bureau), (.askExtension, [.clerk], .responsible),
+        (.decideExtension, [.approver], .bureau), (.askSuspension, [.clerk], .responsible),
+        (.decideSuspension, [.approver], .bureau), (.resumeRequest, [.approver], .bureau),
+        (.carryOverRequest, [.approver], .bureau), (.voidRequest, [.approver], .bureau),
         (.eraseRequest, [.approver], .bureau), (.eraseCase, [.approver], .bureau),
         (.configureCity, [.systemAdmin], .bureau), (.registerParty, [.systemAdmin], .bureau),
         (.registerOfficer, [.securityAdmin], .bureau), (.setOfficerRoles, [.securityAdmin], .bureau),
@@ -45,6 +49,7 @@ struct RightsTests {
             guard let from = row.from else { continue }
             var desk = try Desk.seeded()
             let target = try desk.request(in: from)
+            try desk.prepare(row.command, on: target)
             let body = try #require(Samples.requestCommands[row.command])
             for officer in desk.state.officers.map(\.id) {
                 let refusal = desk.refusal(body, by: officer, on: target)?.refusal
@@ -106,8 +111,13 @@ struct RightsTests {
 
     @Test func nextIsWhatWouldBeDone() throws {
         var desk = try Desk.seeded()
-        for state in SupportRequest.State.allCases {
+        try desk.fileOriginal()
+        let questions: [CommandKind?] = [nil, .askExtension, .askSuspension]
+        for (state, question) in SupportRequest.State.allCases.flatMap({ state in
+            questions.filter { $0 == nil || state.isWork }.map { (state, $0) }
+        }) {
             let target = try desk.request(in: state)
+            if let question { try desk.give(question, on: target) }
             for officer in ["u7l1", "b1a1", "b1s2", "k7f2", "k3z8", "b1y3"] {
                 let viewer = try #require(desk.viewer(officer))
                 guard let matter = desk.state.matter(target, for: viewer) else { continue }

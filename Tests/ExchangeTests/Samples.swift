@@ -54,7 +54,21 @@ enum Samples {
         .reportProgress: .reportProgress(progress), .reportResult: .reportResult(result),
         .confirmRequest: .confirmRequest(satisfied),
         .eraseRequest: .eraseRequest(EraseRequest(basis: "申请〔2026〕7号")),
+        .scheduleRequest: .scheduleRequest(
+            ScheduleRequest(conference: CivilDate(year: 2026, month: 3, day: 20), note: "第一次会商")),
+        .askExtension: .askExtension(
+            AskExtension(deadline: CivilDate(year: 2026, month: 8, day: 30), reason: "雨季无法施工")),
+        .decideExtension: .decideExtension(DecideExtension(approved: true)),
+        .askSuspension: .askSuspension(AskSuspension(code: "season", reason: "汛期停工")),
+        .decideSuspension: .decideSuspension(DecideSuspension(approved: true)),
+        .resumeRequest: .resumeRequest(
+            ResumeRequest(deadline: CivilDate(year: 2026, month: 9, day: 30), note: "汛期已过")),
+        .carryOverRequest: .carryOverRequest(CarryOverRequest(year: 2027, note: "年内不能完工")),
+        .voidRequest: .voidRequest(VoidRequest(duplicateOf: original.bytes, reason: "与在先事项重复")),
     ]
+
+    /// The request that others are duplicates of: `Desk.fileOriginal`.
+    static let original = EntityID(high: 0x0195_0000_0000_7000, low: 0x8000_0000_0000_0001)
 
     /// The same about a case.
     static let caseCommands: [CommandKind: Command.OneOf_Body] = [
@@ -77,7 +91,9 @@ enum Samples {
         .fileCase: "u7l1", .amendCase: "u7l1", .withdrawCase: "u7l1", .returnCase: "b1a1",
         .reviewCase: "b1s2",
         .concludeCase: "d5h2", .confirmCase: "u7l1", .revealCaseField: "d5h2",
-        .eraseRequest: "b1s2", .eraseCase: "b1s2",
+        .eraseRequest: "b1s2", .eraseCase: "b1s2", .scheduleRequest: "b1a1", .askExtension: "k7f2",
+        .decideExtension: "b1s2", .askSuspension: "k7f2", .decideSuspension: "b1s2", .resumeRequest: "b1s2",
+        .carryOverRequest: "b1s2", .voidRequest: "b1s2",
     ]
 
     /// The commands that bring a new request to each state, shortest way.
@@ -96,8 +112,24 @@ enum Samples {
             .reportResult,
             .confirmRequest,
         ],
-        .withdrawn: [.withdrawRequest],
+        .withdrawn: [.withdrawRequest], .void: [.voidRequest],
+        .declined: [.acceptRequest, .decideRequest], .routine: [.acceptRequest, .decideRequest],
+        .referred: [.acceptRequest, .decideRequest],
+        .suspended: [
+            .acceptRequest, .decideRequest, .assignRequest, .acknowledgeRequest, .reportProgress,
+            .askSuspension, .decideSuspension,
+        ],
     ]
+
+    /// The decision that leads to a state.
+    static func decision(to state: SupportRequest.State) -> DecideRequest {
+        switch state {
+        case .declined: declined
+        case .routine: DecideRequest(decision: .routine, note: "按常规程序办理")
+        case .referred: DecideRequest(decision: .referred, note: "报省厅")
+        default: included
+        }
+    }
     static let caseWays: [PlacementCase.State: [CommandKind]] = [
         .filed: [], .returned: [.returnCase], .reviewed: [.reviewCase],
         .placed: [.reviewCase, .concludeCase],
@@ -109,18 +141,36 @@ extension Desk {
     mutating func give(_ kind: CommandKind, on target: EntityID) throws {
         let body = Samples.requestCommands[kind] ?? Samples.caseCommands[kind]
         guard let body, let officer = Samples.officers[kind] else { return }
+        if kind == .voidRequest { try fileOriginal() }
         try run(body, by: officer, on: target)
+    }
+
+    /// Once.
+    mutating func fileOriginal() throws {
+        if state.version(of: Samples.original) == 0 { try give(.submitRequest, on: Samples.original) }
+    }
+
+    /// What a command waits for beside the state: a question to decide, another request to stand for this one.
+    mutating func prepare(_ kind: CommandKind, on target: EntityID) throws {
+        switch kind {
+        case .decideExtension: try give(.askExtension, on: target)
+        case .decideSuspension: try give(.askSuspension, on: target)
+        case .voidRequest: try fileOriginal()
+        default: break
+        }
     }
 
     /// A new request of LU-07 in `state`.
     mutating func request(in state: SupportRequest.State) throws -> EntityID {
         let target = newID()
         try give(.submitRequest, on: target)
-        if state == .declined {
-            try give(.acceptRequest, on: target)
-            try run(.decideRequest(Samples.declined), by: "b1s2", on: target)
+        for kind in Samples.ways[state] ?? [] {
+            if kind == .decideRequest {
+                try run(.decideRequest(Samples.decision(to: state)), by: "b1s2", on: target)
+            } else {
+                try give(kind, on: target)
+            }
         }
-        for kind in Samples.ways[state] ?? [] { try give(kind, on: target) }
         return target
     }
 

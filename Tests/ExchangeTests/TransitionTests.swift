@@ -11,11 +11,16 @@ struct TransitionTests {
         // Handed back, nobody is responsible any more: whoever is sees the state refused, so keep a fixed
         // party responsible.
         let target = try desk.request(in: state)
+        try desk.fileOriginal()
         #expect(desk.request(target)?.state == state)
         for (kind, body) in Samples.requestCommands where kind != .submitRequest {
             let officer = try #require(Samples.officers[kind])
             let refusal = desk.refusal(body, by: officer, on: target)
-            if SupportRequest.transitions.allows(kind, from: state) {
+            if [.decideExtension, .decideSuspension].contains(kind),
+                SupportRequest.transitions.allows(kind, from: state)
+            {
+                #expect(refusal == Rejection(.notAsked, ["command": kind.name]))
+            } else if SupportRequest.transitions.allows(kind, from: state) {
                 #expect(refusal == nil, "\(kind.name) in \(state.word)")
             } else if desk.request(target)?.obligation == nil, officer == "k7f2" {
                 #expect(refusal?.refusal == .notFound)  // nobody is responsible: not 随县's to see
@@ -58,6 +63,39 @@ struct TransitionTests {
         returned withdraw_request withdrawn
         accepted decide_request decided
         accepted decide_request declined
+        accepted decide_request routine
+        accepted decide_request referred
+        accepted schedule_request accepted
+        acknowledged ask_extension acknowledged
+        in_progress ask_extension in_progress
+        acknowledged decide_extension acknowledged
+        in_progress decide_extension in_progress
+        acknowledged ask_suspension acknowledged
+        in_progress ask_suspension in_progress
+        acknowledged decide_suspension acknowledged
+        acknowledged decide_suspension suspended
+        in_progress decide_suspension in_progress
+        in_progress decide_suspension suspended
+        suspended resume_request acknowledged
+        suspended resume_request in_progress
+        accepted carry_over_request accepted
+        decided carry_over_request decided
+        assigned carry_over_request assigned
+        acknowledged carry_over_request acknowledged
+        in_progress carry_over_request in_progress
+        suspended carry_over_request suspended
+        reported carry_over_request reported
+        submitted void_request void
+        returned void_request void
+        accepted void_request void
+        decided void_request void
+        assigned void_request void
+        acknowledged void_request void
+        in_progress void_request void
+        suspended void_request void
+        routine erase_request routine
+        referred erase_request referred
+        void erase_request void
         accepted withdraw_request withdrawn
         decided assign_request assigned
         decided withdraw_request withdrawn
@@ -112,7 +150,12 @@ struct TransitionTests {
         var desk = try Desk.seeded()
         for row in SupportRequest.transitions.rows {
             guard let from = row.from else { continue }
-            let target = try desk.request(in: from)
+            // Suspended before work began: that is where it comes back to.
+            let target = try desk.request(in: row.command == .resumeRequest ? row.to : from)
+            if row.command == .resumeRequest {
+                for kind in [CommandKind.askSuspension, .decideSuspension] { try desk.give(kind, on: target) }
+            }
+            try desk.prepare(row.command, on: target)
             let body = variant(row.command, to: row.to)
             try desk.run(body, by: try #require(Samples.officers[row.command]), on: target)
             #expect(desk.request(target)?.state == row.to)
@@ -129,7 +172,9 @@ struct TransitionTests {
 
     private func variant(_ kind: CommandKind, to state: SupportRequest.State) -> Command.OneOf_Body {
         switch (kind, state) {
-        case (.decideRequest, .declined): .decideRequest(Samples.declined)
+        case (.decideRequest, _): .decideRequest(Samples.decision(to: state))
+        case (.decideSuspension, .acknowledged), (.decideSuspension, .inProgress):
+            .decideSuspension(DecideSuspension(approved: false, reason: "尚可施工"))
         case (.confirmRequest, .inProgress): .confirmRequest(Samples.dissatisfied)
         default: Samples.requestCommands[kind] ?? .acceptRequest(AcceptRequest())
         }

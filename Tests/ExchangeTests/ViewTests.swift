@@ -3,6 +3,9 @@ import Schema
 import Testing
 import Wire
 
+/// For lists that do not ask what is late.
+let noDay = CivilDay(dayNumber: 0)
+
 @Suite("DESIGN.md 6: a party sees only its own")
 struct VisibilityTests {
     /// Everything each officer is shown, by every way there is, while two matters run their whole way.
@@ -62,7 +65,7 @@ struct VisibilityTests {
             while !listing.step(state, budget: 3) {}
             return listing.page(state).cases.map(\.target)
         }
-        var listing = try RequestListing(ListRequestsQuery(), for: viewer, in: state)
+        var listing = try RequestListing(ListRequestsQuery(), for: viewer, in: state, today: noDay)
         while !listing.step(state, budget: 3) {}
         return listing.page(state).requests.map(\.target)
     }
@@ -104,7 +107,7 @@ struct VisibilityTests {
         var desk = try Desk.seeded()
         let target = try desk.request(in: .assigned)
         let viewer = try #require(desk.viewer("k7f2"))
-        var listing = try RequestListing(ListRequestsQuery(), for: viewer, in: desk.state)
+        var listing = try RequestListing(ListRequestsQuery(), for: viewer, in: desk.state, today: noDay)
         while !listing.step(desk.state, budget: 1) {}
         #expect(listing.page(desk.state).requests.map(\.target) == [target.bytes])
         try desk.give(.handBackRequest, on: target)
@@ -194,7 +197,7 @@ struct ListingTests {
         var query = query
         var pages: [RequestPage] = []
         repeat {
-            var listing = try RequestListing(query, for: viewer, in: state)
+            var listing = try RequestListing(query, for: viewer, in: state, today: noDay)
             while !listing.step(state, budget: budget) {}
             pages.append(listing.page(state))
             query.cursor = pages[pages.count - 1].nextCursor
@@ -245,7 +248,8 @@ struct ListingTests {
     @Test func whatIsFiledMeanwhileDoesNotDisturb() throws {
         var (desk, targets) = try filled(10)
         let bureau = try #require(desk.viewer("b1a1"))
-        var listing = try RequestListing(ListRequestsQuery(pageSize: 4), for: bureau, in: desk.state)
+        var listing = try RequestListing(
+            ListRequestsQuery(pageSize: 4), for: bureau, in: desk.state, today: noDay)
         _ = listing.step(desk.state, budget: 2)
         _ = try desk.request(in: .submitted)
         while !listing.step(desk.state, budget: 2) {}
@@ -260,10 +264,10 @@ struct ListingTests {
         let bureau = try #require(desk.viewer("b1a1"))
         let unit = try #require(desk.viewer("u7l1"))
         #expect(throws: Never.self) {
-            try RequestListing(ListRequestsQuery(pageSize: 200), for: bureau, in: desk.state)
+            try RequestListing(ListRequestsQuery(pageSize: 200), for: bureau, in: desk.state, today: noDay)
         }
         #expect(throws: QueryFault.pageSize(201)) {
-            try RequestListing(ListRequestsQuery(pageSize: 201), for: bureau, in: desk.state)
+            try RequestListing(ListRequestsQuery(pageSize: 201), for: bureau, in: desk.state, today: noDay)
         }
         #expect(throws: QueryFault.pageSize(-1)) {
             try CaseListing(ListCasesQuery(pageSize: -1), for: bureau, in: desk.state)
@@ -277,17 +281,17 @@ struct ListingTests {
             ListRequestsQuery(responsible: "county/421321", cursor: cursor),
         ] {
             #expect(throws: QueryFault.cursor(.ofAnotherList)) {
-                try RequestListing(query, for: bureau, in: desk.state)
+                try RequestListing(query, for: bureau, in: desk.state, today: noDay)
             }
         }
         #expect(throws: QueryFault.cursor(.ofAnotherList)) {
-            try RequestListing(ListRequestsQuery(cursor: cursor), for: unit, in: desk.state)
+            try RequestListing(ListRequestsQuery(cursor: cursor), for: unit, in: desk.state, today: noDay)
         }
         #expect(throws: QueryFault.cursor(.ofAnotherList)) {
             try WatchFeed(WatchQuery(cursor: cursor), for: bureau, in: desk.state)
         }
         #expect(throws: QueryFault.cursor(.malformed)) {
-            try RequestListing(ListRequestsQuery(cursor: [1, 2]), for: bureau, in: desk.state)
+            try RequestListing(ListRequestsQuery(cursor: [1, 2]), for: bureau, in: desk.state, today: noDay)
         }
     }
 

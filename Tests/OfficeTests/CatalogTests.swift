@@ -84,6 +84,8 @@ struct CatalogTests {
         check(Satisfaction.self)
         check(Role.self)
         check(PartyKind.self)
+        check(SavedView.self)
+        check(OpenQuestion.self)
         #expect(RequestState.inProgress.code == "in_progress")
     }
 
@@ -105,7 +107,7 @@ struct CatalogTests {
             "control-character",
             "out-of-range", "no-such-day", "past", "unspecified", "not-yet-offered", "repeated", "malformed",
             "mismatch",
-            "too-many", "no-catch-all",
+            "too-many", "no-catch-all", "not-later", "no-such-item", "itself", "given-up",
         ]
         for word in words { #expect(FieldProblems.known.contains(word), "\(word)") }
     }

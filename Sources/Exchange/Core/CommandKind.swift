@@ -15,6 +15,14 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case reportResult = 20
     case confirmRequest = 21
     case eraseRequest = 22
+    case scheduleRequest = 23
+    case askExtension = 24
+    case decideExtension = 25
+    case askSuspension = 26
+    case decideSuspension = 27
+    case resumeRequest = 28
+    case carryOverRequest = 29
+    case voidRequest = 30
     case fileCase = 40
     case amendCase = 41
     case withdrawCase = 42
@@ -70,6 +78,14 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .reportResult: self = .reportResult
         case .confirmRequest: self = .confirmRequest
         case .eraseRequest: self = .eraseRequest
+        case .scheduleRequest: self = .scheduleRequest
+        case .askExtension: self = .askExtension
+        case .decideExtension: self = .decideExtension
+        case .askSuspension: self = .askSuspension
+        case .decideSuspension: self = .decideSuspension
+        case .resumeRequest: self = .resumeRequest
+        case .carryOverRequest: self = .carryOverRequest
+        case .voidRequest: self = .voidRequest
         case .fileCase: self = .fileCase
         case .amendCase: self = .amendCase
         case .withdrawCase: self = .withdrawCase
@@ -107,6 +123,14 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .reportResult: "report_result"
         case .confirmRequest: "confirm_request"
         case .eraseRequest: "erase_request"
+        case .scheduleRequest: "schedule_request"
+        case .askExtension: "ask_extension"
+        case .decideExtension: "decide_extension"
+        case .askSuspension: "ask_suspension"
+        case .decideSuspension: "decide_suspension"
+        case .resumeRequest: "resume_request"
+        case .carryOverRequest: "carry_over_request"
+        case .voidRequest: "void_request"
         case .fileCase: "file_case"
         case .amendCase: "amend_case"
         case .withdrawCase: "withdraw_case"

@@ -125,6 +125,11 @@ extension State {
             return Rejection(.wrongState, ["command": kind.name, "state": cases[matter.slot].state.word])
         }
         let state = requests[matter.slot].state
+        if SupportRequest.transitions.allows(kind, from: state),
+            let obstacle = requests[matter.slot].obstacle(to: kind)
+        {
+            return Rejection(obstacle, ["command": kind.name])
+        }
         let refusal: Refusal =
             kind == .handBackRequest && state.isBeyondHandBack ? .workHasBegun : .wrongState
         return Rejection(refusal, ["command": kind.name, "state": state.word])
@@ -149,6 +154,14 @@ extension State {
         case .reportResult(let command): try report(command)
         case .confirmRequest(let command): try confirm(command)
         case .eraseRequest(let command): try erase(command, standing.slot, context)
+        case .scheduleRequest(let command): try schedule(command, context)
+        case .askExtension(let command): try askExtension(command, standing.slot, context)
+        case .decideExtension(let command): try decideExtension(command, standing.slot, context)
+        case .askSuspension(let command): try askSuspension(command)
+        case .decideSuspension(let command): try decideSuspension(command)
+        case .resumeRequest(let command): try resume(command, context)
+        case .carryOverRequest(let command): try carryOver(command, standing.slot, context)
+        case .voidRequest(let command): try void(command, standing.slot)
         case .fileCase(let command): try file(command, by: try acting(standing))
         case .amendCase(let command): try amend(command)
         case .withdrawCase(let command): try withdraw(command)

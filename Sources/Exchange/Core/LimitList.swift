@@ -6,6 +6,12 @@ extension Limits {
     package static var named: [NamedLimit] {
         [
             NamedLimit(
+                "fields", "search_characters", searchCharacters, "characters", "as long as a title",
+                "与标题等长"),
+            NamedLimit(
+                "fields", "search_words", searchWords, "words", "more narrow nothing any further",
+                "再多也不会使结果更精确"),
+            NamedLimit(
                 "fields", "title_characters", titleCharacters, "characters", "one line of a list",
                 "台账中的一行"),
             NamedLimit(

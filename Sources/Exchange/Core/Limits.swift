@@ -30,6 +30,8 @@ package enum Limits {
     package static let tier = 99  // tiers are few; two digits in print
     package static let partyOrder = 9999  // place in official lists
     package static let parties = 60_000  // party numbers are 16 bits, the last ones spare
+    package static let searchCharacters = 80  // as long as a title
+    package static let searchWords = 8  // more narrow nothing any further
     package static let pageSize = 200  // rows; keeps a page far below the message limit
     package static let standardPageSize = 50  // rows, where none is asked for
     package static let figureGroups = 4_000  // rows of a report: directions × parties × categories × years of a city are under a thousand

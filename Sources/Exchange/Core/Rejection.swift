@@ -12,8 +12,11 @@ package import Schema
 /// | VERSION_CONFLICT | expected, current: decimal |
 /// | WRONG_STATE | command, state: lower-case code, or `none` |
 /// | WORK_HAS_BEGUN | command, state |
+/// | ALREADY_ASKED | command |
+/// | NOT_ASKED | command |
+/// | DEADLINE_PASSED | deadline: `2026-06-30` |
 /// | FIELD_MISSING | field: path as in the schema, `text.title` |
-/// | FIELD_INVALID | field; why: `too-long` (then max), `control-character`, `out-of-range`, `no-such-day`, `past`, `unspecified`, `not-yet-offered`, `repeated`, `malformed`, `mismatch`, `too-many` (then max), `no-catch-all`, or a word of `IdentityNumber.Fault` |
+/// | FIELD_INVALID | field; why: `too-long` (then max), `control-character`, `out-of-range`, `no-such-day`, `past`, `unspecified`, `not-yet-offered`, `repeated`, `malformed`, `mismatch`, `too-many` (then max), `no-catch-all`, `not-later`, `no-such-item`, `itself`, `given-up`, or a word of `IdentityNumber.Fault` |
 /// | CLASSIFIED_TEXT | field, rule |
 /// | UNKNOWN_CODE | field, code (only when it is a plain token), list |
 /// | BASIS_REQUIRED | field |

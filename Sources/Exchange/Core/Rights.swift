@@ -46,6 +46,14 @@ package enum Rights {
         Row(command: .reportResult, roles: .clerk, relation: .responsible),
         Row(command: .confirmRequest, roles: .approver, relation: .requester),
         Row(command: .eraseRequest, roles: .approver, relation: .bureau),
+        Row(command: .scheduleRequest, roles: .casework, relation: .bureau),
+        Row(command: .askExtension, roles: .clerk, relation: .responsible),
+        Row(command: .decideExtension, roles: .approver, relation: .bureau),
+        Row(command: .askSuspension, roles: .clerk, relation: .responsible),
+        Row(command: .decideSuspension, roles: .approver, relation: .bureau),
+        Row(command: .resumeRequest, roles: .approver, relation: .bureau),
+        Row(command: .carryOverRequest, roles: .approver, relation: .bureau),
+        Row(command: .voidRequest, roles: .approver, relation: .bureau),
         Row(command: .fileCase, roles: .clerk, relation: .requester),
         Row(command: .amendCase, roles: .clerk, relation: .requester),
         Row(command: .withdrawCase, roles: .clerk, relation: .requester),
@@ -141,6 +149,7 @@ extension State {
         matter.isCase
             ? PlacementCase.transitions.allows(command, from: cases[matter.slot].state)
             : SupportRequest.transitions.allows(command, from: requests[matter.slot].state)
+                && requests[matter.slot].obstacle(to: command) == nil
     }
 
     /// The commands this officer could give now, by field name, in the schema's order.

@@ -23,7 +23,7 @@ package struct State: Sendable {
     var targets = ShardedTable<EntityID, Target>()
     var partyKeys = NameTable()
     var officerIDs = NameTable()
-    /// Category codes of requests, numbered.
+    /// Codes that requests carry (categories, stages, reasons of suspension), numbered.
     var categories = NameTable()
     var numbers = NameTable()
     /// Beside `numbers`: whose number it is.

@@ -186,6 +186,33 @@ extension State {
         stream.put(request.handBackCount)
         // Absent where nothing was erased, so that the hash of an older state stays what it was; no other field is eight bytes behind this one.
         if request.erasureCompletes != 0 { stream.put(request.erasureCompletes) }
+        if request.hasLeftTheChain { digestBeside(request, &stream) }
+    }
+
+    /// What happened beside the chain; absent where nothing did, for the same reason. The text in front is no id, with which the next request
+    /// would begin. Duplicates follow from the void ones, the first receiver from the events.
+    private func digestBeside(_ request: SupportRequest, _ stream: inout CanonicalStream<some StateHasher>) {
+        stream.put("beside")
+        stream.put(request.extensionCount)
+        stream.put(request.conference)
+        stream.put(request.stage.map { categories[Int($0)] } ?? "")
+        stream.put(request.carriedInto.count)
+        for year in request.carriedInto { stream.put(year) }
+        stream.put(request.duplicateOf != nil)
+        if let other = request.duplicateOf { stream.put(requests[Int(other)].id) }
+        stream.put(request.suspension?.from.rawValue ?? 0)
+        stream.put(request.suspension.map { categories[Int($0.code)] } ?? "")
+        switch request.question {
+        case nil: stream.put(0)
+        case .extending(let day, let reason):
+            stream.put(1)
+            stream.put(day)
+            stream.put(reason)
+        case .suspending(let code, let reason):
+            stream.put(2)
+            stream.put(categories[Int(code)])
+            stream.put(reason)
+        }
     }
 
     private func digest(_ text: SupportRequest.Text, _ stream: inout CanonicalStream<some StateHasher>) {

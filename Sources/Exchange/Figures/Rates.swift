@@ -19,7 +19,8 @@ package struct Rate: Sendable, Hashable, CaseIterable {
     /// 解决率: closed with result A, of all closed. "Answered" is not "solved".
     package static let solution = Rate("solution", [.solved], of: [.closed])
     /// 纳入率: included, of those decided.
-    package static let inclusion = Rate("inclusion", [.included], of: [.included, .declined])
+    package static let inclusion = Rate(
+        "inclusion", [.included], of: [.included, .declined, .routine, .referred])
 
     package static let allCases: [Rate] = [completion, onTime, satisfaction, redo, solution, inclusion]
 

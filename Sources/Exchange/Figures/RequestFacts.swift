@@ -58,7 +58,14 @@ package struct RequestFacts: Sendable, Hashable {
 
 extension SupportRequest.State {
     /// Nothing more will be done.
-    var isOver: Bool { self == .closed || self == .declined || self == .withdrawn }
+    package var isOver: Bool {
+        switch self {
+        case .closed, .declined, .withdrawn, .routine, .referred, .void: true
+        case .submitted, .returned, .accepted, .decided, .assigned, .acknowledged, .inProgress, .reported,
+            .suspended:
+            false
+        }
+    }
 }
 
 /// A stay in a state: entered by one change, left by the next.

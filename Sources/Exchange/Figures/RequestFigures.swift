@@ -27,10 +27,16 @@ package struct RequestFigure: Sendable {
         RequestFigure(.accepted, at: { $0.first(.acceptRequest, into: .accepted) }),
         RequestFigure(.included, at: { $0.first(.decideRequest, into: .decided) }),
         RequestFigure(.declined, at: { $0.first(.decideRequest, into: .declined) }),
+        RequestFigure(.routine, at: { $0.first(.decideRequest, into: .routine) }),
+        RequestFigure(.referred, at: { $0.first(.decideRequest, into: .referred) }),
         RequestFigure(.assigned, at: { $0.first(.assignRequest, into: .assigned) }),
         RequestFigure(.reported, at: { $0.first(.reportResult, into: .reported) }),
         RequestFigure(.closed, at: { $0.closedAt }),
         RequestFigure(.withdrawn, at: { $0.first(.withdrawRequest, into: .withdrawn) }),
+        RequestFigure(.void, at: { $0.first(.voidRequest, into: .void) }),
+        RequestFigure(.carriedOver) { facts, period in
+            facts.moments.contains { $0.kind == .carryOverRequest && period.contains($0.time) }
+        },
     ]
 
     /// The outcome is apart from the state: only A is solved, whatever was closed.
@@ -66,7 +72,8 @@ package struct RequestFigure: Sendable {
     /// Assigned, due by the report's day, and still open when the period began.
     private static func isDue(_ facts: RequestFacts, _ period: Period) -> Bool {
         guard let deadline = facts.deadline, deadline <= period.to,
-            facts.first(.assignRequest, into: .assigned) != nil, facts.state != .withdrawn
+            facts.first(.assignRequest, into: .assigned) != nil, let state = facts.state,
+            state == .closed || !state.isOver && state != .suspended
         else { return false }
         return facts.closedAt.map { !period.isBefore($0) } ?? true
     }
@@ -79,13 +86,16 @@ package struct RequestFigure: Sendable {
     private static let stocks: [RequestFigure] = [
         RequestFigure(.open, where: { facts, _ in isOpen(facts) }),
         RequestFigure(.openAssigned, where: { facts, _ in isOpen(facts) && facts.deadline != nil }),
+        RequestFigure(.suspended, where: { facts, _ in facts.state == .suspended }),
         RequestFigure(.overdue, where: { facts, period in isOverdue(facts, period) }),
     ]
 
     private static func isOpen(_ facts: RequestFacts) -> Bool { facts.state.map { !$0.isOver } ?? false }
 
     private static func isOverdue(_ facts: RequestFacts, _ period: Period) -> Bool {
-        guard isOpen(facts), facts.state != .reported, let deadline = facts.deadline else { return false }
+        guard isOpen(facts), facts.state != .reported, facts.state != .suspended,
+            let deadline = facts.deadline
+        else { return false }
         return deadline < period.to
     }
 }

@@ -55,6 +55,7 @@ extension SupportRequest {
         obligation?.qualityStandard.clear = nil
         obligation?.firstPost.clear = nil
         obligation?.secondPost.clear = nil
+        question = nil  // none is open where all has ended
     }
 }
 

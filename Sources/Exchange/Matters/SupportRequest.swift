@@ -1,16 +1,19 @@
 package import Schema
 
 /// One item of the two lists: the request as filed and, once assigned, the obligation (DOMAIN.md 2). The
-/// state machine whole: table, decisions, applications.
+/// state machine whole: table, what else a command waits for, whose move it is, what each event makes of it. What
+/// is asked of a command's fields stands in RequestDecisions.swift and BesideTheChain.swift.
 ///
 ///     (none) ─submit→ submitted ─return→ returned ─amend→ submitted
-///     submitted ─accept→ accepted (gets its number) ─decide→ decided | declined
+///     submitted ─accept→ accepted (gets its number; onto an agenda) ─decide→ decided | declined | routine | referred
 ///     decided ─assign→ assigned ─acknowledge→ acknowledged ─progress→ in progress ─result→ reported
 ///     reported ─confirm→ closed, or in progress again (redo, counted)
 ///     assigned | acknowledged ─hand back→ decided (counted)
-///     before work begins ─withdraw→ withdrawn
+///     acknowledged | in progress ─ask, decide→ a later deadline | suspended ─resume→ where it was
+///     before work begins ─withdraw→ withdrawn;  not yet reported ─void→ void (duplicate of another)
+///     numbered and not over ─carry over→ the same state in one more year
 ///
-/// `transitions` is the law; this drawing follows it.
+/// `transitions` is the law; this drawing follows it, and Protocol/CASEWORK.md is made from it.
 package struct SupportRequest: Sendable, Hashable {
     package enum State: UInt8, ClosedCode {
         case submitted = 1
@@ -24,6 +27,10 @@ package struct SupportRequest: Sendable, Hashable {
         case closed = 9
         case declined = 10
         case withdrawn = 11
+        case routine = 12
+        case referred = 13
+        case suspended = 14
+        case void = 15
         package typealias Open = RequestState
     }
 
@@ -57,8 +64,11 @@ package struct SupportRequest: Sendable, Hashable {
         (.submitted, .withdrawRequest, .withdrawn),
         (.returned, .amendRequest, .submitted),
         (.returned, .withdrawRequest, .withdrawn),
+        (.accepted, .scheduleRequest, .accepted),  // onto a conference's agenda
         (.accepted, .decideRequest, .decided),  // included
-        (.accepted, .decideRequest, .declined),  // declined, with its policy basis
+        (.accepted, .decideRequest, .declined),  // with its policy basis
+        (.accepted, .decideRequest, .routine),
+        (.accepted, .decideRequest, .referred),
         (.accepted, .withdrawRequest, .withdrawn),
         (.decided, .assignRequest, .assigned),
         (.decided, .withdrawRequest, .withdrawn),
@@ -72,10 +82,43 @@ package struct SupportRequest: Sendable, Hashable {
         (.inProgress, .reportResult, .reported),
         (.reported, .confirmRequest, .closed),  // satisfied, or mostly
         (.reported, .confirmRequest, .inProgress),  // dissatisfied: redo
+        // Beside the chain. A question is asked and decided in the same state; suspension begins with its approval.
+        (.acknowledged, .askExtension, .acknowledged),
+        (.acknowledged, .decideExtension, .acknowledged),
+        (.acknowledged, .askSuspension, .acknowledged),
+        (.acknowledged, .decideSuspension, .suspended),  // approved
+        (.acknowledged, .decideSuspension, .acknowledged),  // refused
+        (.inProgress, .askExtension, .inProgress),
+        (.inProgress, .decideExtension, .inProgress),
+        (.inProgress, .askSuspension, .inProgress),
+        (.inProgress, .decideSuspension, .suspended),  // approved
+        (.inProgress, .decideSuspension, .inProgress),  // refused
+        (.suspended, .resumeRequest, .acknowledged),  // where it was
+        (.suspended, .resumeRequest, .inProgress),
+        // Numbered and not over.
+        (.accepted, .carryOverRequest, .accepted),
+        (.decided, .carryOverRequest, .decided),
+        (.assigned, .carryOverRequest, .assigned),
+        (.acknowledged, .carryOverRequest, .acknowledged),
+        (.inProgress, .carryOverRequest, .inProgress),
+        (.suspended, .carryOverRequest, .suspended),
+        (.reported, .carryOverRequest, .reported),
+        // Not yet reported: a result that is there is confirmed, not made void.
+        (.submitted, .voidRequest, .void),
+        (.returned, .voidRequest, .void),
+        (.accepted, .voidRequest, .void),
+        (.decided, .voidRequest, .void),
+        (.assigned, .voidRequest, .void),
+        (.acknowledged, .voidRequest, .void),
+        (.inProgress, .voidRequest, .void),
+        (.suspended, .voidRequest, .void),
         // What has ended, and only that: Erasure.swift.
         (.closed, .eraseRequest, .closed),
         (.declined, .eraseRequest, .declined),
         (.withdrawn, .eraseRequest, .withdrawn),
+        (.routine, .eraseRequest, .routine),
+        (.referred, .eraseRequest, .referred),
+        (.void, .eraseRequest, .void),
     ])
 
     /// The request's own face.
@@ -97,6 +140,20 @@ package struct SupportRequest: Sendable, Hashable {
         package var firstPost: PersonalText
         package var secondPost: PersonalText
         package var assisting: [PartyIndex]
+    }
+
+    /// What the responsible party has asked and the bureau has not decided: one at a time. On the heap, as few
+    /// requests have one.
+    package indirect enum Question: Sendable, Hashable {
+        case extending(to: CivilDay, reason: PersonalText)
+        /// The code's number in `State.categories`.
+        case suspending(code: UInt32, reason: PersonalText)
+    }
+
+    /// The code's number in `State.categories`, and the state it comes back to.
+    package struct Suspension: Sendable, Hashable {
+        var code: UInt32
+        var from: State
     }
 
     package let id: EntityID
@@ -122,12 +179,53 @@ package struct SupportRequest: Sendable, Hashable {
     package internal(set) var satisfaction: Satisfied?
     package internal(set) var redoCount: Int32 = 0
     package internal(set) var handBackCount: Int32 = 0
+    /// Approved ones.
+    package internal(set) var extensionCount: Int32 = 0
+    package internal(set) var question: Question?
+    package internal(set) var suspension: Suspension?
+    /// The conference on whose agenda it is, or was when it was decided.
+    package internal(set) var conference: CivilDay?
+    /// Number in `State.categories`; nil: no stage was reported.
+    var stage: UInt32?
+    /// The years after `year`, ascending.
+    package internal(set) var carriedInto: [Int32] = []
+    /// Void: the slot of the one that goes on.
+    var duplicateOf: UInt32?
+    /// Slots of the void ones it stands for, ascending; follows from theirs.
+    var duplicates: [UInt32] = []
+    /// Whom it was assigned to first: leads until handed back, and is named for good (首接负责).
+    package internal(set) var firstReceiver: PartyIndex?
     /// Erased: when the last backup of its key has expired, ns UTC. 0: not erased.
     package internal(set) var erasureCompletes: Int64 = 0
     var newestRow: UInt32 = ChangeRow.noRow
 
+    /// The last year it is counted in.
+    var lastYear: Int32 { carriedInto.last ?? year }
+
+    /// Whether any of what release 2 did not know is there.
+    var hasLeftTheChain: Bool {
+        extensionCount != 0 || conference != nil || stage != nil || !carriedInto.isEmpty || duplicateOf != nil
+            || suspension != nil || question != nil
+    }
+
+    /// Whether it is counted in a year.
+    func belongs(to year: Int32) -> Bool { self.year == year || carriedInto.contains(year) }
+
+    /// What beside its state keeps a command from being given: a question is open, or there is none to decide.
+    func obstacle(to command: CommandKind) -> Refusal? {
+        switch (command, question) {
+        case (.askExtension, .some), (.askSuspension, .some): .alreadyAsked
+        case (.decideExtension, .extending), (.decideSuspension, .suspending): nil
+        case (.decideExtension, _), (.decideSuspension, _): .notAsked
+        default: nil
+        }
+    }
+
+    /// A question lapses with the work it is about (handed back, suspended, reported, void), a suspension when it ends.
     fileprivate mutating func note(_ state: State, _ context: EventContext, row: UInt32) {
         self.state = state
+        if !state.isWork { question = nil }
+        if state != .suspended { suspension = nil }
         version = context.version
         changedAt = context.time
         newestRow = row
@@ -157,8 +255,15 @@ extension SupportRequest.State {
         case .closed: "closed"
         case .declined: "declined"
         case .withdrawn: "withdrawn"
+        case .routine: "routine"
+        case .referred: "referred"
+        case .suspended: "suspended"
+        case .void: "void"
         }
     }
+
+    /// Being worked on: what can be late, prolonged or suspended.
+    package var isWork: Bool { self == .acknowledged || self == .inProgress }
 
     /// Work on it has begun or is done: it cannot be handed back any more.
     var isBeyondHandBack: Bool { self == .inProgress || self == .reported }
@@ -171,158 +276,6 @@ extension SupportRequest.Direction {
     func mayAnswer(_ kind: Party.Kind) -> Bool { !mayRequest(kind) }
 
     var series: NumberSeries { self == .unitToLocal ? .unitToLocal : .localToUnit }
-}
-
-// MARK: Deciding
-
-extension State {
-    func submit(_ command: SubmitRequest, by requester: PartyIndex, _ context: Context) throws(Rejection)
-        -> EventBody
-    {
-        guard let direction = SupportRequest.Direction(command.direction) else {
-            throw .invalid("direction", "unspecified")
-        }
-        guard SupportRequest.Wave(command.wave) != nil else { throw .invalid("wave", "unspecified") }
-        let requesterKey = party(requester).key
-        guard direction.mayRequest(party(requester).kind) else {
-            throw .wrongParty("requester", requesterKey)
-        }
-        let thisYear = context.today.year
-        guard abs(Int(command.year) - thisYear) <= Limits.yearsAround else {
-            throw .invalid("year", "out-of-range")
-        }
-        if !command.addressedTo.isEmpty {
-            try checkAnswering(command.addressedTo, "addressed_to", direction, requesterKey)
-        }
-        return .requestSubmitted(
-            EventV1.RequestSubmitted(
-                direction: command.direction, year: command.year, wave: command.wave,
-                text: try checkedText(command.text), addressedTo: command.addressedTo,
-                requester: requesterKey))
-    }
-
-    func amend(_ command: AmendRequest) throws(Rejection) -> EventBody {
-        .requestAmended(EventV1.RequestAmended(text: try checkedText(command.text)))
-    }
-
-    func withdraw(_ command: WithdrawRequest) throws(Rejection) -> EventBody {
-        try check(command.reason, "reason", max: Limits.reasonCharacters)
-        return .requestWithdrawn(EventV1.RequestWithdrawn(reason: personal(command.reason)))
-    }
-
-    func accept(_ slot: Int) throws(Rejection) -> EventBody {
-        guard let city else { throw .missing("city") }
-        let request = requests[slot]
-        let serial = nextSerial(request.year, request.direction.series)
-        let number = request.direction.series.number(
-            prefix: city.numberPrefix, year: request.year, serial: serial)
-        return .requestAccepted(EventV1.RequestAccepted(number: number, serial: serial))
-    }
-
-    func returnForMending(_ command: ReturnRequest) throws(Rejection) -> EventBody {
-        try check(command.reason, "reason", max: Limits.reasonCharacters)
-        return .requestReturned(EventV1.RequestReturned(reason: personal(command.reason)))
-    }
-
-    func decideInclusion(_ command: DecideRequest) throws(Rejection) -> EventBody {
-        switch command.decision {
-        case .included, .declined: break
-        case .routine, .referred: throw .invalid("decision", "not-yet-offered")
-        case .unspecified, .unrecognized: throw .invalid("decision", "unspecified")
-        }
-        if command.decision == .declined, trimmed(command.policyBasis).isEmpty {
-            throw Rejection(.basisRequired, ["field": "policy_basis"])
-        }
-        try checkOptional(command.policyBasis, "policy_basis", max: Limits.basisCharacters)
-        try checkOptional(command.note, "note", max: Limits.noteCharacters)
-        return .requestDecided(
-            EventV1.RequestDecided(
-                decision: command.decision, note: personal(command.note), basis: personal(command.policyBasis)
-            ))
-    }
-
-    func assign(_ command: AssignRequest, _ slot: Int, _ context: Context) throws(Rejection) -> EventBody {
-        let requester = party(requests[slot].requester).key
-        guard !command.responsible.isEmpty else { throw .missing("responsible") }
-        try checkAnswering(command.responsible, "responsible", requests[slot].direction, requester)
-        try check(command.content, "content", max: Limits.contentCharacters)
-        guard let deadline = try checkDay(command.deadline, "deadline") else { throw .missing("deadline") }
-        guard deadline >= context.today else { throw .invalid("deadline", "past") }
-        try check(command.qualityStandard, "quality_standard", max: Limits.qualityCharacters)
-        try check(command.firstPost, "first_post", max: Limits.postCharacters)
-        try check(command.secondPost, "second_post", max: Limits.postCharacters)
-        try checkAssisting(command.assisting, besides: [requester, command.responsible])
-        return .requestAssigned(
-            EventV1.RequestAssigned(
-                responsible: command.responsible, content: personal(command.content),
-                deadline: command.deadline,
-                qualityStandard: personal(command.qualityStandard), assisting: command.assisting,
-                firstAccountable: personal(command.firstPost),
-                secondAccountable: personal(command.secondPost)))
-    }
-
-    func handBack(_ command: HandBackRequest) throws(Rejection) -> EventBody {
-        try check(command.reason, "reason", max: Limits.reasonCharacters)
-        return .requestHandedBack(EventV1.RequestHandedBack(reason: personal(command.reason)))
-    }
-
-    func progress(_ command: ReportProgress) throws(Rejection) -> EventBody {
-        guard (0...100).contains(command.percent) else { throw .invalid("percent", "out-of-range") }
-        try checkOptional(command.note, "note", max: Limits.noteCharacters)
-        return .requestProgressed(
-            EventV1.RequestProgressed(percent: command.percent, note: personal(command.note)))
-    }
-
-    func report(_ command: ReportResult) throws(Rejection) -> EventBody {
-        guard SupportRequest.Grade(command.grade) != nil else { throw .invalid("grade", "unspecified") }
-        try check(command.summary, "summary", max: Limits.summaryCharacters)
-        return .requestReported(
-            EventV1.RequestReported(grade: command.grade, summary: personal(command.summary)))
-    }
-
-    /// Dissatisfied is told by the redo event alone, so that one command is one event.
-    func confirm(_ command: ConfirmRequest) throws(Rejection) -> EventBody {
-        guard let satisfaction = Satisfied(command.satisfaction) else {
-            throw .invalid("satisfaction", "unspecified")
-        }
-        guard satisfaction == .dissatisfied else {
-            try checkOptional(command.note, "note", max: Limits.noteCharacters)
-            return .requestConfirmed(
-                EventV1.RequestConfirmed(satisfaction: command.satisfaction, note: personal(command.note)))
-        }
-        try check(command.note, "note", max: Limits.noteCharacters)
-        return .requestRedo(EventV1.RequestRedo(note: personal(command.note)))
-    }
-
-    private func checkedText(_ text: RequestText?) throws(Rejection) -> EventV1.RequestText {
-        guard let text else { throw .missing("text") }
-        try check(text.title, "text.title", max: Limits.titleCharacters, lines: false)
-        try check(text.content, "text.content", max: Limits.contentCharacters)
-        try checkCode(text.category, "text.category", list: CodeListName.requestCategory)
-        _ = try checkDay(text.wishedBy, "text.wished_by")
-        return EventV1.RequestText(
-            title: personal(text.title), content: personal(text.content), category: text.category,
-            wishedBy: text.wishedBy, contact: try checkedContact(text.contact, "text.contact"))
-    }
-
-    /// A party that is to help: registered, of the right kind for the direction, and not the one that asks.
-    private func checkAnswering(
-        _ key: String, _ field: String, _ direction: SupportRequest.Direction, _ requester: String
-    ) throws(Rejection) {
-        guard let party = party(key), direction.mayAnswer(party.kind), key != requester else {
-            throw .wrongParty(field, key)
-        }
-    }
-
-    private func checkAssisting(_ keys: [String], besides others: [String]) throws(Rejection) {
-        guard keys.count <= Limits.assistingParties else {
-            throw .tooMuch("assisting", "too-many", max: Limits.assistingParties)
-        }
-        for (index, key) in keys.enumerated() {
-            guard party(key) != nil, !others.contains(key) else { throw .wrongParty("assisting", key) }
-            guard !keys[..<index].contains(key) else { throw .invalid("assisting", "repeated") }
-        }
-    }
 }
 
 // MARK: Applying
@@ -361,16 +314,26 @@ extension State {
 
     mutating func applyDecided(_ event: EventV1.RequestDecided, _ context: EventContext) {
         let slot = requestSlot(context)
-        let isIncluded = event.decision == .included
-        requests[slot].isIncluded = isIncluded
+        requests[slot].isIncluded = event.decision == .included
         requests[slot].policyBasis = PersonalText(event.basis)
-        noteRequest(slot, isIncluded ? .decided : .declined, PersonalText(event.note), context)
+        noteRequest(slot, self.state(after: event.decision), PersonalText(event.note), context)
+    }
+
+    private func state(after decision: Decision) -> SupportRequest.State {
+        switch decision {
+        case .included: .decided
+        case .routine: .routine
+        case .referred: .referred
+        case .declined: .declined
+        case .unspecified, .unrecognized: corruption("a decision that is none")
+        }
     }
 
     mutating func applyAssigned(_ event: EventV1.RequestAssigned, _ context: EventContext) {
         guard let responsible = partyIndex(event.responsible), let deadline = CivilDay(event.deadline)
         else { corruption("an assignment without party or deadline") }
         let slot = requestSlot(context)
+        if requests[slot].firstReceiver == nil { requests[slot].firstReceiver = responsible }
         let assisting = event.assisting.compactMap { partyIndex($0) }
         requests[slot].obligation = SupportRequest.Obligation(
             responsible: responsible, content: PersonalText(event.content), deadline: deadline,
@@ -397,6 +360,7 @@ extension State {
     mutating func applyProgressed(_ event: EventV1.RequestProgressed, _ context: EventContext) {
         let slot = requestSlot(context)
         requests[slot].percent = event.percent
+        if !event.stage.isEmpty { requests[slot].stage = UInt32(categories.insert(event.stage)) }
         noteRequest(slot, .inProgress, PersonalText(event.note), context)
     }
 

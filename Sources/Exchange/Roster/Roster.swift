@@ -143,6 +143,8 @@ package struct CodeList: Sendable, Hashable {
 /// The code lists this version asks for by name.
 package enum CodeListName {
     package static let requestCategory = "request-category"
+    package static let progressStage = "progress-stage"
+    package static let suspensionReason = "suspension-reason"
     package static let caseSubcategory = "case-subcategory"
     package static let rankBand = "rank-band"
     package static let yearsBand = "years-band"

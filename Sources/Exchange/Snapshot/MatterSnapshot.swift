@@ -27,6 +27,7 @@ extension State {
         for _ in 0..<(try reader.input.number(UInt32.self, "the number of cases") & ~Self.caseBit) {
             cases.append(try readCase(&reader))
         }
+        try linkDuplicates()
         try indexMatters()
     }
 
@@ -84,6 +85,30 @@ extension State {
         writer.out.put(byte: request.satisfaction?.rawValue ?? 0)
         writer.out.put(signed: Int64(request.redoCount))
         writer.out.put(signed: Int64(request.handBackCount))
+        try writeBeside(request, &writer)
+    }
+
+    private func writeBeside(_ request: SupportRequest, _ writer: inout StateWriter) throws {
+        writer.out.put(signed: Int64(request.extensionCount))
+        writer.put(request.conference)
+        writer.put(number: request.stage)
+        writer.out.put(request.carriedInto.count)
+        for year in request.carriedInto { writer.out.put(signed: Int64(year)) }
+        writer.put(number: request.duplicateOf)
+        writer.put(number: request.firstReceiver.map { UInt32($0.raw) })
+        writer.out.put(byte: request.suspension?.from.rawValue ?? 0)
+        if let suspension = request.suspension { writer.out.put(UInt64(suspension.code)) }
+        switch request.question {
+        case nil: writer.out.put(byte: 0)
+        case .extending(let day, let reason):
+            writer.out.put(byte: 1)
+            writer.out.put(signed: Int64(day.dayNumber))
+            try writer.put(reason)
+        case .suspending(let code, let reason):
+            writer.out.put(byte: 2)
+            writer.out.put(UInt64(code))
+            try writer.put(reason)
+        }
     }
 
     private func write(_ text: SupportRequest.Text, _ writer: inout StateWriter) throws {
@@ -135,7 +160,51 @@ extension State {
         request.satisfaction = try reader.codeIfAny(Satisfied.self, "a satisfaction")
         request.redoCount = try reader.input.signed(Int32.self, "a count")
         request.handBackCount = try reader.input.signed(Int32.self, "a count")
+        try readBeside(&request, &reader)
         return request
+    }
+
+    private func readBeside(_ request: inout SupportRequest, _ reader: inout StateReader) throws {
+        request.extensionCount = try reader.input.signed(Int32.self, "a count")
+        request.conference = try reader.dayIfAny()
+        request.stage = try reader.numberIfAny(below: categories.count, "a code that is not there")
+        for _ in 0..<(try reader.input.number(UInt16.self, "the number of years")) {
+            request.carriedInto.append(try reader.input.signed(Int32.self, "a year"))
+        }
+        request.duplicateOf = try reader.numberIfAny(below: Int(Self.caseBit), "a request that cannot be")
+        request.firstReceiver = try reader.numberIfAny(below: parties.count, "a party that is not there")
+            .map { PartyIndex(Int($0)) }
+        if let from = try reader.codeIfAny(SupportRequest.State.self, "a state before a suspension") {
+            request.suspension = SupportRequest.Suspension(code: try readCode(&reader), from: from)
+        }
+        request.question = try readQuestion(&reader, request.id)
+    }
+
+    private func readQuestion(_ reader: inout StateReader, _ id: EntityID) throws -> SupportRequest.Question?
+    {
+        switch try reader.input.byte() {
+        case 0: return nil
+        case 1:
+            let day = CivilDay(dayNumber: try reader.input.signed(Int32.self, "a day"))
+            return .extending(to: day, reason: try reader.personal(of: id))
+        case 2:
+            let code = try readCode(&reader)
+            return .suspending(code: code, reason: try reader.personal(of: id))
+        default: throw SnapshotFault.wrong("a question that is none")
+        }
+    }
+
+    private func readCode(_ reader: inout StateReader) throws -> UInt32 {
+        UInt32(try reader.input.index(below: categories.count, "a code that is not there"))
+    }
+
+    /// Duplicates follow from the void ones; the requests are all there now.
+    private mutating func linkDuplicates() throws {
+        for slot in 0..<requests.count {
+            guard let other = requests[slot].duplicateOf else { continue }
+            guard Int(other) < requests.count else { throw SnapshotFault.wrong("a duplicate of nothing") }
+            requests[Int(other)].duplicates.append(UInt32(truncatingIfNeeded: slot))
+        }
     }
 
     private func readText(_ reader: inout StateReader, _ id: EntityID) throws -> SupportRequest.Text {

@@ -135,12 +135,21 @@ struct StateReader {
         return code
     }
 
+    /// A position in something that has `count` entries, or none: see `StateWriter.put(number:)`.
+    mutating func numberIfAny(below count: Int, _ what: String) throws -> UInt32? {
+        let number = try input.index(below: count + 1, what)
+        return number == 0 ? nil : UInt32(truncatingIfNeeded: number - 1)
+    }
+
     mutating func dayIfAny() throws -> CivilDay? {
         try input.flag() ? CivilDay(dayNumber: try input.signed(Int32.self, "a day")) : nil
     }
 }
 
 extension StateWriter {
+    /// 0, or the number and one.
+    mutating func put(number: UInt32?) { out.put(number.map { UInt64($0) + 1 } ?? 0) }
+
     mutating func put(_ day: CivilDay?) {
         out.put(day != nil)
         if let day { out.put(signed: Int64(day.dayNumber)) }

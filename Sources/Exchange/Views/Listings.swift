@@ -10,6 +10,8 @@ package enum QueryFault: Error, Sendable, Hashable {
     /// Page sizes go from 1 to `Limits.pageSize`; 0 asks for the standard one.
     case pageSize(Int32)
     case cursor(Cursor.Fault)
+    /// A search or title longer than `Limits.searchCharacters`, or of more than `Limits.searchWords` words.
+    case search
 }
 
 /// Walks the slots an officer may see, newest first.
@@ -43,100 +45,17 @@ struct SlotWalk: Sendable {
     }
 }
 
-/// The bit of a filter for states of a later schema: nothing here has it.
-private let unknownState: UInt8 = 31
+/// The bit of a filter for states and waves of a later schema: nothing here has it.
+let unknownState: UInt8 = 31
 
-private func rows(_ size: Int32) throws(QueryFault) -> Int {
+func pageRows(_ size: Int32) throws(QueryFault) -> Int {
     guard size >= 0, Int(size) <= Limits.pageSize else { throw .pageSize(size) }
     return size == 0 ? Limits.standardPageSize : Int(size)
 }
 
-private func start(_ bytes: [UInt8], _ kind: Cursor.Kind, _ scope: UInt64) throws(QueryFault) -> UInt64 {
+func pageStart(_ bytes: [UInt8], _ kind: Cursor.Kind, _ scope: UInt64) throws(QueryFault) -> UInt64 {
     guard !bytes.isEmpty else { return .max }
     do { return try Cursor(bytes, kind: kind, scope: scope).position } catch { throw .cursor(error) }
-}
-
-/// One page of requests in the making.
-package struct RequestListing: Sendable {
-    private let viewer: Viewer
-    private let limit: Int
-    private let scope: UInt64
-    private let direction: SupportRequest.Direction?
-    private let year: Int32
-    private let states: UInt32
-    private let requester: PartyIndex?
-    private let responsible: PartyIndex?
-    /// A filter names a party that does not exist: nothing matches.
-    private let isHopeless: Bool
-    private var walk: SlotWalk
-    private var found: [UInt32] = []
-
-    package init(_ query: ListRequestsQuery, for viewer: Viewer, in state: State) throws(QueryFault) {
-        self.viewer = viewer
-        limit = try rows(query.pageSize)
-        scope = Self.scope(query, viewer, state)
-        direction = SupportRequest.Direction(query.direction)
-        year = query.year
-        states = query.states.reduce(0) {
-            $0 | 1 << UInt32(SupportRequest.State($1)?.rawValue ?? unknownState)
-        }
-        requester = state.partyIndex(query.requester)
-        responsible = state.partyIndex(query.responsible)
-        isHopeless =
-            requester == nil && !query.requester.isEmpty || responsible == nil && !query.responsible.isEmpty
-        let bound = try start(query.cursor, .requests, scope)
-        walk = SlotWalk(
-            isCase: false, party: viewer.isOfBureau ? responsible ?? requester : viewer.party, bound: bound)
-    }
-
-    /// Looks at up to `budget` slots. True: the page is done.
-    package mutating func step(_ state: State, budget: Int) -> Bool {
-        guard !isHopeless, viewer.doesCasework else { return true }
-        for _ in 0..<max(budget, 1) {
-            guard found.count <= limit, let slot = walk.next(state) else { return true }
-            if matches(slot, state) { found.append(UInt32(truncatingIfNeeded: slot)) }
-        }
-        return false
-    }
-
-    /// The page. One more than the page holds has been looked for, so that the last page says that it is the
-    /// last.
-    package func page(_ state: State) -> RequestPage {
-        let shown = found.prefix(limit)
-        var cursor: [UInt8] = []
-        if found.count > limit, let last = shown.last {
-            cursor = Cursor(kind: .requests, position: UInt64(last), scope: scope).bytes
-        }
-        return RequestPage(
-            requests: shown.filter { state.maySee(viewer, .request(Int($0))) }  // a step may lie between
-                .map { state.summary(of: state.requests[Int($0)]) },
-            nextCursor: cursor, asOf: state.lastSequence)
-    }
-
-    private func matches(_ slot: Int, _ state: State) -> Bool {
-        guard state.maySee(viewer, .request(slot)) else { return false }
-        if let direction, state.requests[slot].direction != direction { return false }
-        if year != 0, state.requests[slot].year != year { return false }
-        if states != 0, states & 1 << UInt32(state.requests[slot].state.rawValue) == 0 { return false }
-        if let requester, state.requests[slot].requester != requester { return false }
-        if let responsible, state.requests[slot].obligation?.responsible != responsible { return false }
-        return true
-    }
-
-    private static func scope(_ query: ListRequestsQuery, _ viewer: Viewer, _ state: State) -> UInt64 {
-        var scope = Fingerprint()
-        for text in [
-            state.city?.code ?? "", state.party(viewer.party).key, query.responsible, query.requester,
-        ] {
-            scope.absorb(text)
-        }
-        scope.absorb(UInt64(truncatingIfNeeded: query.direction.rawValue))
-        scope.absorb(UInt64(truncatingIfNeeded: query.year))
-        for state in Set(query.states.map(\.rawValue)).sorted() {
-            scope.absorb(UInt64(truncatingIfNeeded: state))
-        }
-        return scope.value
-    }
 }
 
 /// One page of cases in the making.
@@ -150,12 +69,12 @@ package struct CaseListing: Sendable {
 
     package init(_ query: ListCasesQuery, for viewer: Viewer, in state: State) throws(QueryFault) {
         self.viewer = viewer
-        limit = try rows(query.pageSize)
+        limit = try pageRows(query.pageSize)
         scope = Self.scope(query, viewer, state)
         states = query.states.reduce(0) {
             $0 | 1 << UInt32(PlacementCase.State($1)?.rawValue ?? unknownState)
         }
-        let bound = try start(query.cursor, .cases, scope)
+        let bound = try pageStart(query.cursor, .cases, scope)
         walk = SlotWalk(isCase: true, party: viewer.isOfBureau ? nil : viewer.party, bound: bound)
     }
 
@@ -219,7 +138,7 @@ package struct WatchFeed: Sendable {
         var scope = Fingerprint()
         for text in [state.city?.code ?? "", state.party(viewer.party).key] { scope.absorb(text) }
         self.scope = scope.value
-        let position = try start(query.cursor, .watch, scope.value)
+        let position = try pageStart(query.cursor, .watch, scope.value)
         passedSequence = min(position, state.lastSequence)
         nextRow = state.changes.firstRow(after: position)
     }

@@ -56,13 +56,15 @@ extension State {
     package func requestView(_ matter: Matter, for viewer: Viewer) -> RequestView? {
         guard !matter.isCase, maySee(viewer, matter) else { return nil }
         let request = requests[matter.slot]
-        return RequestView(
+        var view = RequestView(
             summary: summary(of: request), text: text(of: request), decision: decision(of: request),
             policyBasis: request.policyBasis.shown, obligation: request.obligation.map(view),
             percent: request.percent, resultSummary: request.resultSummary.shown,
             satisfaction: request.satisfaction?.open ?? .unspecified,
             addressedTo: request.addressedTo.map { party($0).key } ?? "",
             next: nextCommands(for: viewer, matter), handBackCount: request.handBackCount)
+        showBeside(request, in: &view, for: viewer)
+        return view
     }
 
     func summary(of request: SupportRequest) -> RequestSummary {
@@ -76,7 +78,8 @@ extension State {
             responsibleName: responsible?.name ?? "", deadline: request.obligation?.deadline.open,
             grade: request.grade?.open ?? .unspecified, version: request.version,
             submittedAt: request.submittedAt,
-            changedAt: request.changedAt, redoCount: request.redoCount)
+            changedAt: request.changedAt, redoCount: request.redoCount, carriedInto: request.carriedInto,
+            question: request.question?.open ?? .unspecified)
     }
 
     private func text(of request: SupportRequest) -> RequestText {
@@ -88,7 +91,12 @@ extension State {
 
     private func decision(of request: SupportRequest) -> Decision {
         guard !request.isIncluded else { return .included }
-        return request.state == .declined ? .declined : .unspecified
+        return switch request.state {
+        case .declined: .declined
+        case .routine: .routine
+        case .referred: .referred
+        default: .unspecified
+        }
     }
 
     private func view(_ obligation: SupportRequest.Obligation) -> AssignRequest {

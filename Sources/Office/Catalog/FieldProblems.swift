@@ -18,6 +18,10 @@ package enum FieldProblems {
         "repeated": Text("重复填写", "it is given twice"),
         "malformed": Text("格式不对", "its form is wrong"),
         "mismatch": Text("与其他内容不一致", "it does not agree with the rest"),
+        "not-later": Text("不晚于现定时限", "it is not later than the present deadline"),
+        "no-such-item": Text("没有这一事项", "there is no such item"),
+        "itself": Text("不能与自身重复", "it is the item itself"),
+        "given-up": Text("该事项已撤回或作废", "that item was withdrawn or made void"),
         "no-catch-all": Text("规则表缺少兜底条款", "the rule table has no last rule that always matches"),
     ]
 

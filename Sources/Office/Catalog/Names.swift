@@ -66,18 +66,23 @@ extension RequestState: Named {
         case .closed: Text("已销号", "closed")
         case .declined: Text("不予纳入", "declined")
         case .withdrawn: Text("已撤回", "withdrawn")
+        case .routine: Text("转常规办理", "handled as routine")
+        case .referred: Text("转上级", "referred upwards")
+        case .suspended: Text("已挂起", "suspended")
+        case .void: Text("已作废", "void")
         case .unrecognized: nil
         }
     }
 
     /// The light beside the state. Whose turn it is decides: yellow waits for somebody, green runs or is done, red
-    /// needs the requester, dim is over without result.
+    /// needs the requester, blue rests, dim is over without result.
     package var light: Colour {
         switch self {
         case .submitted, .accepted, .decided, .assigned, .reported: .yellow
         case .acknowledged, .inProgress, .closed: .green
         case .returned: .red
-        case .unspecified, .declined, .withdrawn, .unrecognized: .dim
+        case .suspended: .blue
+        case .unspecified, .declined, .withdrawn, .routine, .referred, .void, .unrecognized: .dim
         }
     }
 }
@@ -156,6 +161,29 @@ extension Satisfaction: Named {
     }
 }
 
+extension SavedView: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .toDo: Text("待我办理", "mine to do")
+        case .waiting: Text("等我答复", "waiting for me")
+        case .late: Text("逾期", "late")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension OpenQuestion: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .extension: Text("申请延期，待审批", "extension asked, to be decided")
+        case .suspension: Text("申请挂起，待审批", "suspension asked, to be decided")
+        case .unrecognized: nil
+        }
+    }
+}
+
 extension Role: Named {
     package var text: Text? {
         switch self {
@@ -198,6 +226,14 @@ package enum CommandNames {
         "report_progress": Text("报告进展", "report progress"),
         "report_result": Text("反馈结果", "report result"),
         "confirm_request": Text("确认销号", "confirm"),
+        "schedule_request": Text("列入会商议程", "put on the agenda"),
+        "ask_extension": Text("申请延期", "ask for an extension"),
+        "decide_extension": Text("审批延期", "decide the extension"),
+        "ask_suspension": Text("申请挂起", "ask for suspension"),
+        "decide_suspension": Text("审批挂起", "decide the suspension"),
+        "resume_request": Text("恢复办理", "resume"),
+        "carry_over_request": Text("跨年结转", "carry over"),
+        "void_request": Text("作废(重复)", "void as duplicate"),
         "file_case": Text("提报个案", "file case"),
         "amend_case": Text("补正个案", "amend case"),
         "withdraw_case": Text("撤回个案", "withdraw case"),

@@ -77,6 +77,16 @@ package enum RefusalTexts {
                 mend: Text(
                     "如确有困难，请用 request report 如实反馈结果(C 类)",
                     "report the result as it is (grade C) with request report"))
+        case .alreadyAsked:
+            RefusalText(
+                wrong: Text(
+                    "已有延期或挂起申请，市局尚未审批", "an extension or suspension is asked for already and not decided"),
+                mend: Text("请等市局审批；可用 request show 查看", "wait for the bureau; see request show"))
+        case .notAsked:
+            RefusalText(
+                wrong: Text("没有待审批的此类申请", "nobody asks for what would be decided"),
+                mend: Text("请用 request show 查看“可办操作”一栏", "look at “possible now” in request show"))
+        case .deadlinePassed: deadlinePassed(outcome)
         case .unrecognized(let number):
             RefusalText(
                 wrong: Text(
@@ -202,6 +212,17 @@ package enum RefusalTexts {
             wrong: Text("单位“\(party)”不能承担这一环节", "the party “\(party)” cannot take this part"),
             mend: Text(
                 "请核对方向和单位，可用 parties 命令查看单位", "check direction and party; see them with the command parties"))
+    }
+
+    private static func deadlinePassed(_ outcome: Outcome) -> RefusalText {
+        let deadline = outcome.argument("deadline")
+        return RefusalText(
+            wrong: Text(
+                "完成时限\(deadline.isEmpty ? "" : "(\(deadline))")已过，不能再申请延期",
+                "the deadline\(deadline.isEmpty ? "" : " (\(deadline))") has passed: no extension can be asked for"
+            ),
+            mend: Text(
+                "请继续办理并如实报告进展，必要时与市局联系", "go on and report progress as it is; call the bureau if need be"))
     }
 
     private static func notEligible(_ outcome: Outcome) -> RefusalText {

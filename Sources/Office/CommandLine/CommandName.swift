@@ -17,6 +17,14 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case requestConfirm = "request confirm"
     case requestErase = "request erase"
     case requestSheet = "request sheet"
+    case requestSchedule = "request schedule"
+    case requestAskExtension = "request ask-extension"
+    case requestDecideExtension = "request decide-extension"
+    case requestAskSuspension = "request ask-suspension"
+    case requestDecideSuspension = "request decide-suspension"
+    case requestResume = "request resume"
+    case requestCarryOver = "request carry-over"
+    case requestVoid = "request void"
     case caseFile = "case file"
     case caseAmend = "case amend"
     case caseWithdraw = "case withdraw"
@@ -78,7 +86,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .requestSubmit, .requestAmend, .requestWithdraw, .requestAccept, .requestReturn, .requestDecide,
             .requestAssign, .requestAcknowledge, .requestHandBack, .requestProgress, .requestReport,
-            .requestConfirm,
+            .requestConfirm, .requestSchedule, .requestAskExtension, .requestDecideExtension,
+            .requestAskSuspension,
+            .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid,
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
             .caseReveal, .caseErase, .requestErase,
             .officerRegister, .officerRoles, .officerSuspend, .officerResume:
@@ -103,6 +113,10 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "confirm_request": .requestConfirm, "file_case": .caseFile, "amend_case": .caseAmend,
         "withdraw_case": .caseWithdraw, "return_case": .caseReturn, "review_case": .caseReview,
         "conclude_case": .caseConclude, "confirm_case": .caseConfirm, "reveal_case_field": .caseReveal,
+        "schedule_request": .requestSchedule, "ask_extension": .requestAskExtension,
+        "decide_extension": .requestDecideExtension, "ask_suspension": .requestAskSuspension,
+        "decide_suspension": .requestDecideSuspension, "resume_request": .requestResume,
+        "carry_over_request": .requestCarryOver, "void_request": .requestVoid,
         "erase_request": .requestErase, "erase_case": .caseErase,
         "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,

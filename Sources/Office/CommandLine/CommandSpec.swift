@@ -163,6 +163,10 @@ package struct Choice: Sendable, Hashable {
     ]
     static let directions = all(of: Direction.self) { $0 == .unitToLocal ? ["部队提", "军提"] : ["地方提", "地提"] }
     static let waves = all(of: Wave.self)
+    static let savedViews = all(of: SavedView.self) { savedWords[$0] ?? [] }
+    private static let savedWords: [SavedView: [String]] = [
+        .toDo: ["todo", "待办"], .waiting: ["待我答复"], .late: ["已逾期"],
+    ]
     static let requestStates = all(of: RequestState.self) { $0 == .withdrawn ? ["撤回"] : [] }
     static let caseStates = all(of: CaseState.self) { $0 == .withdrawn ? ["撤回"] : [] }
     static let decisions = all(of: Decision.self)

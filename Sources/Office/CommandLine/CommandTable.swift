@@ -15,6 +15,9 @@ package enum CommandTable {
         case .caseList, .caseShow, .caseHistory: caseRead(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         case .requestErase, .caseErase: erasure(name)
+        case .requestSchedule, .requestAskExtension, .requestDecideExtension, .requestAskSuspension,
+            .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid:
+            BesideForms.spec(name)
         case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
         case .reportLedger, .reportHalfYear, .reportAnnual, .requestSheet: ReportForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
@@ -104,6 +107,19 @@ package enum CommandTable {
                     OptionSpec("state", Text("状态", "state"), .choice(Choice.requestStates), repeated: true),
                     OptionSpec("responsible", Text("责任单位", "responsible"), .party),
                     OptionSpec("requester", Text("提报单位", "requester"), .party),
+                    OptionSpec(
+                        "view", Text("视图", "view"), .choice(Choice.savedViews),
+                        help: Text(
+                            "待办：轮到我办；等我答复：别人在等我；逾期",
+                            "to-do: mine to do; waiting: others wait for me; late")),
+                    OptionSpec("wave", Text("批次类别", "wave"), .choice(Choice.waves), repeated: true),
+                    OptionSpec(
+                        "conference", Text("会商日期", "conference"), .date,
+                        help: Text("该日会商议程上的事项", "what is on that day's agenda")),
+                    OptionSpec(
+                        "search", Text("查询词", "search"), .text,
+                        help: Text(
+                            "标题或内容中都出现的词，用空格分开", "words that all stand in title or content")),
                 ] + paging)
         }
     }
@@ -163,6 +179,9 @@ package enum CommandTable {
                 name, Text("报告办理进展", "report progress"), operands: [.key],
                 options: [
                     OptionSpec("percent", Text("进度(%)", "percent"), .integer(0...100), required: true),
+                    OptionSpec(
+                        "stage", Text("办理阶段", "stage"), .code(list: "progress-stage"),
+                        help: Text("可不填，沿用上次的阶段", "optional: the stage stays")),
                     note("可不填", "optional"),
                 ])
         default:
@@ -400,7 +419,7 @@ package enum CommandTable {
 
     // MARK: Shared options
 
-    private static let reason = OptionSpec("reason", Text("理由", "reason"), .text, required: true)
+    static let reason = OptionSpec("reason", Text("理由", "reason"), .text, required: true)
     private static let satisfaction = OptionSpec(
         "satisfaction", Text("满意度", "satisfaction"), .choice(Choice.satisfactions), required: true)
     private static let whenPlaced = OptionSpec.Condition(option: "placed", choice: 1)
@@ -410,7 +429,7 @@ package enum CommandTable {
         help: Text("不满意时必填", "required when dissatisfied"))
     private static let file = OperandSpec(Text("文件", "FILE"), Text("命令文件", "a command file"))
 
-    private static func note(_ zh: String, _ en: String) -> OptionSpec {
+    static func note(_ zh: String, _ en: String) -> OptionSpec {
         OptionSpec("note", Text("说明", "note"), .text, help: Text(zh, en))
     }
 

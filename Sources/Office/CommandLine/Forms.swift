@@ -13,6 +13,8 @@ package enum Forms {
         package var familyCase: CaseView?
         /// Digests of the materials, in the order given.
         package var digests: [[UInt8]]
+        /// Target id of the request that another option names (`--duplicate-of`).
+        package var linked: [UInt8] = []
 
         package init(
             officer: Officer, thisYear: Int32, request: Schema.RequestView? = nil,
@@ -48,7 +50,8 @@ package enum Forms {
         case .requestProgress:
             .reportProgress(
                 ReportProgress(
-                    percent: Int32(clamping: line.integer("percent") ?? 0), note: line.text("note") ?? ""))
+                    percent: Int32(clamping: line.integer("percent") ?? 0), note: line.text("note") ?? "",
+                    stage: line.text("stage") ?? ""))
         case .requestReport:
             .reportResult(
                 ReportResult(
@@ -60,6 +63,9 @@ package enum Forms {
                     satisfaction: line.choice("satisfaction", Satisfaction.self) ?? .unspecified,
                     note: line.text("note") ?? ""))
         case .requestErase: .eraseRequest(EraseRequest(basis: line.text("basis") ?? ""))
+        case .requestSchedule, .requestAskExtension, .requestDecideExtension, .requestAskSuspension,
+            .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid:
+            BesideForms.command(line, setting)
         default: try caseCommand(line, setting)
         }
     }

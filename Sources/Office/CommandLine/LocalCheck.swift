@@ -33,6 +33,22 @@ package struct LocalCheck {
         case .eraseRequest(let form): text(form.basis, "basis", Limits.basisCharacters)
         case .confirmRequest(let form):
             text(form.note, "note", Limits.noteCharacters, required: form.satisfaction == .dissatisfied)
+        default: visitBeside(command)
+        }
+    }
+
+    private mutating func visitBeside(_ command: Command.OneOf_Body) {
+        switch command {
+        case .scheduleRequest(let form): text(form.note, "note", Limits.noteCharacters, required: false)
+        case .askExtension(let form): reason(form.reason)
+        case .decideExtension(let form):
+            text(form.reason, "reason", Limits.reasonCharacters, required: !form.approved)
+        case .askSuspension(let form): reason(form.reason)
+        case .decideSuspension(let form):
+            text(form.reason, "reason", Limits.reasonCharacters, required: !form.approved)
+        case .resumeRequest(let form): text(form.note, "note", Limits.noteCharacters, required: false)
+        case .carryOverRequest(let form): text(form.note, "note", Limits.noteCharacters, required: false)
+        case .voidRequest(let form): reason(form.reason)
         default: visitCase(command)
         }
     }

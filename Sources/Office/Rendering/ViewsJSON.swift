@@ -93,7 +93,8 @@ extension RequestSummary {
             "requester_name": .string(requesterName), "responsible": .string(responsible),
             "responsible_name": .string(responsibleName), "deadline": deadline.json, "grade": enumCode(grade),
             "version": .uint(version), "submitted_at": .time(submittedAt), "changed_at": .time(changedAt),
-            "redo_count": integer(redoCount),
+            "redo_count": integer(redoCount), "carried_into": .array(carriedInto.map(integer)),
+            "question": enumCode(question),
         ])
     }
 }
@@ -110,8 +111,27 @@ extension Schema.RequestView {
             "percent": isWorkOver ? .null : integer(percent),
             "result_summary": .string(resultSummary), "satisfaction": enumCode(satisfaction),
             "addressed_to": .string(addressedTo), "next": texts(next),
-            "hand_back_count": integer(handBackCount),
+            "hand_back_count": integer(handBackCount), "conference": conference.json,
+            "stage": .string(stage), "asked_extension": askedExtension?.json ?? .null,
+            "asked_suspension": askedSuspension?.json ?? .null, "suspension": .string(suspension),
+            "first_receiver": .string(firstReceiver), "first_receiver_name": .string(firstReceiverName),
+            "extension_count": integer(extensionCount), "duplicate_of": duplicateOf?.json ?? .null,
+            "duplicates": .array(duplicates.map(\.json)),
         ])
+    }
+}
+
+extension AskExtension {
+    package var json: JSON { .object(["deadline": deadline.json, "reason": .string(reason)]) }
+}
+
+extension AskSuspension {
+    package var json: JSON { .object(["code": .string(code), "reason": .string(reason)]) }
+}
+
+extension RequestLink {
+    package var json: JSON {
+        .object(["target": .hex(target), "reference": .string(reference), "number": .string(number)])
     }
 }
 

@@ -94,7 +94,7 @@ package struct ViewsText: Sendable {
         sheet.add(t("电话查询码", "reference"), summary.reference)
         sheet.add(t("状态", "state"), "● " + summary.state.name(language), summary.state.light)
         sheet.add(t("方向", "direction"), summary.direction.name(language))
-        sheet.add(t("年度/类别", "year/wave"), "\(summary.year) \(summary.wave.name(language))")
+        sheet.add(t("年度/类别", "year/wave"), years(summary))
         sheet.add(t("提报单位", "requester"), party(summary.requesterName, summary.requester))
         sheet.add(t("提报时间", "submitted"), ShanghaiTime.screen(summary.submittedAt))
         sheet.add(t("标题", "title"), summary.title)
@@ -103,6 +103,7 @@ package struct ViewsText: Sendable {
         addDecision(view, to: &sheet)
         if let obligation = view.obligation { add(obligation, summary, to: &sheet) }
         addResult(view, to: &sheet)
+        addBeside(view, to: &sheet)
         sheet.add(t("版本", "version"), "\(summary.version)")
         sheet.add(t("可办操作", "possible now"), next(view.next))
         return sheet.lines(on: screen)

@@ -30,6 +30,14 @@ package enum SchemaCatalogue {
         EventV1.RequestReported.self,
         EventV1.RequestConfirmed.self,
         EventV1.RequestRedo.self,
+        EventV1.RequestScheduled.self,
+        EventV1.RequestExtensionAsked.self,
+        EventV1.RequestExtensionDecided.self,
+        EventV1.RequestSuspensionAsked.self,
+        EventV1.RequestSuspensionDecided.self,
+        EventV1.RequestResumed.self,
+        EventV1.RequestCarriedOver.self,
+        EventV1.RequestVoided.self,
         EventV1.ServiceSide.self,
         EventV1.FamilySide.self,
         EventV1.Material.self,
@@ -99,6 +107,14 @@ package enum SchemaCatalogue {
         Schema.ReportProgress.self,
         Schema.ReportResult.self,
         Schema.ConfirmRequest.self,
+        Schema.ScheduleRequest.self,
+        Schema.AskExtension.self,
+        Schema.DecideExtension.self,
+        Schema.AskSuspension.self,
+        Schema.DecideSuspension.self,
+        Schema.ResumeRequest.self,
+        Schema.CarryOverRequest.self,
+        Schema.VoidRequest.self,
         Schema.ServiceSide.self,
         Schema.FamilySide.self,
         Schema.Material.self,
@@ -133,6 +149,7 @@ package enum SchemaCatalogue {
         Schema.ActorView.self,
         Schema.HistoryEntry.self,
         Schema.RequestSummary.self,
+        Schema.RequestLink.self,
         Schema.RequestView.self,
         Schema.CaseSummary.self,
         Schema.CaseView.self,
@@ -166,6 +183,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0xa9, 0x41, 0x6b, 0x21, 0x59, 0x36, 0xa9, 0xf2, 0xeb, 0xc5, 0x8b, 0x11, 0xd1, 0xb5, 0x83, 0x25
+        0x77, 0x36, 0x30, 0x1b, 0x72, 0x1c, 0x20, 0xb8, 0x80, 0x40, 0x15, 0x07, 0x96, 0x05, 0x09, 0x55
     ]
 }

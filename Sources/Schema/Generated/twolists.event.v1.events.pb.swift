@@ -433,6 +433,15 @@ extension EventV1 {
             indirect case codeListLoaded(EventV1.CodeListLoaded)
             indirect case ruleTableLoaded(EventV1.RuleTableLoaded)
             indirect case restorationConfirmed(EventV1.RestorationConfirmed)
+            /// 200–229 requests
+            indirect case requestScheduled(EventV1.RequestScheduled)
+            indirect case requestExtensionAsked(EventV1.RequestExtensionAsked)
+            indirect case requestExtensionDecided(EventV1.RequestExtensionDecided)
+            indirect case requestSuspensionAsked(EventV1.RequestSuspensionAsked)
+            indirect case requestSuspensionDecided(EventV1.RequestSuspensionDecided)
+            indirect case requestResumed(EventV1.RequestResumed)
+            indirect case requestCarriedOver(EventV1.RequestCarriedOver)
+            indirect case requestVoided(EventV1.RequestVoided)
         }
 
         public init() {}
@@ -475,6 +484,14 @@ extension EventV1 {
             ProtoField(75, "code_list_loaded", .message(EventV1.CodeListLoaded.self)),
             ProtoField(76, "rule_table_loaded", .message(EventV1.RuleTableLoaded.self)),
             ProtoField(77, "restoration_confirmed", .message(EventV1.RestorationConfirmed.self)),
+            ProtoField(200, "request_scheduled", .message(EventV1.RequestScheduled.self)),
+            ProtoField(201, "request_extension_asked", .message(EventV1.RequestExtensionAsked.self)),
+            ProtoField(202, "request_extension_decided", .message(EventV1.RequestExtensionDecided.self)),
+            ProtoField(203, "request_suspension_asked", .message(EventV1.RequestSuspensionAsked.self)),
+            ProtoField(204, "request_suspension_decided", .message(EventV1.RequestSuspensionDecided.self)),
+            ProtoField(205, "request_resumed", .message(EventV1.RequestResumed.self)),
+            ProtoField(206, "request_carried_over", .message(EventV1.RequestCarriedOver.self)),
+            ProtoField(207, "request_voided", .message(EventV1.RequestVoided.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -667,6 +684,54 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .restorationConfirmed(value)
+                case 1602:
+                    var value = EventV1.RequestScheduled()
+                    if case .requestScheduled(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestScheduled>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestScheduled(value)
+                case 1610:
+                    var value = EventV1.RequestExtensionAsked()
+                    if case .requestExtensionAsked(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestExtensionAsked>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestExtensionAsked(value)
+                case 1618:
+                    var value = EventV1.RequestExtensionDecided()
+                    if case .requestExtensionDecided(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestExtensionDecided>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestExtensionDecided(value)
+                case 1626:
+                    var value = EventV1.RequestSuspensionAsked()
+                    if case .requestSuspensionAsked(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestSuspensionAsked>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestSuspensionAsked(value)
+                case 1634:
+                    var value = EventV1.RequestSuspensionDecided()
+                    if case .requestSuspensionDecided(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestSuspensionDecided>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestSuspensionDecided(value)
+                case 1642:
+                    var value = EventV1.RequestResumed()
+                    if case .requestResumed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestResumed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestResumed(value)
+                case 1650:
+                    var value = EventV1.RequestCarriedOver()
+                    if case .requestCarriedOver(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestCarriedOver>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestCarriedOver(value)
+                case 1658:
+                    var value = EventV1.RequestVoided()
+                    if case .requestVoided(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestVoided>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestVoided(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -705,6 +770,14 @@ extension EventV1 {
             case .codeListLoaded(let value)?: writer.message(602, value)
             case .ruleTableLoaded(let value)?: writer.message(610, value)
             case .restorationConfirmed(let value)?: writer.message(618, value)
+            case .requestScheduled(let value)?: writer.message(1602, value)
+            case .requestExtensionAsked(let value)?: writer.message(1610, value)
+            case .requestExtensionDecided(let value)?: writer.message(1618, value)
+            case .requestSuspensionAsked(let value)?: writer.message(1626, value)
+            case .requestSuspensionDecided(let value)?: writer.message(1634, value)
+            case .requestResumed(let value)?: writer.message(1642, value)
+            case .requestCarriedOver(let value)?: writer.message(1650, value)
+            case .requestVoided(let value)?: writer.message(1658, value)
             case nil: break
             }
         }
@@ -774,6 +847,30 @@ extension EventV1 {
             case .officerRegistered(var value)?:
                 try value.forEachPersonal(under: path.field(72), body)
                 self.body = .officerRegistered(value)
+            case .requestScheduled(var value)?:
+                try value.forEachPersonal(under: path.field(200), body)
+                self.body = .requestScheduled(value)
+            case .requestExtensionAsked(var value)?:
+                try value.forEachPersonal(under: path.field(201), body)
+                self.body = .requestExtensionAsked(value)
+            case .requestExtensionDecided(var value)?:
+                try value.forEachPersonal(under: path.field(202), body)
+                self.body = .requestExtensionDecided(value)
+            case .requestSuspensionAsked(var value)?:
+                try value.forEachPersonal(under: path.field(203), body)
+                self.body = .requestSuspensionAsked(value)
+            case .requestSuspensionDecided(var value)?:
+                try value.forEachPersonal(under: path.field(204), body)
+                self.body = .requestSuspensionDecided(value)
+            case .requestResumed(var value)?:
+                try value.forEachPersonal(under: path.field(205), body)
+                self.body = .requestResumed(value)
+            case .requestCarriedOver(var value)?:
+                try value.forEachPersonal(under: path.field(206), body)
+                self.body = .requestCarriedOver(value)
+            case .requestVoided(var value)?:
+                try value.forEachPersonal(under: path.field(207), body)
+                self.body = .requestVoided(value)
             default: break
             }
         }
@@ -1316,20 +1413,24 @@ extension EventV1 {
     public struct RequestProgressed: Message {
         public var percent: Int32 = 0
         public var note: Personal = Personal()
+        public var stage: String = ""
 
         public init() {}
         public init(
             percent: Int32 = 0,
-            note: Personal = Personal()
+            note: Personal = Personal(),
+            stage: String = ""
         ) {
             self.percent = percent
             self.note = note
+            self.stage = stage
         }
 
         public static let protoName = "twolists.event.v1.RequestProgressed"
         public static let protoFields: [ProtoField] = [
             ProtoField(1, "percent", .int32),
             ProtoField(2, "note", .bytes, personal: true),
+            ProtoField(30, "stage", .string),
         ]
         public static let personalFields: [UInt32] = [2]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -1339,12 +1440,14 @@ extension EventV1 {
                 switch tag {
                 case 8: self.percent = try reader.read(ProtoInt32.self)
                 case 18: self.note = try reader.read(ProtoPersonal.self)
+                case 242: self.stage = try reader.read(ProtoString.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 242, self.stage)
             writer.field(ProtoPersonal.self, 18, self.note)
             writer.field(ProtoInt32.self, 8, self.percent)
         }
@@ -1480,6 +1583,360 @@ extension EventV1 {
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
             try path.field(1).visit(&self.note, body)
+        }
+    }
+
+    public struct RequestScheduled: Message {
+        public var conference: Schema.CivilDate? = nil
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            conference: Schema.CivilDate? = nil,
+            note: Personal = Personal()
+        ) {
+            self.conference = conference
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.RequestScheduled"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "conference", .message(Schema.CivilDate.self)),
+            ProtoField(2, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.conference)
+                case 18: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.note)
+            writer.message(10, self.conference)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    public struct RequestExtensionAsked: Message {
+        public var deadline: Schema.CivilDate? = nil
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            deadline: Schema.CivilDate? = nil,
+            reason: Personal = Personal()
+        ) {
+            self.deadline = deadline
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.RequestExtensionAsked"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "deadline", .message(Schema.CivilDate.self)),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.deadline)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.message(10, self.deadline)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    public struct RequestExtensionDecided: Message {
+        /// the new one; absent: refused
+        public var deadline: Schema.CivilDate? = nil
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            deadline: Schema.CivilDate? = nil,
+            reason: Personal = Personal()
+        ) {
+            self.deadline = deadline
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.RequestExtensionDecided"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "deadline", .message(Schema.CivilDate.self)),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.deadline)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.message(10, self.deadline)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    public struct RequestSuspensionAsked: Message {
+        public var code: String = ""
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            code: String = "",
+            reason: Personal = Personal()
+        ) {
+            self.code = code
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.RequestSuspensionAsked"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "code", .string),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.code = try reader.read(ProtoString.self)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.field(ProtoString.self, 10, self.code)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    public struct RequestSuspensionDecided: Message {
+        public var approved: Bool = false
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            approved: Bool = false,
+            reason: Personal = Personal()
+        ) {
+            self.approved = approved
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.RequestSuspensionDecided"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "approved", .bool),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.approved = try reader.read(ProtoBool.self)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.field(ProtoBool.self, 8, self.approved)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    public struct RequestResumed: Message {
+        public var deadline: Schema.CivilDate? = nil
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            deadline: Schema.CivilDate? = nil,
+            note: Personal = Personal()
+        ) {
+            self.deadline = deadline
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.RequestResumed"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "deadline", .message(Schema.CivilDate.self)),
+            ProtoField(2, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.deadline)
+                case 18: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.note)
+            writer.message(10, self.deadline)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    public struct RequestCarriedOver: Message {
+        public var year: Int32 = 0
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            year: Int32 = 0,
+            note: Personal = Personal()
+        ) {
+            self.year = year
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.RequestCarriedOver"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "year", .int32),
+            ProtoField(2, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.year = try reader.read(ProtoInt32.self)
+                case 18: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.note)
+            writer.field(ProtoInt32.self, 8, self.year)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    public struct RequestVoided: Message {
+        /// 16 bytes
+        public var duplicateOf: [UInt8] = []
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            duplicateOf: [UInt8] = [],
+            reason: Personal = Personal()
+        ) {
+            self.duplicateOf = duplicateOf
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.RequestVoided"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "duplicate_of", .bytes),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.duplicateOf = try reader.read(ProtoBytes.self)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.field(ProtoBytes.self, 10, self.duplicateOf)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
         }
     }
 

@@ -168,6 +168,14 @@ public struct Command: Message {
         indirect case reportResult(Schema.ReportResult)
         indirect case confirmRequest(Schema.ConfirmRequest)
         indirect case eraseRequest(Schema.EraseRequest)
+        indirect case scheduleRequest(Schema.ScheduleRequest)
+        indirect case askExtension(Schema.AskExtension)
+        indirect case decideExtension(Schema.DecideExtension)
+        indirect case askSuspension(Schema.AskSuspension)
+        indirect case decideSuspension(Schema.DecideSuspension)
+        indirect case resumeRequest(Schema.ResumeRequest)
+        indirect case carryOverRequest(Schema.CarryOverRequest)
+        indirect case voidRequest(Schema.VoidRequest)
         /// 40–59 families' cases
         indirect case fileCase(Schema.FileCase)
         indirect case amendCase(Schema.AmendCase)
@@ -211,6 +219,14 @@ public struct Command: Message {
         ProtoField(20, "report_result", .message(Schema.ReportResult.self)),
         ProtoField(21, "confirm_request", .message(Schema.ConfirmRequest.self)),
         ProtoField(22, "erase_request", .message(Schema.EraseRequest.self)),
+        ProtoField(23, "schedule_request", .message(Schema.ScheduleRequest.self)),
+        ProtoField(24, "ask_extension", .message(Schema.AskExtension.self)),
+        ProtoField(25, "decide_extension", .message(Schema.DecideExtension.self)),
+        ProtoField(26, "ask_suspension", .message(Schema.AskSuspension.self)),
+        ProtoField(27, "decide_suspension", .message(Schema.DecideSuspension.self)),
+        ProtoField(28, "resume_request", .message(Schema.ResumeRequest.self)),
+        ProtoField(29, "carry_over_request", .message(Schema.CarryOverRequest.self)),
+        ProtoField(30, "void_request", .message(Schema.VoidRequest.self)),
         ProtoField(40, "file_case", .message(Schema.FileCase.self)),
         ProtoField(41, "amend_case", .message(Schema.AmendCase.self)),
         ProtoField(42, "withdraw_case", .message(Schema.WithdrawCase.self)),
@@ -311,6 +327,54 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .eraseRequest(value)
+            case 186:
+                var value = Schema.ScheduleRequest()
+                if case .scheduleRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ScheduleRequest>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .scheduleRequest(value)
+            case 194:
+                var value = Schema.AskExtension()
+                if case .askExtension(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AskExtension>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .askExtension(value)
+            case 202:
+                var value = Schema.DecideExtension()
+                if case .decideExtension(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.DecideExtension>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .decideExtension(value)
+            case 210:
+                var value = Schema.AskSuspension()
+                if case .askSuspension(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AskSuspension>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .askSuspension(value)
+            case 218:
+                var value = Schema.DecideSuspension()
+                if case .decideSuspension(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.DecideSuspension>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .decideSuspension(value)
+            case 226:
+                var value = Schema.ResumeRequest()
+                if case .resumeRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ResumeRequest>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .resumeRequest(value)
+            case 234:
+                var value = Schema.CarryOverRequest()
+                if case .carryOverRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.CarryOverRequest>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .carryOverRequest(value)
+            case 242:
+                var value = Schema.VoidRequest()
+                if case .voidRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.VoidRequest>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .voidRequest(value)
             case 322:
                 var value = Schema.FileCase()
                 if case .fileCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FileCase>.stride) }
@@ -434,6 +498,14 @@ public struct Command: Message {
         case .reportResult(let value)?: writer.message(162, value)
         case .confirmRequest(let value)?: writer.message(170, value)
         case .eraseRequest(let value)?: writer.message(178, value)
+        case .scheduleRequest(let value)?: writer.message(186, value)
+        case .askExtension(let value)?: writer.message(194, value)
+        case .decideExtension(let value)?: writer.message(202, value)
+        case .askSuspension(let value)?: writer.message(210, value)
+        case .decideSuspension(let value)?: writer.message(218, value)
+        case .resumeRequest(let value)?: writer.message(226, value)
+        case .carryOverRequest(let value)?: writer.message(234, value)
+        case .voidRequest(let value)?: writer.message(242, value)
         case .fileCase(let value)?: writer.message(322, value)
         case .amendCase(let value)?: writer.message(330, value)
         case .withdrawCase(let value)?: writer.message(338, value)
@@ -916,22 +988,27 @@ public struct ReportProgress: Message {
     /// 0–100
     public var percent: Int32 = 0
     public var note: String = ""
+    /// code of the list "progress-stage"; empty: the stage stays what it was
+    public var stage: String = ""
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
     public init() {}
     public init(
         percent: Int32 = 0,
-        note: String = ""
+        note: String = "",
+        stage: String = ""
     ) {
         self.percent = percent
         self.note = note
+        self.stage = stage
     }
 
     public static let protoName = "twolists.v1.ReportProgress"
     public static let protoFields: [ProtoField] = [
         ProtoField(1, "percent", .int32),
         ProtoField(2, "note", .string, personal: true),
+        ProtoField(30, "stage", .string),
     ]
     public static let personalFields: [UInt32] = [2]
 
@@ -940,6 +1017,7 @@ public struct ReportProgress: Message {
             switch tag {
             case 8: self.percent = try reader.read(ProtoInt32.self)
             case 18: self.note = try reader.read(ProtoString.self)
+            case 242: self.stage = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -947,6 +1025,7 @@ public struct ReportProgress: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoString.self, 242, self.stage)
         writer.field(ProtoString.self, 18, self.note)
         writer.field(ProtoInt32.self, 8, self.percent)
     }
@@ -1028,6 +1107,337 @@ public struct ConfirmRequest: Message {
         writer.raw(unknownFields)
         writer.field(ProtoString.self, 18, self.note)
         writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 8, self.satisfaction)
+    }
+}
+
+/// Onto the agenda of a conference; again: onto another one's.
+public struct ScheduleRequest: Message {
+    /// the day it meets, today or later
+    public var conference: Schema.CivilDate? = nil
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        conference: Schema.CivilDate? = nil,
+        note: String = ""
+    ) {
+        self.conference = conference
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.ScheduleRequest"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "conference", .message(Schema.CivilDate.self)),
+        ProtoField(2, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.merge(&self.conference)
+            case 18: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.note)
+        writer.message(10, self.conference)
+    }
+}
+
+/// Asked by the responsible party before the deadline has passed; one question at a time.
+public struct AskExtension: Message {
+    /// hoped for, later than the present one
+    public var deadline: Schema.CivilDate? = nil
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        deadline: Schema.CivilDate? = nil,
+        reason: String = ""
+    ) {
+        self.deadline = deadline
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.AskExtension"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "deadline", .message(Schema.CivilDate.self)),
+        ProtoField(2, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.merge(&self.deadline)
+            case 18: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.reason)
+        writer.message(10, self.deadline)
+    }
+}
+
+public struct DecideExtension: Message {
+    public var approved: Bool = false
+    /// approved: the new deadline; absent: the one asked for
+    public var deadline: Schema.CivilDate? = nil
+    /// required when refused
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        approved: Bool = false,
+        deadline: Schema.CivilDate? = nil,
+        reason: String = ""
+    ) {
+        self.approved = approved
+        self.deadline = deadline
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.DecideExtension"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "approved", .bool),
+        ProtoField(2, "deadline", .message(Schema.CivilDate.self)),
+        ProtoField(3, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [3]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.approved = try reader.read(ProtoBool.self)
+            case 18: try reader.merge(&self.deadline)
+            case 26: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 26, self.reason)
+        writer.message(18, self.deadline)
+        writer.field(ProtoBool.self, 8, self.approved)
+    }
+}
+
+public struct AskSuspension: Message {
+    /// of the list "suspension-reason"
+    public var code: String = ""
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        code: String = "",
+        reason: String = ""
+    ) {
+        self.code = code
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.AskSuspension"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "code", .string),
+        ProtoField(2, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.code = try reader.read(ProtoString.self)
+            case 18: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.reason)
+        writer.field(ProtoString.self, 10, self.code)
+    }
+}
+
+public struct DecideSuspension: Message {
+    public var approved: Bool = false
+    /// required when refused
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        approved: Bool = false,
+        reason: String = ""
+    ) {
+        self.approved = approved
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.DecideSuspension"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "approved", .bool),
+        ProtoField(2, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.approved = try reader.read(ProtoBool.self)
+            case 18: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.reason)
+        writer.field(ProtoBool.self, 8, self.approved)
+    }
+}
+
+public struct ResumeRequest: Message {
+    /// the new one, today or later
+    public var deadline: Schema.CivilDate? = nil
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        deadline: Schema.CivilDate? = nil,
+        note: String = ""
+    ) {
+        self.deadline = deadline
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.ResumeRequest"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "deadline", .message(Schema.CivilDate.self)),
+        ProtoField(2, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.merge(&self.deadline)
+            case 18: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.note)
+        writer.message(10, self.deadline)
+    }
+}
+
+/// Into the next year: it keeps its number and is counted once in each of its years.
+public struct CarryOverRequest: Message {
+    /// the one after its last
+    public var year: Int32 = 0
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        year: Int32 = 0,
+        note: String = ""
+    ) {
+        self.year = year
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.CarryOverRequest"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "year", .int32),
+        ProtoField(2, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.year = try reader.read(ProtoInt32.self)
+            case 18: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.note)
+        writer.field(ProtoInt32.self, 8, self.year)
+    }
+}
+
+/// As a duplicate of another; the two are linked.
+public struct VoidRequest: Message {
+    /// target id of the other, 16 bytes
+    public var duplicateOf: [UInt8] = []
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        duplicateOf: [UInt8] = [],
+        reason: String = ""
+    ) {
+        self.duplicateOf = duplicateOf
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.VoidRequest"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "duplicate_of", .bytes),
+        ProtoField(2, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.duplicateOf = try reader.read(ProtoBytes.self)
+            case 18: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.reason)
+        writer.field(ProtoBytes.self, 10, self.duplicateOf)
     }
 }
 

@@ -218,11 +218,19 @@ public enum RequestState: ProtoEnum {
     case declined
     /// 撤回
     case withdrawn
+    /// 转常规办理: over here, handled in the ordinary way
+    case routine
+    /// 转上级: over here
+    case referred
+    /// 挂起, with approval, until it is resumed with a new date
+    case suspended
+    /// 作废: a duplicate of another
+    case void
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.RequestState"
-    public static let allCases: [RequestState] = [.unspecified, .submitted, .returned, .accepted, .decided, .assigned, .acknowledged, .inProgress, .reported, .closed, .declined, .withdrawn]
+    public static let allCases: [RequestState] = [.unspecified, .submitted, .returned, .accepted, .decided, .assigned, .acknowledged, .inProgress, .reported, .closed, .declined, .withdrawn, .routine, .referred, .suspended, .void]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -239,6 +247,10 @@ public enum RequestState: ProtoEnum {
         case 9: self = .closed
         case 10: self = .declined
         case 11: self = .withdrawn
+        case 12: self = .routine
+        case 13: self = .referred
+        case 14: self = .suspended
+        case 15: self = .void
         default: self = .unrecognized(number)
         }
     }
@@ -256,6 +268,10 @@ public enum RequestState: ProtoEnum {
         case .closed: 9
         case .declined: 10
         case .withdrawn: 11
+        case .routine: 12
+        case .referred: 13
+        case .suspended: 14
+        case .void: 15
         case .unrecognized(let number): number
         }
     }
@@ -273,6 +289,10 @@ public enum RequestState: ProtoEnum {
         case .closed: "REQUEST_STATE_CLOSED"
         case .declined: "REQUEST_STATE_DECLINED"
         case .withdrawn: "REQUEST_STATE_WITHDRAWN"
+        case .routine: "REQUEST_STATE_ROUTINE"
+        case .referred: "REQUEST_STATE_REFERRED"
+        case .suspended: "REQUEST_STATE_SUSPENDED"
+        case .void: "REQUEST_STATE_VOID"
         case .unrecognized: nil
         }
     }
@@ -282,11 +302,11 @@ public enum Decision: ProtoEnum {
     case unspecified
     /// 纳入
     case included
-    /// 转常规办理 (later issue)
+    /// 转常规办理
     case routine
     /// 不予纳入, policy basis required
     case declined
-    /// 转上级 (later issue)
+    /// 转上级
     case referred
     /// A number from a later schema.
     case unrecognized(Int32)
@@ -372,6 +392,51 @@ public enum ResultGrade: ProtoEnum {
         case .beingSolved: "RESULT_GRADE_BEING_SOLVED"
         case .notPossible: "RESULT_GRADE_NOT_POSSIBLE"
         case .kept: "RESULT_GRADE_KEPT"
+        case .unrecognized: nil
+        }
+    }
+}
+
+/// What a list may be narrowed to besides its filters. Whose move an item waits for: CASEWORK.md 3.
+public enum SavedView: ProtoEnum {
+    case unspecified
+    /// 待我办理: the asking officer could move it on
+    case toDo
+    /// 等我答复: of these, somebody else stands still until the asking officer has
+    case waiting
+    /// 逾期: being worked on and past its deadline
+    case late
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.SavedView"
+    public static let allCases: [SavedView] = [.unspecified, .toDo, .waiting, .late]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .toDo
+        case 2: self = .waiting
+        case 3: self = .late
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .toDo: 1
+        case .waiting: 2
+        case .late: 3
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "SAVED_VIEW_UNSPECIFIED"
+        case .toDo: "SAVED_VIEW_TO_DO"
+        case .waiting: "SAVED_VIEW_WAITING"
+        case .late: "SAVED_VIEW_LATE"
         case .unrecognized: nil
         }
     }
@@ -520,11 +585,17 @@ public enum Refusal: ProtoEnum {
     case noRuleTable
     /// hand-back is possible only before work begins
     case workHasBegun
+    /// args: command; an extension or suspension is asked for and not decided yet
+    case alreadyAsked
+    /// args: command; nobody asks for what would be decided
+    case notAsked
+    /// args: deadline; an extension is asked for before it
+    case deadlinePassed
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -546,6 +617,9 @@ public enum Refusal: ProtoEnum {
         case 14: self = .ownAccount
         case 15: self = .noRuleTable
         case 16: self = .workHasBegun
+        case 80: self = .alreadyAsked
+        case 81: self = .notAsked
+        case 82: self = .deadlinePassed
         default: self = .unrecognized(number)
         }
     }
@@ -568,6 +642,9 @@ public enum Refusal: ProtoEnum {
         case .ownAccount: 14
         case .noRuleTable: 15
         case .workHasBegun: 16
+        case .alreadyAsked: 80
+        case .notAsked: 81
+        case .deadlinePassed: 82
         case .unrecognized(let number): number
         }
     }
@@ -590,6 +667,9 @@ public enum Refusal: ProtoEnum {
         case .ownAccount: "REFUSAL_OWN_ACCOUNT"
         case .noRuleTable: "REFUSAL_NO_RULE_TABLE"
         case .workHasBegun: "REFUSAL_WORK_HAS_BEGUN"
+        case .alreadyAsked: "REFUSAL_ALREADY_ASKED"
+        case .notAsked: "REFUSAL_NOT_ASKED"
+        case .deadlinePassed: "REFUSAL_DEADLINE_PASSED"
         case .unrecognized: nil
         }
     }

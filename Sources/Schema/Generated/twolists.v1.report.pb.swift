@@ -44,6 +44,14 @@ public enum Figure: ProtoEnum {
     case handedBack
     /// 件 with at least one rating in the period
     case ratedItems
+    /// 件 referred to routine handling
+    case routine
+    /// 件 referred upward
+    case referred
+    /// 件 made void as duplicates: in no other figure of what was decided or done since
+    case void
+    /// 件 carried over into another year
+    case carriedOver
     /// Due: assigned, with a due date not after the period, and still open when it began.
     case due
     /// 件 of these that were closed by the end of the period
@@ -56,6 +64,8 @@ public enum Figure: ProtoEnum {
     case openAssigned
     /// 件 of these with a due date before the end of the period and no result reported
     case overdue
+    /// 件 of the open ones that are suspended: neither due nor overdue
+    case suspended
     /// 60–79: flows of cases; each is one family, counted as 人.
     case casesFiled
     case casesReviewed
@@ -71,7 +81,7 @@ public enum Figure: ProtoEnum {
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Figure"
-    public static let allCases: [Figure] = [.unspecified, .filed, .accepted, .included, .declined, .assigned, .reported, .closed, .withdrawn, .solved, .beingSolved, .notPossible, .kept, .satisfied, .mostlySatisfied, .dissatisfied, .redoneItems, .handedBack, .ratedItems, .due, .dueClosed, .dueOnTime, .`open`, .openAssigned, .overdue, .casesFiled, .casesReviewed, .casesPlaced, .casesNotPlaced, .casesClosed, .casesWithdrawn, .casesSolved, .casesOpen]
+    public static let allCases: [Figure] = [.unspecified, .filed, .accepted, .included, .declined, .assigned, .reported, .closed, .withdrawn, .solved, .beingSolved, .notPossible, .kept, .satisfied, .mostlySatisfied, .dissatisfied, .redoneItems, .handedBack, .ratedItems, .routine, .referred, .void, .carriedOver, .due, .dueClosed, .dueOnTime, .`open`, .openAssigned, .overdue, .suspended, .casesFiled, .casesReviewed, .casesPlaced, .casesNotPlaced, .casesClosed, .casesWithdrawn, .casesSolved, .casesOpen]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -95,12 +105,17 @@ public enum Figure: ProtoEnum {
         case 16: self = .redoneItems
         case 17: self = .handedBack
         case 21: self = .ratedItems
+        case 22: self = .routine
+        case 23: self = .referred
+        case 24: self = .void
+        case 25: self = .carriedOver
         case 18: self = .due
         case 19: self = .dueClosed
         case 20: self = .dueOnTime
         case 40: self = .`open`
         case 41: self = .openAssigned
         case 42: self = .overdue
+        case 43: self = .suspended
         case 60: self = .casesFiled
         case 61: self = .casesReviewed
         case 62: self = .casesPlaced
@@ -133,12 +148,17 @@ public enum Figure: ProtoEnum {
         case .redoneItems: 16
         case .handedBack: 17
         case .ratedItems: 21
+        case .routine: 22
+        case .referred: 23
+        case .void: 24
+        case .carriedOver: 25
         case .due: 18
         case .dueClosed: 19
         case .dueOnTime: 20
         case .`open`: 40
         case .openAssigned: 41
         case .overdue: 42
+        case .suspended: 43
         case .casesFiled: 60
         case .casesReviewed: 61
         case .casesPlaced: 62
@@ -171,12 +191,17 @@ public enum Figure: ProtoEnum {
         case .redoneItems: "FIGURE_REDONE_ITEMS"
         case .handedBack: "FIGURE_HANDED_BACK"
         case .ratedItems: "FIGURE_RATED_ITEMS"
+        case .routine: "FIGURE_ROUTINE"
+        case .referred: "FIGURE_REFERRED"
+        case .void: "FIGURE_VOID"
+        case .carriedOver: "FIGURE_CARRIED_OVER"
         case .due: "FIGURE_DUE"
         case .dueClosed: "FIGURE_DUE_CLOSED"
         case .dueOnTime: "FIGURE_DUE_ON_TIME"
         case .`open`: "FIGURE_OPEN"
         case .openAssigned: "FIGURE_OPEN_ASSIGNED"
         case .overdue: "FIGURE_OVERDUE"
+        case .suspended: "FIGURE_SUSPENDED"
         case .casesFiled: "FIGURE_CASES_FILED"
         case .casesReviewed: "FIGURE_CASES_REVIEWED"
         case .casesPlaced: "FIGURE_CASES_PLACED"

@@ -4,6 +4,45 @@
 
 public import Wire
 
+public enum OpenQuestion: ProtoEnum {
+    case unspecified
+    /// 申请延期
+    case `extension`
+    /// 申请挂起
+    case suspension
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.OpenQuestion"
+    public static let allCases: [OpenQuestion] = [.unspecified, .`extension`, .suspension]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .`extension`
+        case 2: self = .suspension
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .`extension`: 1
+        case .suspension: 2
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "OPEN_QUESTION_UNSPECIFIED"
+        case .`extension`: "OPEN_QUESTION_EXTENSION"
+        case .suspension: "OPEN_QUESTION_SUSPENSION"
+        case .unrecognized: nil
+        }
+    }
+}
+
 public struct CommandAnswer: Message {
     public var commandId: [UInt8] = []
     public var outcome: Schema.Outcome? = nil
@@ -268,6 +307,10 @@ public struct RequestSummary: Message {
     public var submittedAt: Int64 = 0
     public var changedAt: Int64 = 0
     public var redoCount: Int32 = 0
+    /// the years after `year` into which it was carried over
+    public var carriedInto: [Int32] = []
+    /// what the responsible party asks for and the bureau has not decided
+    public var question: Schema.OpenQuestion = Schema.OpenQuestion()
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -291,7 +334,9 @@ public struct RequestSummary: Message {
         version: UInt64 = 0,
         submittedAt: Int64 = 0,
         changedAt: Int64 = 0,
-        redoCount: Int32 = 0
+        redoCount: Int32 = 0,
+        carriedInto: [Int32] = [],
+        question: Schema.OpenQuestion = Schema.OpenQuestion()
     ) {
         self.target = target
         self.reference = reference
@@ -312,6 +357,8 @@ public struct RequestSummary: Message {
         self.submittedAt = submittedAt
         self.changedAt = changedAt
         self.redoCount = redoCount
+        self.carriedInto = carriedInto
+        self.question = question
     }
 
     public static let protoName = "twolists.v1.RequestSummary"
@@ -335,6 +382,8 @@ public struct RequestSummary: Message {
         ProtoField(17, "submitted_at", .int64),
         ProtoField(18, "changed_at", .int64),
         ProtoField(19, "redo_count", .int32),
+        ProtoField(30, "carried_into", .int32, repeated: true),
+        ProtoField(31, "question", .enumeration(Schema.OpenQuestion.self)),
     ]
     public static let personalFields: [UInt32] = [8]
 
@@ -360,6 +409,9 @@ public struct RequestSummary: Message {
             case 136: self.submittedAt = try reader.read(ProtoInt64.self)
             case 144: self.changedAt = try reader.read(ProtoInt64.self)
             case 152: self.redoCount = try reader.read(ProtoInt32.self)
+            case 240: try reader.append(ProtoInt32.self, to: &self.carriedInto)
+            case 242: try reader.appendPacked(ProtoInt32.self, to: &self.carriedInto)
+            case 248: self.question = try reader.read(ProtoEnumeration<Schema.OpenQuestion>.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -367,6 +419,8 @@ public struct RequestSummary: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoEnumeration<Schema.OpenQuestion>.self, 248, self.question)
+        writer.packed(ProtoInt32.self, 242, self.carriedInto)
         writer.field(ProtoInt32.self, 152, self.redoCount)
         writer.field(ProtoInt64.self, 144, self.changedAt)
         writer.field(ProtoInt64.self, 136, self.submittedAt)
@@ -389,6 +443,51 @@ public struct RequestSummary: Message {
     }
 }
 
+/// Another request this one is linked with; only one that the asking officer may see.
+public struct RequestLink: Message {
+    public var target: [UInt8] = []
+    public var reference: String = ""
+    public var number: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        target: [UInt8] = [],
+        reference: String = "",
+        number: String = ""
+    ) {
+        self.target = target
+        self.reference = reference
+        self.number = number
+    }
+
+    public static let protoName = "twolists.v1.RequestLink"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "target", .bytes),
+        ProtoField(2, "reference", .string),
+        ProtoField(3, "number", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.target = try reader.read(ProtoBytes.self)
+            case 18: self.reference = try reader.read(ProtoString.self)
+            case 26: self.number = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 26, self.number)
+        writer.field(ProtoString.self, 18, self.reference)
+        writer.field(ProtoBytes.self, 10, self.target)
+    }
+}
+
 public struct RequestView: Message {
     public var summary: Schema.RequestSummary? = nil
     public var text: Schema.RequestText? = nil
@@ -402,6 +501,24 @@ public struct RequestView: Message {
     /// commands the asking officer could give now, by field name
     public var next: [String] = []
     public var handBackCount: Int32 = 0
+    /// of the agenda it is on, or was decided from
+    public var conference: Schema.CivilDate? = nil
+    /// code of the list "progress-stage"
+    public var stage: String = ""
+    /// while the bureau has not decided
+    public var askedExtension: Schema.AskExtension? = nil
+    /// likewise
+    public var askedSuspension: Schema.AskSuspension? = nil
+    /// code of the list "suspension-reason", while suspended
+    public var suspension: String = ""
+    /// party key: who it was assigned to first
+    public var firstReceiver: String = ""
+    public var firstReceiverName: String = ""
+    public var extensionCount: Int32 = 0
+    /// void: the one that goes on
+    public var duplicateOf: Schema.RequestLink? = nil
+    /// void ones this one stands for
+    public var duplicates: [Schema.RequestLink] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -417,7 +534,17 @@ public struct RequestView: Message {
         satisfaction: Schema.Satisfaction = Schema.Satisfaction(),
         addressedTo: String = "",
         next: [String] = [],
-        handBackCount: Int32 = 0
+        handBackCount: Int32 = 0,
+        conference: Schema.CivilDate? = nil,
+        stage: String = "",
+        askedExtension: Schema.AskExtension? = nil,
+        askedSuspension: Schema.AskSuspension? = nil,
+        suspension: String = "",
+        firstReceiver: String = "",
+        firstReceiverName: String = "",
+        extensionCount: Int32 = 0,
+        duplicateOf: Schema.RequestLink? = nil,
+        duplicates: [Schema.RequestLink] = []
     ) {
         self.summary = summary
         self.text = text
@@ -430,6 +557,16 @@ public struct RequestView: Message {
         self.addressedTo = addressedTo
         self.next = next
         self.handBackCount = handBackCount
+        self.conference = conference
+        self.stage = stage
+        self.askedExtension = askedExtension
+        self.askedSuspension = askedSuspension
+        self.suspension = suspension
+        self.firstReceiver = firstReceiver
+        self.firstReceiverName = firstReceiverName
+        self.extensionCount = extensionCount
+        self.duplicateOf = duplicateOf
+        self.duplicates = duplicates
     }
 
     public static let protoName = "twolists.v1.RequestView"
@@ -445,6 +582,16 @@ public struct RequestView: Message {
         ProtoField(9, "addressed_to", .string),
         ProtoField(10, "next", .string, repeated: true),
         ProtoField(11, "hand_back_count", .int32),
+        ProtoField(30, "conference", .message(Schema.CivilDate.self)),
+        ProtoField(31, "stage", .string),
+        ProtoField(32, "asked_extension", .message(Schema.AskExtension.self)),
+        ProtoField(33, "asked_suspension", .message(Schema.AskSuspension.self)),
+        ProtoField(34, "suspension", .string),
+        ProtoField(35, "first_receiver", .string),
+        ProtoField(36, "first_receiver_name", .string),
+        ProtoField(37, "extension_count", .int32),
+        ProtoField(38, "duplicate_of", .message(Schema.RequestLink.self)),
+        ProtoField(39, "duplicates", .message(Schema.RequestLink.self), repeated: true),
     ]
     public static let personalFields: [UInt32] = [7]
 
@@ -462,6 +609,16 @@ public struct RequestView: Message {
             case 74: self.addressedTo = try reader.read(ProtoString.self)
             case 82: try reader.append(ProtoString.self, to: &self.next)
             case 88: self.handBackCount = try reader.read(ProtoInt32.self)
+            case 242: try reader.merge(&self.conference)
+            case 250: self.stage = try reader.read(ProtoString.self)
+            case 258: try reader.merge(&self.askedExtension)
+            case 266: try reader.merge(&self.askedSuspension)
+            case 274: self.suspension = try reader.read(ProtoString.self)
+            case 282: self.firstReceiver = try reader.read(ProtoString.self)
+            case 290: self.firstReceiverName = try reader.read(ProtoString.self)
+            case 296: self.extensionCount = try reader.read(ProtoInt32.self)
+            case 306: try reader.merge(&self.duplicateOf)
+            case 314: try reader.append(&self.duplicates)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -469,6 +626,16 @@ public struct RequestView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.messages(314, self.duplicates)
+        writer.message(306, self.duplicateOf)
+        writer.field(ProtoInt32.self, 296, self.extensionCount)
+        writer.field(ProtoString.self, 290, self.firstReceiverName)
+        writer.field(ProtoString.self, 282, self.firstReceiver)
+        writer.field(ProtoString.self, 274, self.suspension)
+        writer.message(266, self.askedSuspension)
+        writer.message(258, self.askedExtension)
+        writer.field(ProtoString.self, 250, self.stage)
+        writer.message(242, self.conference)
         writer.field(ProtoInt32.self, 88, self.handBackCount)
         writer.repeated(ProtoString.self, 82, self.next)
         writer.field(ProtoString.self, 74, self.addressedTo)
@@ -822,7 +989,7 @@ public struct HistoryPage: Message {
 public struct ListRequestsQuery: Message {
     /// unspecified: both
     public var direction: Schema.Direction = Schema.Direction()
-    /// 0: all
+    /// 0: all; a year it was carried into counts
     public var year: Int32 = 0
     /// empty: all
     public var states: [Schema.RequestState] = []
@@ -832,6 +999,16 @@ public struct ListRequestsQuery: Message {
     public var pageSize: Int32 = 0
     /// opaque, from the page before
     public var cursor: [UInt8] = []
+    /// empty: all
+    public var waves: [Schema.Wave] = []
+    /// unspecified: no other than the filters
+    public var view: Schema.SavedView = Schema.SavedView()
+    /// on the agenda of that day
+    public var conference: Schema.CivilDate? = nil
+    /// Every word of it stands in title or content; letter case and full width do not count. At most 80 characters, 8 words.
+    public var search: String = ""
+    /// Its title is much like this one; withdrawn and void ones are left out. For whoever is about to file. At most 80 characters.
+    public var similarTo: String = ""
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -843,7 +1020,12 @@ public struct ListRequestsQuery: Message {
         responsible: String = "",
         requester: String = "",
         pageSize: Int32 = 0,
-        cursor: [UInt8] = []
+        cursor: [UInt8] = [],
+        waves: [Schema.Wave] = [],
+        view: Schema.SavedView = Schema.SavedView(),
+        conference: Schema.CivilDate? = nil,
+        search: String = "",
+        similarTo: String = ""
     ) {
         self.direction = direction
         self.year = year
@@ -852,6 +1034,11 @@ public struct ListRequestsQuery: Message {
         self.requester = requester
         self.pageSize = pageSize
         self.cursor = cursor
+        self.waves = waves
+        self.view = view
+        self.conference = conference
+        self.search = search
+        self.similarTo = similarTo
     }
 
     public static let protoName = "twolists.v1.ListRequestsQuery"
@@ -863,7 +1050,13 @@ public struct ListRequestsQuery: Message {
         ProtoField(5, "requester", .string),
         ProtoField(6, "page_size", .int32),
         ProtoField(7, "cursor", .bytes),
+        ProtoField(30, "waves", .enumeration(Schema.Wave.self), repeated: true),
+        ProtoField(31, "view", .enumeration(Schema.SavedView.self)),
+        ProtoField(32, "conference", .message(Schema.CivilDate.self)),
+        ProtoField(33, "search", .string, personal: true),
+        ProtoField(34, "similar_to", .string, personal: true),
     ]
+    public static let personalFields: [UInt32] = [33, 34]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
@@ -876,6 +1069,12 @@ public struct ListRequestsQuery: Message {
             case 42: self.requester = try reader.read(ProtoString.self)
             case 48: self.pageSize = try reader.read(ProtoInt32.self)
             case 58: self.cursor = try reader.read(ProtoBytes.self)
+            case 240: try reader.append(ProtoEnumeration<Schema.Wave>.self, to: &self.waves)
+            case 242: try reader.appendPacked(ProtoEnumeration<Schema.Wave>.self, to: &self.waves)
+            case 248: self.view = try reader.read(ProtoEnumeration<Schema.SavedView>.self)
+            case 258: try reader.merge(&self.conference)
+            case 266: self.search = try reader.read(ProtoString.self)
+            case 274: self.similarTo = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -883,6 +1082,11 @@ public struct ListRequestsQuery: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoString.self, 274, self.similarTo)
+        writer.field(ProtoString.self, 266, self.search)
+        writer.message(258, self.conference)
+        writer.field(ProtoEnumeration<Schema.SavedView>.self, 248, self.view)
+        writer.packed(ProtoEnumeration<Schema.Wave>.self, 242, self.waves)
         writer.field(ProtoBytes.self, 58, self.cursor)
         writer.field(ProtoInt32.self, 48, self.pageSize)
         writer.field(ProtoString.self, 42, self.requester)
