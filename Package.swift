@@ -68,7 +68,8 @@ let package = Package(
         tests("MetricsTests", ["Metrics"], exclude: ["requirements.txt"]),
         tests("SchemaTests", ["Schema", "Wire"]),
         tests("CryptoTests", ["Crypto"]),
-        tests("ExchangeTests", ["Exchange", "Schema", "Wire"]),
+        tests(
+            "ExchangeTests", ["Exchange", "Schema", "Wire"], exclude: ["requirements.txt", "workdays.py"]),
         tests("JournalTests", ["Journal", "Crypto"]),
         tests("RPCTests", ["Metrics", "RPC", "Wire", "Crypto"]),
         tests(

@@ -21,6 +21,6 @@ if [ "${1:-run}" = test ]; then
   venv=.build/python
   [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check -r Tests/WireTests/requirements.txt \
-    -r Tests/Conformance/python/requirements-receipt.txt -r Tests/MetricsTests/requirements.txt
+    -r Tests/Conformance/python/requirements-receipt.txt -r Tests/MetricsTests/requirements.txt -r Tests/ExchangeTests/requirements.txt
 fi
 command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }

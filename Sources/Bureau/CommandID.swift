@@ -12,6 +12,11 @@ package enum CommandID {
     /// Milliseconds since 1970 in the id's first 48 bits: when the client says it made the command.
     static func milliseconds(_ id: ID128) -> Int64 { Int64(id.high >> 16) }
 
+    /// The id of a record of the clock's: no UUIDv7, so that no client's command has it, and another for every record of a store.
+    static func ofClock(_ sequence: UInt64) -> ID128 {
+        ID128(high: 0xFFFF_FFFF_FFFF_8000, low: 0b10 << 62 | sequence & (1 << 62 - 1))
+    }
+
     /// An id made here, for seeds: `milliseconds` of the load, then the position in it.
     package static func make(milliseconds: Int64, random: ID128) -> ID128 {
         ID128(

@@ -57,6 +57,8 @@ package final class Engine {
     }
 
     package var state: State { core.state }
+    /// Slices of the clock's work so far.
+    var timeSlices: Int { core.timeKeeper.slices }
     var algorithm: DigestAlgorithm { core.algorithm }
 
     /// Told by the log's thread.
@@ -102,6 +104,10 @@ private struct EngineCore: ~Copyable {
     /// A group the log had no room for; nothing new is judged until it has.
     private var blocked = false
 
+    private(set) var timeKeeper = TimeKeeper()
+    /// The clock has more to write, and the log takes it.
+    private var timeIsDue = false
+
     /// Keys to be destroyed once the record of their sequence is durable.
     private var erasures: [(sequence: UInt64, subject: ID128)] = []
     private let eraser: any KeyEraser
@@ -145,12 +151,13 @@ private struct EngineCore: ~Copyable {
     }
 
     /// True while there is work that did not wait for a message.
-    var hasMore: Bool { !jobs.isEmpty || watches.hasBacklog(durable: gate.durable) }
+    var hasMore: Bool { !jobs.isEmpty || timeIsDue || watches.hasBacklog(durable: gate.durable) }
 
     // MARK: - Turns
 
     /// One turn: everything given, then a slice of the long jobs and of what watchers wait for.
     mutating func turn(_ inputs: inout [EngineInput]) {
+        let wasBlocked = blocked
         if blocked { handOver() }
         noteClockJump()
         noteSurplus()
@@ -170,6 +177,7 @@ private struct EngineCore: ~Copyable {
         // What a turn's commands have left of its budget; at least one step of each kind, so that none starves.
         let end = max(started, clock.steady()) + EngineLimits.turnBudget
         stepScans(jobs.count, until: end)
+        keepTime(until: end, wasBlocked: wasBlocked)
         handOver()
         watches.pump(&state, durable: gate.durable) { clock.steady() > end }
         if !erasures.isEmpty { eraseDurable() }
@@ -198,6 +206,39 @@ private struct EngineCore: ~Copyable {
         else { return }
         journalTime = journalClock.next(wall: wall)
         group.records.append(RecordDraft(jump, time: journalTime))
+    }
+
+    // MARK: - Time
+
+    /// Writes what a new day changes, a slice at least and more until the steady clock shows `end`. The day is the journal's, which never
+    /// goes back: a wall clock set back unsays nothing. A log that had no room a moment ago is left to casework for a turn.
+    private mutating func keepTime(until end: Int64, wasBlocked: Bool) {
+        let day = CivilDay(nanoseconds: max(clock.wall(), journalTime))
+        timeIsDue = false
+        guard !blocked, log.state == .open else { return }
+        timeIsDue = timeKeeper.isDue(&state, on: day)
+        guard timeIsDue, !wasBlocked else { return }
+        repeat {
+            timeKeeper.beginSlice(&state)
+            while !isGroupFull, let due = timeKeeper.next(&state, on: day) { write(due) }
+            timeIsDue = timeKeeper.isDue(&state, on: day)
+        } while timeIsDue && !isGroupFull && clock.steady() <= end
+    }
+
+    private mutating func write(_ due: TimeKeeper.Due) {
+        let time = journalClock.next(wall: clock.wall())
+        journalTime = time
+        let sequence = log.nextSequence + UInt64(group.records.count)
+        let request = state.requests[due.slot]
+        let body = due.record(request).encoded()
+        state.apply(
+            EventV1.Event(body: .timeMarked(due.mark)),
+            at: due.context(request, sequence: sequence, time: time))
+        groupBytes += body.count
+        group.records.append(
+            RecordDraft(
+                commandID: CommandID.ofClock(sequence), outcome: 0, envelopeDigest: .zero, body: body,
+                time: time))
     }
 
     // MARK: - The trail of what is no command
@@ -531,7 +572,8 @@ private struct EngineCore: ~Copyable {
             let matter = state.matter(submission.target, for: viewer)
         else { return [] }
         return state.history(of: matter, after: submission.expectedVersion, for: viewer)
-            .filter { $0.version <= judgement.version }
+            // By sequence, too: what the clock writes raises no version.
+            .filter { $0.version <= judgement.version && $0.sequence < judgement.sequence }
     }
 
     // MARK: - Reads
@@ -629,6 +671,7 @@ extension ActorPath {
         switch path {
         case .seed: self = .seed
         case .file: self = .file
+        case .clock: self = .clock
         default: self = .line
         }
     }

@@ -28,6 +28,9 @@ package enum EngineLimits {
     package static let scanStep = 2_000
     /// Aggregates a report looks at in a step: each walks its history, which costs ten times a look at its fields.
     package static let figureStep = 200
+    /// Requests the clock looks at in one slice of its work, and records it writes in one: a third of a turn's budget each.
+    package static let timeLooks = 512
+    package static let timeMarks = 64
     /// Changes handed to one watcher before the next has its turn.
     package static let watchStep = 64
     /// Watchers: one a connected officer and some.

@@ -74,6 +74,7 @@ private enum Look {
         case .listCases: .steps(CaseScan(try decode(ListCasesQuery.self, request)))
         case .caseHistory: history(key, ofCase: true)
         case .listParties: .once { (state, _) in state.partyPage().encoded() }
+        case .listCalendars: .once { (state, _) in state.calendarPage().encoded() }
         case .listCodes: listCodes(try decode(ListCodesQuery.self, request).list)
         case .watch: throw Status(.internal, "watch is a stream")
         case .getReceipt: receipt(try decode(ReceiptQuery.self, request), receipts)

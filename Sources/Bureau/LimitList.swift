@@ -52,6 +52,14 @@ extension EngineLimits {
                 "a report looks at before others have their turn",
                 "统计一步查看的事项"),
             NamedLimit(
+                "engine", "time_looks", timeLooks, "items",
+                "the clock looks at in one slice: a third of a turn’s budget",
+                "计时一步查看的事项：一轮预算的三分之一"),
+            NamedLimit(
+                "engine", "time_marks", timeMarks, "records",
+                "the clock writes in one slice: a third of a turn’s budget",
+                "计时一步写入的记录：一轮预算的三分之一"),
+            NamedLimit(
                 "engine", "watch_step", watchStep, "changes", "handed to one watcher before the next",
                 "一次推送给一个关注者的变化"),
             NamedLimit(

@@ -129,6 +129,7 @@ extension TrailEntry {
         case .line: "line"
         case .file: "file"
         case .seed: "seed"
+        case .clock: "clock"
         default: "unknown"
         }
     }

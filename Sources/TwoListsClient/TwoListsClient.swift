@@ -226,6 +226,11 @@ public final class TwoListsClient: Sendable {
         try await read(.listCodes, ListCodesQuery(list: list), timeout)
     }
 
+    /// The working-day calendar and the rules of supervision.
+    public func calendars(timeout: Duration? = nil) async throws(ClientError) -> CalendarPage {
+        try await read(.listCalendars, ListCalendarsQuery(), timeout)
+    }
+
     /// The server's own word on its health (grpc.health.v1): true when it serves.
     ///
     /// - Parameter service: empty: the server as a whole.

@@ -62,6 +62,8 @@ extension InitCommand {
         case .registerOfficer(let body): "officers.csv, officer \(body.officer)"
         case .loadCodeList(let body): "codes/\(body.list).csv"
         case .loadRuleTable(let body): "rules/\(body.table).csv"
+        case .loadCalendar(let body): "calendar/\(body.year).csv"
+        case .loadSupervision: "supervision.csv"
         default: "?"
         }
     }
@@ -98,8 +100,8 @@ enum SeedFiles {
         for name in try FileStorage(path: directory).list().sorted() {
             if name.utf8.suffix(4).elementsEqual(".csv".utf8) { found.append(prefix + name) }
         }
-        for folder in ["codes", "rules"] where prefix.isEmpty && DurableFile.exists(directory + "/" + folder)
-        {
+        for folder in ["calendar", "codes", "rules"]
+        where prefix.isEmpty && DurableFile.exists(directory + "/" + folder) {
             found += try paths(below: directory + "/" + folder, prefix: folder + "/")
         }
         return found.sorted()

@@ -93,7 +93,9 @@ enum ServerCommand: String, CaseIterable {
         [
             store[0],
             Option(
-                "seeds", "DIR", "city.csv, parties.csv, officers.csv, codes/, rules/", need: .required,
+                "seeds", "DIR",
+                "city.csv, parties.csv, officers.csv, codes/, rules/, calendar/, supervision.csv",
+                need: .required,
                 value: .directories),
             store[1],
             Option("journal-certificate", "FILE", "the certificate of the key below", value: .files),

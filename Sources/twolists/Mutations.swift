@@ -14,7 +14,7 @@ extension Session {
         var setting = Forms.Setting(
             officer: try officer(), thisYear: ShanghaiTime.year(WallClock.nanoseconds()),
             request: target.request,
-            familyCase: target.familyCase, digests: try digests(complete))
+            familyCase: target.familyCase, digests: try digests(complete), table: try table(complete))
         setting.linked = try await linked(complete)
         let body: Command.OneOf_Body?
         do throws(UsageError) { body = try Forms.command(complete, setting) } catch { throw .usage(error) }
@@ -135,6 +135,12 @@ extension Session {
         return digests
     }
 
+    /// The file of a table that is loaded; empty for other commands.
+    private func table(_ line: Invocation) throws(Stop) -> String {
+        guard TimeForms.readsFile(line.name) else { return "" }
+        return try TypedText.resolve("@" + (line.operands.first ?? ""))
+    }
+
     // MARK: The target
 
     /// What the command is about: a fresh id, or a request or case as the officer sees it now.
@@ -161,10 +167,23 @@ extension Session {
                 id: id, version: expected ?? OfficerForms.firstVersion(line.name), reference: "",
                 mayCatchUp: expected == nil && line.name != .officerRegister)
         }
+        if TimeForms.readsFile(line.name) { return try tableTarget(line) }
         if let blind = unread(line) { return blind }
         var seen = try await seen(line.operands.first ?? "")
         if let expected = line.integer("expect") { seen.version = UInt64(expected) }
         return seen
+    }
+
+    /// Mostly the first of its kind; whoever loads it again is told the version by the conflict.
+    private func tableTarget(_ line: Invocation) throws(Stop) -> TargetView {
+        let expected = line.integer("expect").map { UInt64($0) }
+        guard let id = TimeForms.target(line) else {
+            throw .usage(
+                UsageError(
+                    problem: Text("文件名应为年度，如 2027.csv", "the file's name must be a year, such as 2027.csv"),
+                    command: line.name))
+        }
+        return TargetView(id: id, version: expected ?? 0, reference: "", mayCatchUp: expected == nil)
     }
 
     /// A target given by its id together with `--expect` needs no reading, so that a command file can be made without a network. An

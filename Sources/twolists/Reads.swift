@@ -32,7 +32,8 @@ extension Session {
             responsible: try await party("responsible"), requester: try await party("requester"),
             pageSize: pageSize(nil), cursor: line.bytes("cursor") ?? [],
             waves: line.choices("wave", Wave.self), view: line.choice("view", SavedView.self) ?? .unspecified,
-            conference: line.date("conference"), search: line.text("search") ?? "")
+            conference: line.date("conference"), search: line.text("search") ?? "",
+            lights: line.choices("light", Light.self))
         var found: [RequestSummary] = []
         while true {
             let page = try await call { () async throws(ClientError) in try await client.requests(query) }
@@ -110,6 +111,11 @@ extension Session {
     func codes() async throws(Stop) -> ExitCode {
         let page = try await call { () async throws(ClientError) in try await client.codes(key) }
         return show(page.json, views.codes(page, list: key))
+    }
+
+    func calendars() async throws(Stop) -> ExitCode {
+        let page = try await call { () async throws(ClientError) in try await client.calendars() }
+        return show(page.json, views.calendars(page))
     }
 
     func health() async throws(Stop) -> ExitCode {

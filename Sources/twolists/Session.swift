@@ -137,6 +137,7 @@ struct Session {
         case .whoami: try await whoAmI()
         case .parties: try await parties()
         case .codes: try await codes()
+        case .calendarShow: try await calendars()
         case .outboxList: listOutbox()
         case .outboxRetry: try await retryOutbox()
         case .outboxDiscard: try discardFromOutbox()

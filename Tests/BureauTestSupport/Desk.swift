@@ -205,14 +205,15 @@ package struct TrustingChecker: SignatureChecker {
 /// Simulated disks with a store of the small town.
 package enum TownDisk {
     /// A new store with the town's seeds.
-    package static func make(seed: UInt64, world: World, segmentSize: Int = 64 << 10) throws -> SimulatedDisk
-    {
+    package static func make(
+        seed: UInt64, world: World, segmentSize: Int = 64 << 10, files: [SeedFile] = TownRoster.files
+    ) throws -> SimulatedDisk {
         let disk = SimulatedDisk(seed: seed)
         let keys = try disk.root.subdirectory("keys")
         let options = world.options(segmentSize: segmentSize)
         try Journal.format(disk.root, keys: keys, options)
         _ = try SeedLoader.fill(
-            disk.root, keys: keys, options: options, commands: try seedCommands(TownRoster.files),
+            disk.root, keys: keys, options: options, commands: try seedCommands(files),
             clock: world.clock, entropy: world.entropy)
         return disk
     }

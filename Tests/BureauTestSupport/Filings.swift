@@ -42,6 +42,12 @@ package enum Filings {
 
     static let later = CivilDate(year: 2026, month: 12, day: 28)
     static let muchLater = CivilDate(year: 2027, month: 3, day: 31)
+    /// With a term instead of a date; 0 days: with neither.
+    package static func assign(workingDays: Int32) -> AssignRequest {
+        var assign = assign(to: "county/421321")
+        (assign.deadline, assign.workingDays) = (nil, workingDays)
+        return assign
+    }
 
     package static let service = ServiceSide(
         rankBand: "officer-middle", yearsBand: "12-16", merit: "third-merit", hardship: "none",

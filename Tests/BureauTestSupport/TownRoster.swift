@@ -60,6 +60,45 @@ package enum TownRoster {
                 """),
     ]
 
+    /// The tables of time, which the kept journals' town does not have: the year in which the tests play, and not the next.
+    package static let time: [SeedFile] = [
+        SeedFile(
+            path: "calendar/2026.csv",
+            text: """
+                version,2026.1
+                source,国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）
+                from,to,kind,name
+                2026-01-01,2026-01-03,off,元旦
+                2026-01-04,2026-01-04,work,元旦
+                2026-02-14,2026-02-14,work,春节
+                2026-02-15,2026-02-23,off,春节
+                2026-02-28,2026-02-28,work,春节
+                2026-04-04,2026-04-06,off,清明节
+                2026-05-01,2026-05-05,off,劳动节
+                2026-05-09,2026-05-09,work,劳动节
+                2026-06-19,2026-06-21,off,端午节
+                2026-09-20,2026-09-20,work,国庆节
+                2026-09-25,2026-09-27,off,中秋节
+                2026-10-01,2026-10-07,off,国庆节
+                2026-10-10,2026-10-10,work,国庆节
+
+                """),
+        SeedFile(
+            path: "supervision.csv",
+            text: """
+                version,2026.1
+                setting,value
+                yellow_percent,20
+                yellow_days,3
+                urge_days,1
+                supervise_days,5
+                listed_days,15
+                redo_limit,3
+                hand_back_limit,3
+
+                """),
+    ]
+
     private static func codes(_ list: String, _ rows: [String]) -> SeedFile {
         SeedFile(
             path: "codes/\(list).csv",

@@ -26,6 +26,8 @@ struct RightsTests {
         (.registerOfficer, [.securityAdmin], .bureau), (.setOfficerRoles, [.securityAdmin], .bureau),
         (.suspendOfficer, [.securityAdmin], .bureau), (.loadCodeList, [.systemAdmin], .bureau),
         (.loadRuleTable, [.systemAdmin], .bureau), (.confirmRestoration, [.securityAdmin], .bureau),
+        (.loadCalendar, [.systemAdmin], .bureau), (.loadSupervision, [.systemAdmin], .bureau),
+        (.markTime, [], []),
     ]
 
     @Test func everyCommandByEveryRoleInEveryRelation() {

@@ -12,6 +12,9 @@ struct SeedTests {
         let lists = try ProjectFiles.seeds().filter { $0.path.hasPrefix("codes/") }
         #expect(lists.count >= 13 && desk.state.codeLists.count == lists.count)
         #expect(desk.state.ruleTable("spouse-priority")?.rules.count == 8)
+        #expect(desk.state.calendar.years.map(\.year) == Array(2021...2026))
+        #expect(desk.state.calendar.years.allSatisfy { $0.source.contains("国办发明电〔\($0.year - 1)〕") })
+        #expect(desk.state.supervision?.listedDays == 15)
         #expect(desk.state.officer("k7f2")?.roles == [.clerk, .approver])
         #expect(desk.state.officer("b1u5")?.roles == .auditor)
     }
@@ -21,7 +24,7 @@ struct SeedTests {
         #expect(try seedCommands(files) == seedCommands(files.reversed()))
         let kinds = try seedCommands(files).compactMap { CommandKind($0.command) }
         #expect(kinds.first == .configureCity)
-        #expect(kinds.last == .loadRuleTable)
+        #expect(kinds.last == .loadSupervision)
     }
 
     private func error(_ path: String, _ text: String) -> String? {

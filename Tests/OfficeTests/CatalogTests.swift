@@ -83,6 +83,8 @@ struct CatalogTests {
         check(ResultGrade.self)
         check(Satisfaction.self)
         check(Role.self)
+        check(Light.self)
+        check(SupervisionStep.self)
         check(PartyKind.self)
         check(SavedView.self)
         check(OpenQuestion.self)

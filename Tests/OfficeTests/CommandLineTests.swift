@@ -285,10 +285,90 @@ struct FormTests {
 
     @Test("every mutating command has a form")
     func complete() throws {
-        let setting = Forms.Setting(officer: unit, thisYear: 2026)
+        var setting = Forms.Setting(officer: unit, thisYear: 2026)
         for name in CommandName.allCases {
-            #expect((try Forms.command(Invocation(name), setting) != nil) == name.isMutating, "\(name)")
+            var line = Invocation(name)
+            if TimeForms.readsFile(name) {
+                line.operands = ["tables/2027.csv"]
+                setting.table = name == .calendarLoad ? Self.calendar : Self.rules
+            }
+            #expect((try Forms.command(line, setting) != nil) == name.isMutating, "\(name)")
         }
+    }
+
+    private static let calendar = "version,1\nsource,通知\nfrom,to,kind,name\n2027-01-01,2027-01-03,off,元旦\n"
+    private static let rules = """
+        version,2027.1
+        setting,value
+        yellow_percent,20
+        yellow_days,3
+        urge_days,1
+        supervise_days,5
+        listed_days,15
+        redo_limit,3
+        hand_back_limit,3
+
+        """
+
+    @Test("tables of time come from files, and what is wrong in them is told with its place")
+    func tables() throws {
+        func loaded(_ words: [String], _ text: String) throws -> Command.OneOf_Body? {
+            try form(words, Forms.Setting(officer: unit, thisYear: 2026, table: text))
+        }
+        let day = CivilDate(year: 2027, month: 1, day: 1)
+        #expect(
+            try loaded(["calendar", "load", "/a/2027.csv"], Self.calendar)
+                == .loadCalendar(
+                    LoadCalendar(
+                        year: 2027, version: "1", source: "通知",
+                        spans: [
+                            CalendarSpan(
+                                first: day, last: CivilDate(year: 2027, month: 1, day: 3), name: "元旦")
+                        ])))
+        #expect(
+            try loaded(["supervision", "load", "s.csv"], Self.rules)
+                == .loadSupervision(
+                    LoadSupervision(
+                        version: "2027.1", yellowPercent: 20, yellowDays: 3, urgeDays: 1, superviseDays: 5,
+                        listedDays: 15, redoLimit: 3, handBackLimit: 3)))
+        let wrong = #expect(throws: UsageError.self) {
+            try loaded(["calendar", "load", "/a/2028.csv"], Self.calendar)
+        }
+        #expect(wrong?.problem.zh.hasPrefix("文件 /a/2028.csv 第4行“from”列有误") == true)
+        #expect(wrong?.problem.en.hasPrefix("/a/2028.csv, line 4, column \"from\"") == true)
+        #expect(
+            TimeForms.target(try parsed("calendar load 2027.csv"))
+                != TimeForms.target(try parsed("supervision load x")))
+        #expect(TimeForms.target(try parsed("calendar load next.csv")) == nil)
+    }
+
+    private func parsed(_ line: String) throws -> Invocation {
+        try CommandLineParser.parse(line.split(separator: " ").map(String.init))
+    }
+
+    @Test("an assignment has a date or a number of working days")
+    func terms() throws {
+        let words = [
+            "request", "assign", "K", "--responsible", "county/421321", "--content", "x", "--standard", "x",
+            "--first-post", "x", "--second-post", "x",
+        ]
+        guard
+            case .assignRequest(let body)? = try form(
+                words + ["--working-days", "10"], Forms.Setting(officer: unit, thisYear: 2026))
+        else {
+            Issue.record("no assignment")
+            return
+        }
+        #expect(body.workingDays == 10 && body.deadline == nil)
+        let spec = CommandTable.spec(.requestAssign)
+        #expect(
+            Prompter.missingRequired(try CommandLineParser.parse(words + ["--working-days", "10"]), spec)
+                == nil)
+        #expect(Prompter.missingRequired(try CommandLineParser.parse(words), spec) != nil)
+        #expect(
+            try parsed("request list --light yellow --light 红灯").choices("light", Light.self) == [
+                .yellow, .red,
+            ])
     }
 }
 

@@ -155,7 +155,7 @@ struct JSONTests {
             submittedAt: 1_773_104_707_123_000_000)
         #expect(
             summary.json.compact
-                == #"{"target":"00ff","reference":"7K3F-Q2MX-C","number":"","direction":"unit_to_local","year":2026,"wave":"anytime","category":"","title":"道路","state":"accepted","requester":"","requester_name":"","responsible":"","responsible_name":"","deadline":"2026-07-01","grade":null,"version":3,"submitted_at":"2026-03-10T09:05:07.123+08:00","changed_at":null,"redo_count":0,"carried_into":[],"question":null}"#
+                == #"{"target":"00ff","reference":"7K3F-Q2MX-C","number":"","direction":"unit_to_local","year":2026,"wave":"anytime","category":"","title":"道路","state":"accepted","requester":"","requester_name":"","responsible":"","responsible_name":"","deadline":"2026-07-01","grade":null,"version":3,"submitted_at":"2026-03-10T09:05:07.123+08:00","changed_at":null,"redo_count":0,"carried_into":[],"question":null,"light":null,"step":null,"tentative":false}"#
         )
     }
 

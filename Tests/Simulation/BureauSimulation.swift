@@ -18,10 +18,11 @@ import Wire
 /// - nothing is there that nobody sent, nothing twice, and times grow;
 /// - the replayed state is the state the engine had after the last command found;
 /// - what a read showed is still so; every root handed out is still a root of the tree, and the answers' leaves are in it;
-/// - no file holds a personal text, no snapshot the salt of an answer.
+/// - no file holds a personal text, no snapshot the salt of an answer;
+/// - the clock's records each change something, and when the clock has nothing to do, everything stands as the day says.
 struct BureauSimulation {
     struct Violation: Error, CustomStringConvertible {
-        enum Kind { case lost, half, twice, changed, state, tree, leak, time, answer, refused }
+        enum Kind { case lost, half, twice, changed, state, tree, leak, time, answer, refused, light }
         var seed: UInt64
         var life: Int
         var kind: Kind
@@ -79,18 +80,45 @@ struct BureauSimulation {
     private(set) var snapshots = 0
     /// Recoveries that began at a snapshot.
     private(set) var shortened = 0
+    /// Records of the clock's that were found.
+    private(set) var marks = 0
 
     /// What every answer may fail with: overload and a full disk are nobody's fault.
     private static let always: Set<StatusCode> = [.resourceExhausted, .unavailable]
 
     /// Segments of two sizes; the stores they start from are made once and copied.
     private static let segmentSizes = [64 << 10, 128 << 10]
-    private static let towns: [(disk: SimulatedDisk, seeds: Int)] = segmentSizes.compactMap { size in
-        let world = World(seed: 7)
-        guard let disk = try? TownDisk.make(seed: 7, world: world, segmentSize: size),
-            let seeds = try? seedCommands(TownRoster.files)
-        else { return nil }
-        return (disk, seeds.count)
+    private static let towns: [Town] = segmentSizes.compactMap { try? Town(segmentSize: $0) }
+
+    private struct Town {
+        let disk: SimulatedDisk
+        /// Commands in it.
+        let commands: Int
+        /// Requests that are assigned, with a few working days each, so that the clock has something to do from the first day on.
+        let targets: [[UInt8]]
+
+        init(segmentSize: Int) throws {
+            let world = World(seed: 7)
+            let files = TownRoster.files + TownRoster.time
+            disk = try TownDisk.make(seed: 7, world: world, segmentSize: segmentSize, files: files)
+            let desk = try TownDisk.open(disk, world, segmentSize: segmentSize)
+            var (targets, commands) = ([[UInt8]](), try seedCommands(files).count)
+            for days: Int32 in [2, 4, 6, 8] {
+                targets.append(world.target())
+                for kind in [CommandKind.submitRequest, .acceptRequest, .decideRequest, .assignRequest] {
+                    let target = targets[targets.count - 1]
+                    if kind == .assignRequest {
+                        let assign = Filings.assign(workingDays: days)
+                        try desk.give(.assignRequest(assign), by: Filings.officer(kind), on: target)
+                    } else {
+                        try desk.give(kind, on: target)
+                    }
+                    commands += 1
+                }
+            }
+            desk.log.close()
+            (self.targets, self.commands) = (targets, commands)
+        }
     }
     private static let seedsDone = World.morning + 1_000_000_000
 
@@ -105,6 +133,7 @@ struct BureauSimulation {
         disk = try TownDisk.copy(Self.towns[size].disk, seed: seed)
         disk.setDishonesty(dishonesty)
         world = World(seed: seed, start: Self.seedsDone)
+        targets = Self.towns[size].targets
     }
 
     mutating func run(lives: Int = 3) throws {
@@ -122,6 +151,20 @@ struct BureauSimulation {
         defer { desk.abandon() }
         try sendEverythingAgain(desk)
         try lookForPersonalText()
+        try checkTime(desk)
+    }
+
+    /// Once the clock has nothing to do, nothing stands otherwise than the day says, and a further look writes nothing.
+    private mutating func checkTime(_ desk: Desk) throws {
+        repeat {
+            turn(desk, [])
+            while desk.log.step() {}
+        } while desk.engine.hasMore
+        var state = desk.engine.state
+        let day = CivilDay(nanoseconds: max(world.now, desk.log.lastTime))
+        for slot in state.requests.indices where state.timeDue(slot, on: day) != nil {
+            throw violation(.light, "request \(slot) does not stand as \(day.text) says")
+        }
     }
 
     private func violation(_ kind: Violation.Kind, _ what: String) -> Violation {
@@ -193,7 +236,11 @@ extension BureauSimulation {
     private mutating func check(_ desk: Desk) throws -> UInt64 {
         var recorded = Recorded()
         try Journal.read(disk.root, keys: try disk.root.subdirectory("keys"), visitor: &recorded)
-        let commands = Array(recorded.commands.dropFirst(Self.towns[0].seeds))
+        let records = recorded.commands.dropFirst(Self.towns[0].commands)
+        let ofClock = try records.filter { try isOfClock($0) }
+        try checkClock(ofClock)
+        let clocked = Set(ofClock.map(\.sequence))
+        let commands = records.filter { !clocked.contains($0.sequence) }
         for (earlier, later) in zip(recorded.times, recorded.times.dropFirst()) where later <= earlier {
             throw violation(.time, "\(later) after \(earlier)")
         }
@@ -204,6 +251,30 @@ extension BureauSimulation {
         }
         try checkLeaf(desk)
         return recorded.commands.last?.sequence ?? 0
+    }
+
+    private func isOfClock(_ entry: Recorded.Entry) throws -> Bool {
+        guard let record = try? EventV1.Record(decoding: entry.body) else {
+            throw violation(.half, "record \(entry.sequence) does not read")
+        }
+        return record.actor?.path == .clock
+    }
+
+    /// Each is whole, and none says what the one before it of the same request said on the same version.
+    private mutating func checkClock(_ entries: [Recorded.Entry]) throws {
+        var last: [[UInt8]: (version: UInt64, event: [UInt8])] = [:]
+        marks += entries.count
+        for entry in entries {
+            guard let record = try? EventV1.Record(decoding: entry.body), record.events.count == 1,
+                record.commandKind == CommandKind.markTime.rawValue, record.version == record.expectedVersion,
+                case .timeMarked? = record.events[0].body
+            else { throw violation(.half, "record \(entry.sequence) of the clock's") }
+            let event = record.events[0].encoded()
+            if let before = last[record.target], before == (record.version, event) {
+                throw violation(.twice, "record \(entry.sequence) of the clock's")
+            }
+            last[record.target] = (record.version, event)
+        }
     }
 
     private mutating func checkCommands(_ commands: [Recorded.Entry], _ desk: Desk) throws {
@@ -324,6 +395,7 @@ extension BureauSimulation {
     /// One thing that happens in a server: calls, time, the journal's thread.
     private mutating func turn(_ desk: Desk) throws {
         switch random.below(8) {
+        case 0 where random.below(3) == 0: world.advance(Int64(random.below(6)) * 86_400_000_000_000)
         case 0: world.advance(Int64(random.below(1_500)) * 1_000_000)
         case 1, 2: desk.log.step()
         case 3 where random.below(2) == 0: snapshot(desk)
@@ -470,6 +542,7 @@ extension BureauSimulation {
         case (.decideRequest, 1): .decideRequest(DecideRequest(decision: .declined))  // basis is missing
         case (.assignRequest, 0...2): .assignRequest(Filings.assign(to: "unit/LU-02"))
         case (.assignRequest, 3): .assignRequest(Filings.assign(to: "county/421303"))
+        case (.assignRequest, 4): .assignRequest(Filings.assign(workingDays: Int32(random.below(9))))
         case (.confirmRequest, 0...1):
             .confirmRequest(ConfirmRequest(satisfaction: .dissatisfied, note: Filings.reason))
         case (.concludeCase, 0): .concludeCase(ConcludeCase(placed: false, reason: Filings.reason))

@@ -19,7 +19,7 @@ struct SimulationTests {
     @Test func everyAcknowledgedCommandIsThereOnceAndWhole() throws {
         let seeds = Soak.count(10_000, short: Self.short)
         var (recoveries, acknowledged, repeated, reads) = (0, 0, 0, 0)
-        var (snapshots, shortened) = (0, 0)
+        var (snapshots, shortened, marks) = (0, 0, 0)
         for seed in Array(0..<UInt64(seeds)) + Self.found {
             var simulation = try BureauSimulation(seed: seed)
             try simulation.run()
@@ -29,13 +29,15 @@ struct SimulationTests {
             reads += simulation.reads
             snapshots += simulation.snapshots
             shortened += simulation.shortened
+            marks += simulation.marks
         }
         print(
             "bureau simulation: \(seeds) seeds, \(recoveries) recoveries, \(acknowledged) acknowledged commands, "
                 + "\(repeated) repeated answers and \(reads) reads checked; \(snapshots) snapshots made, "
-                + "\(shortened) recoveries began at one")
+                + "\(shortened) recoveries began at one; \(marks) records of the clock")
         #expect(acknowledged > seeds && repeated > seeds && reads > seeds)
         #expect(snapshots > seeds && shortened > seeds / 2)
+        #expect(marks > seeds)
     }
 
     /// The proof that the check can fail: a disk whose sync does nothing loses what was acknowledged, and that is told.

@@ -32,6 +32,11 @@ package func requirePythonProtobuf() throws -> String {
     return python
 }
 
+/// Whose tables of statutory holidays are the oracle for ours.
+package func requireChineseCalendar() throws -> String {
+    try requirePython("chinesecalendar", pinnedIn: "Tests/ExchangeTests/requirements.txt")
+}
+
 /// Prometheus' client library, whose parser is the oracle for pages of figures.
 package func requirePrometheusClient() throws -> String {
     try requirePython("prometheus-client", pinnedIn: "Tests/MetricsTests/requirements.txt")

@@ -47,8 +47,12 @@ extension State {
         case .codeListLoaded(let body): apply(body, context)
         case .ruleTableLoaded(let body): apply(body, context)
         case .restorationConfirmed(let body): apply(body, context)
+        case .calendarLoaded(let body): apply(body, context)
+        case .supervisionLoaded(let body): apply(body, context)
+        case .timeMarked(let body): apply(body, context)
         case nil: corruption("an event without a body")
         }
+        settleTime(context)
         lastSequence = context.sequence
     }
 

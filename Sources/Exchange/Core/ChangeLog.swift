@@ -2,11 +2,25 @@
 /// of `watch` and, by the links from row to row, each matter's history; so an apply costs one append.
 package struct ChangeLog: Sendable {
     package private(set) var rows = ChunkedArray<ChangeRow>()
+    /// What the clock wrote, beside its rows, ascending by sequence: most rows are not the clock's and need not carry it.
+    private(set) var marks = ChunkedArray<TimeMark>()
 
     /// Appends a row and returns its number.
     mutating func append(_ row: ChangeRow) -> UInt32 {
         rows.append(row)
         return UInt32(truncatingIfNeeded: rows.count - 1)
+    }
+
+    mutating func note(_ mark: TimeMark) { marks.append(mark) }
+
+    /// What the clock wrote in the record of that sequence.
+    func mark(_ sequence: UInt64) -> TimeMark? {
+        var (low, high) = (0, marks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if marks[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        return low < marks.count && marks[low].sequence == sequence ? marks[low] : nil
     }
 
     /// Number of the first row whose sequence is above `sequence`.
@@ -35,6 +49,15 @@ package struct ChangeLog: Sendable {
         }
         return numbers
     }
+}
+
+/// How a request stood from a record of the clock's on.
+struct TimeMark: Sendable, Hashable {
+    let sequence: UInt64
+    let standing: Supervision.Standing
+    let isTentative: Bool
+    /// The due date, where it moved.
+    let deadline: CivilDay?
 }
 
 /// One change, about 80 bytes.

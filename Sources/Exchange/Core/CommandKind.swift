@@ -40,6 +40,10 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case loadCodeList = 75
     case loadRuleTable = 76
     case confirmRestoration = 77
+    case loadCalendar = 78
+    case loadSupervision = 79
+    /// The server's clock writes it; nobody may send it.
+    case markTime = 120
 
     /// What a command is about.
     package enum Aggregate: Sendable, Hashable {
@@ -52,7 +56,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         switch rawValue {
         case ..<40: .request
         case ..<70: .placementCase
-        default: .roster
+        case ..<100: .roster
+        default: .request  // the clock's
         }
     }
 
@@ -61,6 +66,12 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
 
     /// True for the commands that destroy their target's key.
     package var erases: Bool { self == .eraseRequest || self == .eraseCase }
+
+    /// False for what the clock writes: a clerk must not meet a conflict because a light has changed.
+    package var raisesVersion: Bool { self != .markTime }
+
+    /// The largest number there is: tables by number reach so far.
+    static let largest = Int(allCases.map(\.rawValue).max() ?? 0)
 
     /// Nil for a command without a body: an empty one, or one from a later schema.
     package init?(_ command: borrowing Command) {
@@ -103,6 +114,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCodeList: self = .loadCodeList
         case .loadRuleTable: self = .loadRuleTable
         case .confirmRestoration: self = .confirmRestoration
+        case .loadCalendar: self = .loadCalendar
+        case .loadSupervision: self = .loadSupervision
+        case .markTime: self = .markTime
         case nil: return nil
         }
     }
@@ -148,6 +162,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCodeList: "load_code_list"
         case .loadRuleTable: "load_rule_table"
         case .confirmRestoration: "confirm_restoration"
+        case .loadCalendar: "load_calendar"
+        case .loadSupervision: "load_supervision"
+        case .markTime: "mark_time"
         }
     }
 }

@@ -7,6 +7,8 @@ package enum ActorPath: UInt8, Sendable, Hashable {
     case seed = 1
     case line = 2
     case file = 3
+    /// The server's own clock. It gives no command: what it writes is made without `decide`.
+    case clock = 4
 }
 
 /// Who gives a command, as authenticated. What he may do is not in here: the registry in `State` says that.

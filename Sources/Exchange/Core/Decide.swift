@@ -179,6 +179,10 @@ extension State {
         case .loadCodeList(let command): try load(command)
         case .loadRuleTable(let command): try load(command)
         case .confirmRestoration(let command): try confirm(command)
+        case .loadCalendar(let command): try load(command)
+        case .loadSupervision(let command): try load(command)
+        case .markTime:
+            throw Rejection(.notPermitted, ["command": CommandKind.markTime.name, "role": "none"])
         case nil: throw .missing("command")
         }
     }

@@ -100,6 +100,22 @@ extension Limits {
                 "fields", "party_order", partyOrder, "", "place in official lists",
                 "公文排序"),
             NamedLimit(
+                "fields", "working_days", workingDays, "working days",
+                "of an assignment: two years of work; more is a plan",
+                "交办时限：两年的工作日，更长的属于规划"),
+            NamedLimit(
+                "fields", "calendar_days", calendarDays, "days",
+                "of one year’s table, off or worked in their stead; a real year has about forty",
+                "一个年度日历所列的天数；实际约四十天"),
+            NamedLimit(
+                "fields", "supervision_days", supervisionDays, "working days",
+                "of a threshold: one year of work",
+                "督办规则中的天数：一年的工作日"),
+            NamedLimit(
+                "fields", "supervision_count", supervisionCount, "times",
+                "of redos or hand-backs: two digits in print",
+                "重办或退回的次数：打印两位"),
+            NamedLimit(
                 "fields", "parties", parties, "parties", "party numbers are 16 bits, the last ones spare",
                 "单位序号16位，末尾备用"),
             NamedLimit(

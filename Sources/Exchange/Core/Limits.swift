@@ -29,6 +29,10 @@ package enum Limits {
     package static let conditionValues = 100  // one condition
     package static let tier = 99  // tiers are few; two digits in print
     package static let partyOrder = 9999  // place in official lists
+    package static let workingDays = 500  // of an assignment: two years of work; more is a plan
+    package static let calendarDays = 100  // of one year's table; a real year has about forty
+    package static let supervisionDays = 250  // of a threshold: one year of work
+    package static let supervisionCount = 99  // of redos or hand-backs: two digits in print
     package static let parties = 60_000  // party numbers are 16 bits, the last ones spare
     package static let searchCharacters = 80  // as long as a title
     package static let searchWords = 8  // more narrow nothing any further

@@ -71,6 +71,9 @@ package enum Rights {
         Row(command: .setOfficerRoles, roles: .securityAdmin, relation: .bureau),
         Row(command: .suspendOfficer, roles: .securityAdmin, relation: .bureau),
         Row(command: .confirmRestoration, roles: .securityAdmin, relation: .bureau),
+        Row(command: .loadCalendar, roles: .systemAdmin, relation: .bureau),
+        Row(command: .loadSupervision, roles: .systemAdmin, relation: .bureau),
+        // No row for `markTime`: the clock asks nobody, and nobody else may.
     ]
 
     /// The row of a command; nil, which denies, when the table has none.
@@ -88,7 +91,7 @@ package enum Rights {
     }
 
     private static let byNumber: [Row?] = {
-        var rows = [Row?](repeating: nil, count: Int(CommandKind.confirmRestoration.rawValue) + 1)
+        var rows = [Row?](repeating: nil, count: CommandKind.largest + 1)
         for row in table { rows[Int(row.command.rawValue)] = row }
         return rows
     }()

@@ -10,6 +10,11 @@ package struct State: Sendable {
     package internal(set) var officers: [Officer] = []
     package internal(set) var codeLists: [CodeList] = []
     package internal(set) var ruleTables: [RuleTable] = []
+    package internal(set) var calendar = WorkCalendar()
+    /// The city's thresholds; nil: no lights are lit.
+    package internal(set) var supervision: Supervision?
+    /// Tables of time loaded so far: when it grows, every request has to be looked at again. An index like `agenda`.
+    package internal(set) var timeTables = 0
     /// In order of submission; a slot number never changes its meaning.
     package internal(set) var requests = ChunkedArray<SupportRequest>()
     /// In order of filing.
@@ -20,6 +25,7 @@ package struct State: Sendable {
     /// Sequence of the last record that brought an event.
     package internal(set) var lastSequence: UInt64 = 0
 
+    var agenda = Agenda()
     var targets = ShardedTable<EntityID, Target>()
     var partyKeys = NameTable()
     var officerIDs = NameTable()

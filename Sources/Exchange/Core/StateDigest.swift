@@ -92,6 +92,7 @@ extension State {
         stream.put(changes.rows.count)
         for row in changes.rows { digest(row, &stream) }
         digestRestorations(&stream)
+        digestTime(&stream)
         hasher = stream.finish()
     }
 

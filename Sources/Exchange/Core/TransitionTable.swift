@@ -12,7 +12,7 @@ where State.RawValue == UInt8 {
     /// One bit a target state, at [state number × commands + command]. State number 0: not there yet.
     private let masks: [UInt32]
 
-    private static var commands: Int { Int(CommandKind.loadRuleTable.rawValue) + 1 }
+    private static var commands: Int { CommandKind.largest + 1 }
 
     init(_ rows: [(State?, CommandKind, State)]) {
         self.rows = rows.map { Row(from: $0, command: $1, to: $2) }

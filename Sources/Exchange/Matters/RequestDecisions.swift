@@ -72,8 +72,7 @@ extension State {
         guard !command.responsible.isEmpty else { throw .missing("responsible") }
         try checkAnswering(command.responsible, "responsible", requests[slot].direction, requester)
         try check(command.content, "content", max: Limits.contentCharacters)
-        guard let deadline = try checkDay(command.deadline, "deadline") else { throw .missing("deadline") }
-        guard deadline >= context.today else { throw .invalid("deadline", "past") }
+        let due = try dueDate(command, context)
         try check(command.qualityStandard, "quality_standard", max: Limits.qualityCharacters)
         try check(command.firstPost, "first_post", max: Limits.postCharacters)
         try check(command.secondPost, "second_post", max: Limits.postCharacters)
@@ -81,10 +80,11 @@ extension State {
         return .requestAssigned(
             EventV1.RequestAssigned(
                 responsible: command.responsible, content: personal(command.content),
-                deadline: command.deadline,
+                deadline: due.day.open,
                 qualityStandard: personal(command.qualityStandard), assisting: command.assisting,
                 firstAccountable: personal(command.firstPost),
-                secondAccountable: personal(command.secondPost)))
+                secondAccountable: personal(command.secondPost), workingDays: command.workingDays,
+                tentative: due.isTentative))
     }
 
     func handBack(_ command: HandBackRequest) throws(Rejection) -> EventBody {

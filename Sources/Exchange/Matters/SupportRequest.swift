@@ -197,6 +197,7 @@ package struct SupportRequest: Sendable, Hashable {
     package internal(set) var firstReceiver: PartyIndex?
     /// Erased: when the last backup of its key has expired, ns UTC. 0: not erased.
     package internal(set) var erasureCompletes: Int64 = 0
+    package internal(set) var timing = RequestTiming()
     var newestRow: UInt32 = ChangeRow.noRow
 
     /// The last year it is counted in.
@@ -341,6 +342,7 @@ extension State {
             firstPost: PersonalText(event.firstAccountable),
             secondPost: PersonalText(event.secondAccountable), assisting: assisting)
         for party in [responsible] + assisting { showRequest(slot, to: party) }
+        beginTerm(slot, event, context)
         noteRequest(slot, .assigned, .empty, context)
     }
 

@@ -165,6 +165,8 @@ package enum RosterTarget {
     package static func officer(_ id: String) -> EntityID { Self.id("officer", id) }
     package static func codeList(_ name: String) -> EntityID { id("code-list", name) }
     package static func ruleTable(_ name: String) -> EntityID { id("rule-table", name) }
+    package static func calendar(_ year: Int32) -> EntityID { id("calendar", String(year)) }
+    package static let supervision = id("supervision", "")
     package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
     /// The target a roster command must carry; nil for commands about requests and cases.
@@ -178,6 +180,8 @@ package enum RosterTarget {
         case .loadCodeList(let body): codeList(body.list)
         case .loadRuleTable(let body): ruleTable(body.table)
         case .confirmRestoration(let body): restoration(body.sequence)
+        case .loadCalendar(let body): calendar(body.year)
+        case .loadSupervision: supervision
         default: nil
         }
     }

@@ -3,14 +3,19 @@
 /// - a byte-order mark and CR before LF are passed over; empty lines and lines that begin with `#` too;
 /// - a field may stand in double quotes, a quote inside is doubled; a quoted field may not go on into the next line;
 /// - tables with a version begin with a line `version,2026.1`; then comes the header that names the columns, in any order;
+/// - tables that follow a published document name it on the line after: `source,title (number)`;
 /// - every row has as many fields as the header.
 struct SeedTable: Sendable {
     let path: String
     /// Empty where the file has no version line.
     let version: String
+    /// Empty where the file has no source line.
+    let source: String
     let rows: [SeedRow]
 
-    init(path: String, text: String, columns: [String], hasVersion: Bool = false) throws(SeedError) {
+    init(
+        path: String, text: String, columns: [String], hasVersion: Bool = false, hasSource: Bool = false
+    ) throws(SeedError) {
         self.path = path
         var lines = try Self.lines(path, text)[...]
         var version = ""
@@ -21,6 +26,14 @@ struct SeedTable: Sendable {
             version = first.fields[1]
         }
         self.version = version
+        var source = ""
+        if hasSource {
+            guard let line = lines.popFirst(), line.fields.count >= 2, line.fields[0] == "source",
+                !line.fields[1].isEmpty
+            else { throw SeedError(path, 2, nil, "the second line names the source: source,title (number)") }
+            source = line.fields[1]
+        }
+        self.source = source
         guard let header = lines.popFirst() else {
             throw SeedError(path, 1, nil, "the header naming the columns is missing")
         }
@@ -126,7 +139,10 @@ package struct SeedError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `seeds/parties.csv, line 5, column "kind": "countyy" is none of bureau, county, unit, department`
-    package var description: String {
-        "seeds/\(path), line \(line)\(column.map { ", column \"\($0)\"" } ?? ""): \(what)"
+    package var description: String { text(of: "seeds/\(path)") }
+
+    /// The same of a file that lies elsewhere.
+    package func text(of path: String) -> String {
+        "\(path), line \(line)\(column.map { ", column \"\($0)\"" } ?? ""): \(what)"
     }
 }

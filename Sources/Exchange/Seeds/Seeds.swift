@@ -27,6 +27,7 @@ package struct SeedCommand: Sendable, Hashable {
 ///     officers.csv     officer, party, roles (clerk approver system_admin security_admin auditor, parted by spaces), name, post
 ///     codes/LIST.csv   version line; code, name
 ///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when
+///     calendar/YEAR.csv, supervision.csv   as in `TimeTables`
 ///
 /// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches
 /// decides.
@@ -34,7 +35,8 @@ package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand
     let sorted = files.sorted { $0.path < $1.path }
     for file in sorted where SeedKind(file.path) == nil {
         throw SeedError(
-            file.path, 1, nil, "no such table; known are city, parties, officers, codes/… and rules/…")
+            file.path, 1, nil,
+            "no such table; known are city, parties, officers, codes/…, rules/…, calendar/… and supervision")
     }
     var commands: [SeedCommand] = []
     for kind in SeedKind.allCases {
@@ -50,14 +52,18 @@ private enum SeedKind: CaseIterable {
     case parties
     case officers
     case rules
+    case calendar
+    case supervision
 
     init?(_ path: String) {
         switch path {
         case "city.csv": self = .city
         case "parties.csv": self = .parties
         case "officers.csv": self = .officers
+        case "supervision.csv": self = .supervision
         case _ where SeedKind.stem(path, "codes/") != nil: self = .codes
         case _ where SeedKind.stem(path, "rules/") != nil: self = .rules
+        case _ where SeedKind.stem(path, "calendar/") != nil: self = .calendar
         default: return nil
         }
     }
@@ -69,7 +75,20 @@ private enum SeedKind: CaseIterable {
         case .parties: try parties(file)
         case .officers: try officers(file)
         case .rules: try rules(file)
+        case .calendar: try calendar(file)
+        case .supervision: try supervision(file)
         }
+    }
+
+    private func calendar(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let year = Self.stem(file.path, "calendar/") ?? ""
+        let body = try TimeTables.calendar(year: year, path: file.path, text: file.text)
+        return [SeedCommand(.loadCalendar(body), RosterTarget.calendar(body.year))]
+    }
+
+    private func supervision(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let body = try TimeTables.supervision(path: file.path, text: file.text)
+        return [SeedCommand(.loadSupervision(body), RosterTarget.supervision)]
     }
 
     /// `merit` of `codes/merit.csv`.

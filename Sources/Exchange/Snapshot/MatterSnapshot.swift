@@ -86,6 +86,7 @@ extension State {
         writer.out.put(signed: Int64(request.redoCount))
         writer.out.put(signed: Int64(request.handBackCount))
         try writeBeside(request, &writer)
+        write(request.timing, &writer)
     }
 
     private func writeBeside(_ request: SupportRequest, _ writer: inout StateWriter) throws {
@@ -161,6 +162,7 @@ extension State {
         request.redoCount = try reader.input.signed(Int32.self, "a count")
         request.handBackCount = try reader.input.signed(Int32.self, "a count")
         try readBeside(&request, &reader)
+        request.timing = try readTiming(&reader)
         return request
     }
 

@@ -10,6 +10,7 @@ extension State {
         writer.out.put(lastSequence)
         try writeRoster(&writer)
         try writeTables(&writer)
+        writeTime(&writer)
         try writeMatters(&writer)
         try writeChanges(&writer)
         try writeVisibility(&writer)
@@ -23,6 +24,7 @@ extension State {
         lastSequence = try reader.input.number()
         try readRoster(&reader)
         try readTables(&reader)
+        try readTime(&reader)
         try readMatters(&reader)
         try readChanges(&reader)
         try readVisibility(&reader)
@@ -45,6 +47,7 @@ extension State {
             writer.out.put(UInt64(row.kind.rawValue))
             writer.out.put(byte: row.state)
             try writer.put(row.note)
+            if row.kind == .markTime { try writeMark(row.sequence, &writer) }
             try writer.out.rowEnds()
         }
     }
@@ -70,6 +73,7 @@ extension State {
                     sequence: sequence, time: time, version: version, matter: matter,
                     previous: newestRow(of: matter), actor: OfficerIndex(raw: actor), kind: kind,
                     state: state, note: note))
+            if kind == .markTime { try readMark(sequence, &reader) }
         }
     }
 

@@ -80,6 +80,10 @@ package struct RequestListing: Sendable {
         for wave in Set(query.waves.map(\.rawValue)).sorted() {
             scope.absorb(UInt64(truncatingIfNeeded: wave))
         }
+        scope.absorb("lights")
+        for light in Set(query.lights.map(\.rawValue)).sorted() {
+            scope.absorb(UInt64(truncatingIfNeeded: light))
+        }
         scope.absorb(query.search)
         scope.absorb(query.similarTo)
         scope.absorb(UInt64(truncatingIfNeeded: query.view.rawValue))
@@ -97,6 +101,7 @@ private struct RequestFilter: Sendable {
     private let year: Int32
     private let states: UInt32
     private let waves: UInt32
+    private let lights: UInt32
     private let conference: CivilDay?
     private let view: SavedView
     private let search: TextSearch?
@@ -112,6 +117,9 @@ private struct RequestFilter: Sendable {
         }
         waves = query.waves.reduce(0) {
             $0 | 1 << UInt32(SupportRequest.Wave($1)?.rawValue ?? unknownState)
+        }
+        lights = query.lights.reduce(0) {
+            $0 | 1 << UInt32(Supervision.Light($1)?.rawValue ?? unknownState)
         }
         requester = state.partyIndex(query.requester)
         responsible = state.partyIndex(query.responsible)
@@ -129,6 +137,9 @@ private struct RequestFilter: Sendable {
         if year != 0, !request.belongs(to: year) { return false }
         if states != 0, states & 1 << UInt32(request.state.rawValue) == 0 { return false }
         if waves != 0, waves & 1 << UInt32(request.wave.rawValue) == 0 { return false }
+        if lights != 0, lights & 1 << UInt32(request.timing.standing.light?.rawValue ?? 0) == 0 {
+            return false
+        }
         if let requester, request.requester != requester { return false }
         if let responsible, request.obligation?.responsible != responsible { return false }
         if let conference, request.conference != conference { return false }

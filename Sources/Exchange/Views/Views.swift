@@ -58,7 +58,8 @@ extension State {
         let request = requests[matter.slot]
         var view = RequestView(
             summary: summary(of: request), text: text(of: request), decision: decision(of: request),
-            policyBasis: request.policyBasis.shown, obligation: request.obligation.map(view),
+            policyBasis: request.policyBasis.shown,
+            obligation: request.obligation.map { view($0, workingDays: request.workingDays ?? 0) },
             percent: request.percent, resultSummary: request.resultSummary.shown,
             satisfaction: request.satisfaction?.open ?? .unspecified,
             addressedTo: request.addressedTo.map { party($0).key } ?? "",
@@ -79,7 +80,10 @@ extension State {
             grade: request.grade?.open ?? .unspecified, version: request.version,
             submittedAt: request.submittedAt,
             changedAt: request.changedAt, redoCount: request.redoCount, carriedInto: request.carriedInto,
-            question: request.question?.open ?? .unspecified)
+            question: request.question?.open ?? .unspecified,
+            light: request.timing.standing.light?.open ?? .unspecified,
+            step: request.timing.standing.step?.open ?? .unspecified,
+            tentative: request.obligation != nil && request.timing.isTentative)
     }
 
     private func text(of request: SupportRequest) -> RequestText {
@@ -99,12 +103,12 @@ extension State {
         }
     }
 
-    private func view(_ obligation: SupportRequest.Obligation) -> AssignRequest {
+    private func view(_ obligation: SupportRequest.Obligation, workingDays: Int32) -> AssignRequest {
         AssignRequest(
             responsible: party(obligation.responsible).key, content: obligation.content.shown,
             deadline: obligation.deadline.open, qualityStandard: obligation.qualityStandard.shown,
             firstPost: obligation.firstPost.shown, secondPost: obligation.secondPost.shown,
-            assisting: obligation.assisting.map { party($0).key })
+            assisting: obligation.assisting.map { party($0).key }, workingDays: workingDays)
     }
 
     private func contact(_ name: PersonalText, _ phone: PersonalText) -> Contact? {
@@ -201,9 +205,11 @@ extension State {
     }
 
     func entry(_ row: ChangeRow, for viewer: Viewer) -> HistoryEntry {
-        HistoryEntry(
+        var entry = HistoryEntry(
             sequence: row.sequence, at: row.time, version: row.version, actor: actor(of: row, for: viewer),
             kind: row.kind.name, state: stateWord(row), note: row.note.shown)
+        tell(row, in: &entry)
+        return entry
     }
 
     /// Nobody (an empty actor) where telling the officer would tell the unit.

@@ -252,6 +252,9 @@ package enum CommandNames {
         "load_code_list": Text("载入代码表", "load code list"),
         "load_rule_table": Text("载入规则表", "load rule table"),
         "confirm_restoration": Text("确认系统恢复", "confirm restoration"),
+        "load_calendar": Text("载入工作日历", "load calendar"),
+        "load_supervision": Text("载入督办规则", "load rules of supervision"),
+        "mark_time": Text("系统督办", "the clock"),
     ]
 
     /// The name of a command by its field name; an unknown one is shown as it came.

@@ -42,7 +42,9 @@ extension HelpText {
 
     private func offered(_ name: CommandName) -> CommandLineManual.Value {
         switch name {
-        case .send, .import, .auditVerify, .receiptShow, .receiptVerify, .receiptCompare: .files
+        case .send, .import, .calendarLoad, .supervisionLoad, .auditVerify, .receiptShow, .receiptVerify,
+            .receiptCompare:
+            .files
         case .help: .words(firstWords)
         default: .free
         }

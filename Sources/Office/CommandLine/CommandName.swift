@@ -44,6 +44,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case reportLedger = "report ledger"
     case reportHalfYear = "report half-year"
     case reportAnnual = "report annual"
+    case calendarShow = "calendar show"
+    case calendarLoad = "calendar load"
+    case supervisionLoad = "supervision load"
     case auditList = "audit list"
     case auditExport = "audit export"
     case auditVerify = "audit verify"
@@ -91,7 +94,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid,
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
             .caseReveal, .caseErase, .requestErase,
-            .officerRegister, .officerRoles, .officerSuspend, .officerResume:
+            .officerRegister, .officerRoles, .officerSuspend, .officerResume, .calendarLoad, .supervisionLoad:
             true
         default: false
         }
@@ -121,5 +124,6 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
         "confirm_restoration": .adminConfirmRestore,
+        "load_calendar": .calendarLoad, "load_supervision": .supervisionLoad,
     ]
 }

@@ -57,6 +57,8 @@ package struct OptionSpec: Sendable {
     package var repeated: Bool
     /// Required when another option has one of these choices: the policy basis of "declined".
     package var requiredIf: Condition?
+    /// Not required when this other option is given: two ways to say one thing.
+    package var requiredUnless: String?
     package var help: Text?
     /// One letter that may be typed instead, as in `-d`.
     package var short: String?
@@ -68,7 +70,7 @@ package struct OptionSpec: Sendable {
 
     package init(
         _ name: String, _ label: Text, _ kind: ValueKind, required: Bool = false, repeated: Bool = false,
-        requiredIf: Condition? = nil, help: Text? = nil, short: String? = nil
+        requiredIf: Condition? = nil, requiredUnless: String? = nil, help: Text? = nil, short: String? = nil
     ) {
         self.name = name
         self.label = label
@@ -76,12 +78,14 @@ package struct OptionSpec: Sendable {
         self.required = required
         self.repeated = repeated
         self.requiredIf = requiredIf
+        self.requiredUnless = requiredUnless
         self.help = help
         self.short = short
     }
 
     /// Whether it must be there, given what is there already.
     package func isRequired(in invocation: Invocation) -> Bool {
+        if let requiredUnless, invocation.has(requiredUnless) { return false }
         guard let requiredIf else { return required }
         return invocation.values[requiredIf.option]?.last == .choice(requiredIf.choice)
     }
@@ -169,6 +173,7 @@ package struct Choice: Sendable, Hashable {
     ]
     static let requestStates = all(of: RequestState.self) { $0 == .withdrawn ? ["撤回"] : [] }
     static let caseStates = all(of: CaseState.self) { $0 == .withdrawn ? ["撤回"] : [] }
+    static let lights = all(of: Light.self) { [String($0.text?.zh.prefix(1) ?? "")] }
     static let decisions = all(of: Decision.self)
     static let grades = all(of: ResultGrade.self) { grade in
         [grade.letter, grade.letter.lowercased(), String((grade.text?.zh ?? "").dropFirst(2))]

@@ -1,3 +1,4 @@
+import Exchange
 import Schema
 
 /// The table of commands: what each is for, what it takes. `spec(_:)` is exhaustive, so no command lacks an entry.
@@ -14,6 +15,7 @@ package enum CommandTable {
         case .caseReturn, .caseReview, .caseConclude, .caseReveal: caseOfficeCommand(name)
         case .caseList, .caseShow, .caseHistory: caseRead(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
+        case .calendarShow, .calendarLoad, .supervisionLoad: TimeForms.spec(name)
         case .requestErase, .caseErase: erasure(name)
         case .requestSchedule, .requestAskExtension, .requestDecideExtension, .requestAskSuspension,
             .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid:
@@ -105,6 +107,7 @@ package enum CommandTable {
                     OptionSpec("direction", Text("方向", "direction"), .choice(Choice.directions)),
                     OptionSpec("year", Text("年度", "year"), .integer(2000...2100)),
                     OptionSpec("state", Text("状态", "state"), .choice(Choice.requestStates), repeated: true),
+                    OptionSpec("light", Text("灯", "light"), .choice(Choice.lights), repeated: true),
                     OptionSpec("responsible", Text("责任单位", "responsible"), .party),
                     OptionSpec("requester", Text("提报单位", "requester"), .party),
                     OptionSpec(
@@ -154,7 +157,13 @@ package enum CommandTable {
                 options: [
                     OptionSpec("responsible", Text("责任单位", "responsible"), .party, required: true),
                     OptionSpec("content", Text("交办内容", "content"), .text, required: true),
-                    OptionSpec("deadline", Text("完成时限", "deadline"), .date, required: true),
+                    OptionSpec(
+                        "deadline", Text("完成时限", "deadline"), .date, required: true,
+                        requiredUnless: "working-days",
+                        help: Text("与 --working-days 二选一", "or --working-days")),
+                    OptionSpec(
+                        "working-days", Text("工作日数", "working days"), .integer(1...Limits.workingDays),
+                        help: Text("自次日起算多少个工作日", "so many working days, from the next day on")),
                     OptionSpec("standard", Text("质量标准", "quality standard"), .text, required: true),
                     OptionSpec(
                         "first-post", Text("第一责任人(职务)", "first accountable post"), .text, required: true),

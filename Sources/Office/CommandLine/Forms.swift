@@ -15,17 +15,20 @@ package enum Forms {
         package var digests: [[UInt8]]
         /// Target id of the request that another option names (`--duplicate-of`).
         package var linked: [UInt8] = []
+        /// The file of a table that is loaded.
+        package var table: String
 
         package init(
             officer: Officer, thisYear: Int32, request: Schema.RequestView? = nil,
             familyCase: CaseView? = nil,
-            digests: [[UInt8]] = []
+            digests: [[UInt8]] = [], table: String = ""
         ) {
             self.officer = officer
             self.thisYear = thisYear
             self.request = request
             self.familyCase = familyCase
             self.digests = digests
+            self.table = table
         }
     }
 
@@ -90,6 +93,7 @@ package enum Forms {
         case .caseReveal:
             .revealCaseField(
                 RevealCaseField(field: "family.id_number", reason: line.text("reason") ?? ""))
+        case .calendarLoad, .supervisionLoad: try TimeForms.command(line, setting.table)
         default: OfficerForms.command(line)
         }
     }
@@ -152,7 +156,8 @@ package enum Forms {
             responsible: line.text("responsible") ?? "", content: line.text("content") ?? "",
             deadline: line.date("deadline"), qualityStandard: line.text("standard") ?? "",
             firstPost: line.text("first-post") ?? "", secondPost: line.text("second-post") ?? "",
-            assisting: line.texts("assisting"))
+            assisting: line.texts("assisting"),
+            workingDays: Int32(clamping: line.integer("working-days") ?? 0))
     }
 
     // MARK: Cases

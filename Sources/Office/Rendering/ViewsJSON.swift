@@ -27,6 +27,8 @@ extension HistoryEntry {
             "sequence": .uint(sequence), "at": .time(at), "version": .uint(version),
             "actor": actor?.json ?? .null,
             "kind": .string(kind), "state": .string(state), "note": .string(note),
+            "light": enumCode(light), "step": enumCode(step), "deadline": deadline.json,
+            "tentative": .bool(tentative),
         ])
     }
 }
@@ -79,6 +81,7 @@ extension AssignRequest {
             "responsible": .string(responsible), "content": .string(content), "deadline": deadline.json,
             "quality_standard": .string(qualityStandard), "first_post": .string(firstPost),
             "second_post": .string(secondPost), "assisting": texts(assisting),
+            "working_days": integer(workingDays),
         ])
     }
 }
@@ -95,6 +98,8 @@ extension RequestSummary {
             "version": .uint(version), "submitted_at": .time(submittedAt), "changed_at": .time(changedAt),
             "redo_count": integer(redoCount), "carried_into": .array(carriedInto.map(integer)),
             "question": enumCode(question),
+            "light": enumCode(light), "step": enumCode(step),
+            "tentative": .bool(tentative),
         ])
     }
 }

@@ -57,18 +57,23 @@ package struct ViewsText: Sendable {
 
     package func requests(_ page: [RequestSummary], more: [UInt8]) -> [String] {
         guard !page.isEmpty else { return [t("没有符合条件的需求。", "No requests match.")] }
-        var table = Table([
-            Table.Column(t("编号/查询码", "number/reference")), Table.Column(t("状态", "state")),
-            Table.Column(t("方向", "direction")), Table.Column(t("标题", "title"), flexible: true),
-            Table.Column(t("提报单位", "requester"), flexible: true),
-            Table.Column(t("责任单位", "responsible"), flexible: true), Table.Column(t("时限", "deadline")),
-        ])
+        // A city without rules of supervision has no lights, and its lists no column for them.
+        let hasLights = page.contains { $0.light != .unspecified || $0.step != .unspecified }
+        var table = Table(
+            [
+                Table.Column(t("编号/查询码", "number/reference")), Table.Column(t("状态", "state")),
+                Table.Column(t("方向", "direction")), Table.Column(t("标题", "title"), flexible: true),
+                Table.Column(t("提报单位", "requester"), flexible: true),
+                Table.Column(t("责任单位", "responsible"), flexible: true), Table.Column(t("时限", "deadline")),
+            ] + (hasLights ? [Table.Column(t("督办", "light"))] : []))
         for one in page {
-            table.add([
-                Table.Cell(one.number.isEmpty ? one.reference : one.number), light(one.state),
-                Table.Cell(direction(one.direction)), Table.Cell(one.title), Table.Cell(one.requesterName),
-                Table.Cell(one.responsibleName), Table.Cell(one.deadline.text),
-            ])
+            table.add(
+                [
+                    Table.Cell(one.number.isEmpty ? one.reference : one.number), light(one.state),
+                    Table.Cell(direction(one.direction)), Table.Cell(one.title),
+                    Table.Cell(one.requesterName), Table.Cell(one.responsibleName),
+                    Table.Cell(deadline(one.deadline, tentative: one.tentative)),
+                ] + (hasLights ? [standing(one.light, one.step)] : []))
         }
         return table.lines(on: screen) + [tally(page.count, more: more)]
     }
@@ -129,7 +134,14 @@ package struct ViewsText: Sendable {
     private func add(_ obligation: AssignRequest, _ summary: RequestSummary, to sheet: inout Sheet) {
         sheet.add(t("责任单位", "responsible"), party(summary.responsibleName, obligation.responsible))
         sheet.add(t("交办内容", "assigned content"), obligation.content)
-        sheet.add(t("完成时限", "deadline"), obligation.deadline.text)
+        let given =
+            obligation.workingDays == 0
+            ? "" : t("，\(obligation.workingDays)个工作日", ", \(obligation.workingDays) working days")
+        sheet.add(
+            t("完成时限", "deadline"),
+            deadline(obligation.deadline, tentative: summary.tentative) + given)
+        let standing = standing(summary.light, summary.step)
+        sheet.add(t("督办", "light"), standing.text, standing.colour)
         sheet.add(t("质量标准", "quality standard"), obligation.qualityStandard)
         sheet.add(t("第一责任人", "first post"), obligation.firstPost)
         sheet.add(t("具体责任人", "second post"), obligation.secondPost)
@@ -276,7 +288,7 @@ package struct ViewsText: Sendable {
                 Table.Cell(
                     CommandNames.state(entry.state, isCase: isCase, language),
                     CommandNames.light(entry.state, isCase: isCase)), Table.Cell(actor(entry.actor)),
-                Table.Cell(entry.note),
+                Table.Cell(note(entry)),
             ])
         }
         return table.lines(on: screen)
@@ -295,7 +307,8 @@ package struct ViewsText: Sendable {
         let state = CommandNames.state(entry.state, isCase: change.isCase, language)
         let light = CommandNames.light(entry.state, isCase: change.isCase)
         let name = Screen.clean(change.number.isEmpty ? change.reference : change.number)
-        let what = [CommandNames.of(entry.kind, language), actor(entry.actor), change.title].map {
+        let told = entry.kind == "mark_time" ? note(entry) : ""
+        let what = [CommandNames.of(entry.kind, language), told, actor(entry.actor), change.title].map {
             Screen.clean($0)
         }
         return ([ShanghaiTime.screen(entry.at), name, screen.paint("● " + state, light)] + what)

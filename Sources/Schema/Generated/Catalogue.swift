@@ -9,6 +9,17 @@ package enum SchemaCatalogue {
         Schema.CivilDate.self,
         Schema.Argument.self,
         Schema.Outcome.self,
+        Schema.CalendarSpan.self,
+        Schema.LoadCalendar.self,
+        Schema.LoadSupervision.self,
+        Schema.MarkTime.self,
+        Schema.ListCalendarsQuery.self,
+        Schema.CalendarYear.self,
+        Schema.CalendarPage.self,
+        EventV1.CalendarSpan.self,
+        EventV1.CalendarLoaded.self,
+        EventV1.SupervisionLoaded.self,
+        EventV1.TimeMarked.self,
         EventV1.Record.self,
         EventV1.Notice.self,
         EventV1.Administration.self,
@@ -183,6 +194,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x77, 0x36, 0x30, 0x1b, 0x72, 0x1c, 0x20, 0xb8, 0x80, 0x40, 0x15, 0x07, 0x96, 0x05, 0x09, 0x55
+        0x54, 0x7d, 0x68, 0x75, 0x5d, 0xcd, 0xe3, 0xae, 0x8d, 0x0e, 0x78, 0x5f, 0x8d, 0x83, 0x78, 0xe0
     ]
 }

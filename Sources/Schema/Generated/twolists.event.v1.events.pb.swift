@@ -14,11 +14,13 @@ extension EventV1 {
         case line
         /// a signed file
         case file
+        /// the server's own clock: no officer, no envelope, nothing sealed
+        case clock
         /// A number from a later schema.
         case unrecognized(Int32)
 
         public static let protoName = "twolists.event.v1.Path"
-        public static let allCases: [Path] = [.unspecified, .seed, .line, .file]
+        public static let allCases: [Path] = [.unspecified, .seed, .line, .file, .clock]
         public init() { self = .unspecified }
         public init?(rawValue: Int32) { self.init(number: rawValue) }
         public init(number: Int32) {
@@ -27,6 +29,7 @@ extension EventV1 {
             case 1: self = .seed
             case 2: self = .line
             case 3: self = .file
+            case 4: self = .clock
             default: self = .unrecognized(number)
             }
         }
@@ -36,6 +39,7 @@ extension EventV1 {
             case .seed: 1
             case .line: 2
             case .file: 3
+            case .clock: 4
             case .unrecognized(let number): number
             }
         }
@@ -45,6 +49,7 @@ extension EventV1 {
             case .seed: "PATH_SEED"
             case .line: "PATH_LINE"
             case .file: "PATH_FILE"
+            case .clock: "PATH_CLOCK"
             case .unrecognized: nil
             }
         }
@@ -442,6 +447,9 @@ extension EventV1 {
             indirect case requestResumed(EventV1.RequestResumed)
             indirect case requestCarriedOver(EventV1.RequestCarriedOver)
             indirect case requestVoided(EventV1.RequestVoided)
+            indirect case calendarLoaded(EventV1.CalendarLoaded)
+            indirect case supervisionLoaded(EventV1.SupervisionLoaded)
+            indirect case timeMarked(EventV1.TimeMarked)
         }
 
         public init() {}
@@ -492,6 +500,9 @@ extension EventV1 {
             ProtoField(205, "request_resumed", .message(EventV1.RequestResumed.self)),
             ProtoField(206, "request_carried_over", .message(EventV1.RequestCarriedOver.self)),
             ProtoField(207, "request_voided", .message(EventV1.RequestVoided.self)),
+            ProtoField(270, "calendar_loaded", .message(EventV1.CalendarLoaded.self)),
+            ProtoField(271, "supervision_loaded", .message(EventV1.SupervisionLoaded.self)),
+            ProtoField(272, "time_marked", .message(EventV1.TimeMarked.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -732,6 +743,24 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestVoided(value)
+                case 2162:
+                    var value = EventV1.CalendarLoaded()
+                    if case .calendarLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CalendarLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .calendarLoaded(value)
+                case 2170:
+                    var value = EventV1.SupervisionLoaded()
+                    if case .supervisionLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.SupervisionLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .supervisionLoaded(value)
+                case 2178:
+                    var value = EventV1.TimeMarked()
+                    if case .timeMarked(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.TimeMarked>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .timeMarked(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -778,6 +807,9 @@ extension EventV1 {
             case .requestResumed(let value)?: writer.message(1642, value)
             case .requestCarriedOver(let value)?: writer.message(1650, value)
             case .requestVoided(let value)?: writer.message(1658, value)
+            case .calendarLoaded(let value)?: writer.message(2162, value)
+            case .supervisionLoaded(let value)?: writer.message(2170, value)
+            case .timeMarked(let value)?: writer.message(2178, value)
             case nil: break
             }
         }
@@ -1272,6 +1304,10 @@ extension EventV1 {
         public var assisting: [String] = []
         public var firstAccountable: Personal = Personal()
         public var secondAccountable: Personal = Personal()
+        /// what `deadline` was computed from; 0: it was given
+        public var workingDays: Int32 = 0
+        /// some year up to it had no calendar
+        public var tentative: Bool = false
 
         public init() {}
         public init(
@@ -1283,7 +1319,9 @@ extension EventV1 {
             secondPost: String = "",
             assisting: [String] = [],
             firstAccountable: Personal = Personal(),
-            secondAccountable: Personal = Personal()
+            secondAccountable: Personal = Personal(),
+            workingDays: Int32 = 0,
+            tentative: Bool = false
         ) {
             self.responsible = responsible
             self.content = content
@@ -1294,6 +1332,8 @@ extension EventV1 {
             self.assisting = assisting
             self.firstAccountable = firstAccountable
             self.secondAccountable = secondAccountable
+            self.workingDays = workingDays
+            self.tentative = tentative
         }
 
         public static let protoName = "twolists.event.v1.RequestAssigned"
@@ -1307,6 +1347,8 @@ extension EventV1 {
             ProtoField(7, "assisting", .string, repeated: true),
             ProtoField(8, "first_accountable", .bytes, personal: true),
             ProtoField(9, "second_accountable", .bytes, personal: true),
+            ProtoField(50, "working_days", .int32),
+            ProtoField(51, "tentative", .bool),
         ]
         public static let personalFields: [UInt32] = [2, 4, 8, 9]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -1323,12 +1365,16 @@ extension EventV1 {
                 case 58: try reader.append(ProtoString.self, to: &self.assisting)
                 case 66: self.firstAccountable = try reader.read(ProtoPersonal.self)
                 case 74: self.secondAccountable = try reader.read(ProtoPersonal.self)
+                case 400: self.workingDays = try reader.read(ProtoInt32.self)
+                case 408: self.tentative = try reader.read(ProtoBool.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoBool.self, 408, self.tentative)
+            writer.field(ProtoInt32.self, 400, self.workingDays)
             writer.field(ProtoPersonal.self, 74, self.secondAccountable)
             writer.field(ProtoPersonal.self, 66, self.firstAccountable)
             writer.repeated(ProtoString.self, 58, self.assisting)

@@ -195,6 +195,10 @@ public struct Command: Message {
         indirect case loadCodeList(Schema.LoadCodeList)
         indirect case loadRuleTable(Schema.LoadRuleTable)
         indirect case confirmRestoration(Schema.ConfirmRestoration)
+        indirect case loadCalendar(Schema.LoadCalendar)
+        indirect case loadSupervision(Schema.LoadSupervision)
+        /// 120 the clock
+        indirect case markTime(Schema.MarkTime)
     }
 
     public init() {}
@@ -244,6 +248,9 @@ public struct Command: Message {
         ProtoField(75, "load_code_list", .message(Schema.LoadCodeList.self)),
         ProtoField(76, "load_rule_table", .message(Schema.LoadRuleTable.self)),
         ProtoField(77, "confirm_restoration", .message(Schema.ConfirmRestoration.self)),
+        ProtoField(78, "load_calendar", .message(Schema.LoadCalendar.self)),
+        ProtoField(79, "load_supervision", .message(Schema.LoadSupervision.self)),
+        ProtoField(120, "mark_time", .message(Schema.MarkTime.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -477,6 +484,24 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .confirmRestoration(value)
+            case 626:
+                var value = Schema.LoadCalendar()
+                if case .loadCalendar(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadCalendar>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadCalendar(value)
+            case 634:
+                var value = Schema.LoadSupervision()
+                if case .loadSupervision(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadSupervision>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadSupervision(value)
+            case 962:
+                var value = Schema.MarkTime()
+                if case .markTime(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.MarkTime>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .markTime(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -523,6 +548,9 @@ public struct Command: Message {
         case .loadCodeList(let value)?: writer.message(602, value)
         case .loadRuleTable(let value)?: writer.message(610, value)
         case .confirmRestoration(let value)?: writer.message(618, value)
+        case .loadCalendar(let value)?: writer.message(626, value)
+        case .loadSupervision(let value)?: writer.message(634, value)
+        case .markTime(let value)?: writer.message(962, value)
         case nil: break
         }
     }
@@ -867,6 +895,8 @@ public struct AssignRequest: Message {
     public var secondPost: String = ""
     /// party keys
     public var assisting: [String] = []
+    /// instead of a deadline: so many working days, from the next day (次日起); in a view, what was asked for
+    public var workingDays: Int32 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -878,7 +908,8 @@ public struct AssignRequest: Message {
         qualityStandard: String = "",
         firstPost: String = "",
         secondPost: String = "",
-        assisting: [String] = []
+        assisting: [String] = [],
+        workingDays: Int32 = 0
     ) {
         self.responsible = responsible
         self.content = content
@@ -887,6 +918,7 @@ public struct AssignRequest: Message {
         self.firstPost = firstPost
         self.secondPost = secondPost
         self.assisting = assisting
+        self.workingDays = workingDays
     }
 
     public static let protoName = "twolists.v1.AssignRequest"
@@ -898,6 +930,7 @@ public struct AssignRequest: Message {
         ProtoField(5, "first_post", .string),
         ProtoField(6, "second_post", .string),
         ProtoField(7, "assisting", .string, repeated: true),
+        ProtoField(50, "working_days", .int32),
     ]
     public static let personalFields: [UInt32] = [2, 4]
 
@@ -911,6 +944,7 @@ public struct AssignRequest: Message {
             case 42: self.firstPost = try reader.read(ProtoString.self)
             case 50: self.secondPost = try reader.read(ProtoString.self)
             case 58: try reader.append(ProtoString.self, to: &self.assisting)
+            case 400: self.workingDays = try reader.read(ProtoInt32.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -918,6 +952,7 @@ public struct AssignRequest: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 400, self.workingDays)
         writer.repeated(ProtoString.self, 58, self.assisting)
         writer.field(ProtoString.self, 50, self.secondPost)
         writer.field(ProtoString.self, 42, self.firstPost)

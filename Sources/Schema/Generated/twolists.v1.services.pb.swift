@@ -58,6 +58,8 @@ public enum LedgerService {
         case getConsistency = "GetConsistency"
         /// The declared restores of this journal, with what proves them (RECEIPT.md 9).
         case getRestorations = "GetRestorations"
+        /// The working-day calendar and the rules of supervision, for every officer.
+        case listCalendars = "ListCalendars"
 
         /// How messages flow.
         package var shape: MethodShape {
@@ -75,6 +77,7 @@ public enum LedgerService {
             case .getReceipt: .unary
             case .getConsistency: .unary
             case .getRestorations: .unary
+            case .listCalendars: .unary
             }
         }
         /// Full protobuf name of the request.
@@ -93,6 +96,7 @@ public enum LedgerService {
             case .getReceipt: "twolists.v1.ReceiptQuery"
             case .getConsistency: "twolists.v1.ConsistencyQuery"
             case .getRestorations: "twolists.v1.RestorationsQuery"
+            case .listCalendars: "twolists.v1.ListCalendarsQuery"
             }
         }
         /// Full protobuf name of the reply.
@@ -111,6 +115,7 @@ public enum LedgerService {
             case .getReceipt: "twolists.v1.Receipt"
             case .getConsistency: "twolists.v1.ConsistencyProof"
             case .getRestorations: "twolists.v1.RestorationsPage"
+            case .listCalendars: "twolists.v1.CalendarPage"
             }
         }
     }

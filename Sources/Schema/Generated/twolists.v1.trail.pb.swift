@@ -141,7 +141,7 @@ public struct TrailEntry: Message {
     public var roles: [Schema.Role] = []
     /// Address and port the command came from; empty: a seed, or judged before addresses were kept.
     public var address: String = ""
-    /// `line`, `file` or `seed`; `signal` for a change of the server by a signal to its process.
+    /// `line`, `file` or `seed`; `clock` for what the server's clock wrote; `signal` for a change of the server by a signal to its process.
     public var path: String = ""
     /// The officer of the bureau who handed a file in.
     public var handedInBy: String = ""

@@ -225,6 +225,12 @@ public struct HistoryEntry: Message {
     /// state after it, lower-case code, e.g. "accepted"
     public var state: String = ""
     public var note: String = ""
+    /// of mark_time: what came of it
+    public var light: Schema.Light = Schema.Light()
+    public var step: Schema.SupervisionStep = Schema.SupervisionStep()
+    /// when it has changed
+    public var deadline: Schema.CivilDate? = nil
+    public var tentative: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -236,7 +242,11 @@ public struct HistoryEntry: Message {
         actor: Schema.ActorView? = nil,
         kind: String = "",
         state: String = "",
-        note: String = ""
+        note: String = "",
+        light: Schema.Light = Schema.Light(),
+        step: Schema.SupervisionStep = Schema.SupervisionStep(),
+        deadline: Schema.CivilDate? = nil,
+        tentative: Bool = false
     ) {
         self.sequence = sequence
         self.at = at
@@ -245,6 +255,10 @@ public struct HistoryEntry: Message {
         self.kind = kind
         self.state = state
         self.note = note
+        self.light = light
+        self.step = step
+        self.deadline = deadline
+        self.tentative = tentative
     }
 
     public static let protoName = "twolists.v1.HistoryEntry"
@@ -256,6 +270,10 @@ public struct HistoryEntry: Message {
         ProtoField(5, "kind", .string),
         ProtoField(6, "state", .string),
         ProtoField(7, "note", .string, personal: true),
+        ProtoField(50, "light", .enumeration(Schema.Light.self)),
+        ProtoField(51, "step", .enumeration(Schema.SupervisionStep.self)),
+        ProtoField(52, "deadline", .message(Schema.CivilDate.self)),
+        ProtoField(53, "tentative", .bool),
     ]
     public static let personalFields: [UInt32] = [7]
 
@@ -269,6 +287,10 @@ public struct HistoryEntry: Message {
             case 42: self.kind = try reader.read(ProtoString.self)
             case 50: self.state = try reader.read(ProtoString.self)
             case 58: self.note = try reader.read(ProtoString.self)
+            case 400: self.light = try reader.read(ProtoEnumeration<Schema.Light>.self)
+            case 408: self.step = try reader.read(ProtoEnumeration<Schema.SupervisionStep>.self)
+            case 418: try reader.merge(&self.deadline)
+            case 424: self.tentative = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -276,6 +298,10 @@ public struct HistoryEntry: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 424, self.tentative)
+        writer.message(418, self.deadline)
+        writer.field(ProtoEnumeration<Schema.SupervisionStep>.self, 408, self.step)
+        writer.field(ProtoEnumeration<Schema.Light>.self, 400, self.light)
         writer.field(ProtoString.self, 58, self.note)
         writer.field(ProtoString.self, 50, self.state)
         writer.field(ProtoString.self, 42, self.kind)
@@ -311,6 +337,10 @@ public struct RequestSummary: Message {
     public var carriedInto: [Int32] = []
     /// what the responsible party asks for and the bureau has not decided
     public var question: Schema.OpenQuestion = Schema.OpenQuestion()
+    public var light: Schema.Light = Schema.Light()
+    public var step: Schema.SupervisionStep = Schema.SupervisionStep()
+    /// 暂定: some year up to the deadline has no calendar
+    public var tentative: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -336,7 +366,10 @@ public struct RequestSummary: Message {
         changedAt: Int64 = 0,
         redoCount: Int32 = 0,
         carriedInto: [Int32] = [],
-        question: Schema.OpenQuestion = Schema.OpenQuestion()
+        question: Schema.OpenQuestion = Schema.OpenQuestion(),
+        light: Schema.Light = Schema.Light(),
+        step: Schema.SupervisionStep = Schema.SupervisionStep(),
+        tentative: Bool = false
     ) {
         self.target = target
         self.reference = reference
@@ -359,6 +392,9 @@ public struct RequestSummary: Message {
         self.redoCount = redoCount
         self.carriedInto = carriedInto
         self.question = question
+        self.light = light
+        self.step = step
+        self.tentative = tentative
     }
 
     public static let protoName = "twolists.v1.RequestSummary"
@@ -384,6 +420,9 @@ public struct RequestSummary: Message {
         ProtoField(19, "redo_count", .int32),
         ProtoField(30, "carried_into", .int32, repeated: true),
         ProtoField(31, "question", .enumeration(Schema.OpenQuestion.self)),
+        ProtoField(50, "light", .enumeration(Schema.Light.self)),
+        ProtoField(51, "step", .enumeration(Schema.SupervisionStep.self)),
+        ProtoField(52, "tentative", .bool),
     ]
     public static let personalFields: [UInt32] = [8]
 
@@ -412,6 +451,9 @@ public struct RequestSummary: Message {
             case 240: try reader.append(ProtoInt32.self, to: &self.carriedInto)
             case 242: try reader.appendPacked(ProtoInt32.self, to: &self.carriedInto)
             case 248: self.question = try reader.read(ProtoEnumeration<Schema.OpenQuestion>.self)
+            case 400: self.light = try reader.read(ProtoEnumeration<Schema.Light>.self)
+            case 408: self.step = try reader.read(ProtoEnumeration<Schema.SupervisionStep>.self)
+            case 416: self.tentative = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -419,6 +461,9 @@ public struct RequestSummary: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 416, self.tentative)
+        writer.field(ProtoEnumeration<Schema.SupervisionStep>.self, 408, self.step)
+        writer.field(ProtoEnumeration<Schema.Light>.self, 400, self.light)
         writer.field(ProtoEnumeration<Schema.OpenQuestion>.self, 248, self.question)
         writer.packed(ProtoInt32.self, 242, self.carriedInto)
         writer.field(ProtoInt32.self, 152, self.redoCount)
@@ -1009,6 +1054,8 @@ public struct ListRequestsQuery: Message {
     public var search: String = ""
     /// Its title is much like this one; withdrawn and void ones are left out. For whoever is about to file. At most 80 characters.
     public var similarTo: String = ""
+    /// empty: all
+    public var lights: [Schema.Light] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1025,7 +1072,8 @@ public struct ListRequestsQuery: Message {
         view: Schema.SavedView = Schema.SavedView(),
         conference: Schema.CivilDate? = nil,
         search: String = "",
-        similarTo: String = ""
+        similarTo: String = "",
+        lights: [Schema.Light] = []
     ) {
         self.direction = direction
         self.year = year
@@ -1039,6 +1087,7 @@ public struct ListRequestsQuery: Message {
         self.conference = conference
         self.search = search
         self.similarTo = similarTo
+        self.lights = lights
     }
 
     public static let protoName = "twolists.v1.ListRequestsQuery"
@@ -1055,6 +1104,7 @@ public struct ListRequestsQuery: Message {
         ProtoField(32, "conference", .message(Schema.CivilDate.self)),
         ProtoField(33, "search", .string, personal: true),
         ProtoField(34, "similar_to", .string, personal: true),
+        ProtoField(50, "lights", .enumeration(Schema.Light.self), repeated: true),
     ]
     public static let personalFields: [UInt32] = [33, 34]
 
@@ -1075,6 +1125,8 @@ public struct ListRequestsQuery: Message {
             case 258: try reader.merge(&self.conference)
             case 266: self.search = try reader.read(ProtoString.self)
             case 274: self.similarTo = try reader.read(ProtoString.self)
+            case 400: try reader.append(ProtoEnumeration<Schema.Light>.self, to: &self.lights)
+            case 402: try reader.appendPacked(ProtoEnumeration<Schema.Light>.self, to: &self.lights)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1082,6 +1134,7 @@ public struct ListRequestsQuery: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.packed(ProtoEnumeration<Schema.Light>.self, 402, self.lights)
         writer.field(ProtoString.self, 274, self.similarTo)
         writer.field(ProtoString.self, 266, self.search)
         writer.message(258, self.conference)
