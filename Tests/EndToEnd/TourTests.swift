@@ -115,6 +115,7 @@ extension RealPrograms {
                     "state",
                     "requester", "requester_name", "responsible", "responsible_name", "deadline", "grade",
                     "version", "submitted_at", "changed_at", "redo_count", "carried_into", "question",
+                    "light", "step", "tentative",
                 ])
             #expect(first["state"] as? String == "submitted")
             #expect(first["deadline"] is NSNull)
