@@ -51,7 +51,9 @@ let package = Package(
         program(
             "twolists-server",
             ["Metrics", "Bureau", "Journal", "RPC", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
-        program("twolists", ["Office", "TwoListsClient", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
+        program(
+            "twolists",
+            ["Office", "TwoListsClient", "Exchange", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
         program(
             "twolists-bench",
             ["RPC", "Schema", "Wire", "Crypto", "Exchange", "Journal", "Bureau", "CLinux", "COpenSSL"]),
@@ -69,7 +71,8 @@ let package = Package(
         tests("SchemaTests", ["Schema", "Wire"]),
         tests("CryptoTests", ["Crypto"]),
         tests(
-            "ExchangeTests", ["Exchange", "Schema", "Wire"], exclude: ["requirements.txt", "workdays.py"]),
+            "ExchangeTests", ["BureauTestSupport", "Exchange", "Schema", "Wire", "Crypto"],
+            exclude: ["requirements.txt", "workdays.py"]),
         tests("JournalTests", ["Journal", "Crypto"]),
         tests("RPCTests", ["Metrics", "RPC", "Wire", "Crypto"]),
         tests(
@@ -82,7 +85,8 @@ let package = Package(
         tests(
             "Conformance",
             [
-                "BureauTestSupport", "Bureau", "Journal", "RPC", "Schema", "Wire", "Crypto", "TwoListsClient",
+                "BureauTestSupport", "Bureau", "Exchange", "Journal", "RPC", "Schema", "Wire", "Crypto",
+                "TwoListsClient",
                 "Office",
             ],
             exclude: ["INTEROP.md", "python"]),
@@ -91,7 +95,11 @@ let package = Package(
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests(
             "EndToEnd",
-            ["TwoListsClient", "RPC", "Bureau", "Journal", "Exchange", "Schema", "Wire", "Crypto"],
+            [
+                "BureauTestSupport", "TwoListsClient", "RPC", "Bureau", "Journal", "Exchange", "Schema",
+                "Wire",
+                "Crypto",
+            ],
             exclude: ["demo.sh"]),
     ]
 )

@@ -4,7 +4,7 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core | cold-start [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core | round | cold-start [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
@@ -12,6 +12,7 @@ enum Main {
           --peers DIR         folder of limit.c and certs.sh (default: Tests/Peers)
           --seeds DIR         for filing (default: seeds)
           --commands N        for cold-start: commands in the journal (1000000)
+          --people N, --posts N, --listed N   for round (10000, 12000, 100)
           --output FILE       append the lines there too
         """
 
@@ -39,6 +40,7 @@ enum Main {
         case "filing-client": try FilingClient.run(options)
         case "filing": try EchoBench(options).filing()
         case "core": try CoreBench.run(options)
+        case "round": try RoundBench.run(options)
         case "cold-start": try ColdStartBench.run(options)
         case "all":
             let bench = try EchoBench(options)
@@ -48,6 +50,7 @@ enum Main {
             try bench.idle()
             try bench.filing()
             try CoreBench.run(options)
+            try RoundBench.run(options)
         default: throw BenchError("no command \"\(command)\"\n\(usage)")
         }
     }

@@ -42,7 +42,8 @@ extension HelpText {
 
     private func offered(_ name: CommandName) -> CommandLineManual.Value {
         switch name {
-        case .send, .import, .calendarLoad, .supervisionLoad, .auditVerify, .receiptShow, .receiptVerify,
+        case .send, .import, .calendarLoad, .supervisionLoad, .auditVerify, .roundVerify, .receiptShow,
+            .receiptVerify,
             .receiptCompare:
             .files
         case .help: .words(firstWords)

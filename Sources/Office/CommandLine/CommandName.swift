@@ -50,6 +50,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case auditList = "audit list"
     case auditExport = "audit export"
     case auditVerify = "audit verify"
+    case roundVerify = "round verify"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
     case adminConfirmRestore = "admin confirm-restore"

@@ -22,6 +22,7 @@ package enum CommandTable {
             BesideForms.spec(name)
         case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
         case .reportLedger, .reportHalfYear, .reportAnnual, .requestSheet: ReportForms.spec(name)
+        case .roundVerify: RoundForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
         case .adminBackup, .adminBackupKeys: BackupForms.spec(name)

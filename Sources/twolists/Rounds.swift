@@ -1,0 +1,61 @@
+import Crypto
+import Exchange
+import Foundation
+import Office
+
+/// `twolists round verify`: a published round worked out again, with nothing but its file.
+struct RoundDesk {
+    let line: Invocation
+    let language: Language
+    let screen: Screen
+
+    static func isOffline(_ line: Invocation) -> Bool { line.name == .roundVerify }
+
+    static func run(_ line: Invocation, _ language: Language) -> ExitCode {
+        let desk = RoundDesk(line: line, language: language, screen: .standardOutput(language: language))
+        do throws(FileError) {
+            return desk.verify(try read(line.operands.first ?? ""))
+        } catch {
+            Output.complain(error.text(language))
+            return .localFile
+        }
+    }
+
+    private static func read(_ path: String) throws(FileError) -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw FileError(path, Text("读不到这个文件", "it cannot be read"))
+        }
+        defer { try? handle.close() }
+        guard let data = try? handle.read(upToCount: RoundLimits.fileBytes + 1) else {
+            throw FileError(path, Text("读不到这个文件", "it cannot be read"))
+        }
+        return Array(data)
+    }
+
+    private func verify(_ bytes: [UInt8]) -> ExitCode {
+        let round: RoundVerification
+        do throws(RoundFault) {
+            round = try RoundVerification(bytes) { Digest(of: $0).bytes }
+        } catch {
+            if line.has("json") { Output.out(error.json.pretty) }
+            for text in ViewsText(screen).verdict(error) { Output.complain(text) }
+            return .notProven
+        }
+        for (option, record, hex) in [
+            ("commitment", RoundRecord.commitment, round.commitmentHex),
+            ("inputs", RoundRecord.inputs, round.inputsHex),
+        ] {
+            guard let given = line.bytes(option), Hex.encode(given) != hex else { continue }
+            for text in ViewsText(screen).notAsAnnounced(record) { Output.complain(text) }
+            return .notProven
+        }
+        if line.has("json") {
+            Output.out(round.json.pretty)
+        } else {
+            var page = Page()
+            page.add(ViewsText(screen).verified(round))
+            Output.out(page.text(on: screen))
+        }
+        return .done
+    }
+}
