@@ -73,6 +73,7 @@ private enum Look {
         case .getCase: getCase(key)
         case .listCases: .steps(CaseScan(try decode(ListCasesQuery.self, request)))
         case .caseHistory: history(key, ofCase: true)
+        case .getCareFund: getCareFund()
         case .listParties: .once { (state, _) in state.partyPage().encoded() }
         case .listCalendars: .once { (state, _) in state.calendarPage().encoded() }
         case .listCodes: listCodes(try decode(ListCodesQuery.self, request).list)
@@ -115,6 +116,13 @@ private enum Look {
             guard let matter = state.findCase(key, for: viewer),
                 let view = state.caseView(matter, for: viewer)
             else { throw notFound("case") }
+            return view.encoded()
+        }
+    }
+
+    private static func getCareFund() -> QueryWork {
+        .once { (state, viewer) throws(Status) in
+            guard let view = state.careFundView(for: viewer) else { throw notFound("fund") }
             return view.encoded()
         }
     }

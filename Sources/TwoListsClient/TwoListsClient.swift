@@ -218,6 +218,11 @@ public final class TwoListsClient: Sendable {
         try await read(.caseHistory, HistoryQuery(key: key), timeout)
     }
 
+    /// The care fund's state and newest entries; for the bureau.
+    public func careFund(timeout: Duration? = nil) async throws(ClientError) -> CareFundView {
+        try await read(.getCareFund, CareFundQuery(), timeout)
+    }
+
     public func parties(timeout: Duration? = nil) async throws(ClientError) -> PartyPage {
         try await read(.listParties, ListPartiesQuery(), timeout)
     }

@@ -64,6 +64,8 @@ extension InitCommand {
         case .loadRuleTable(let body): "rules/\(body.table).csv"
         case .loadCalendar(let body): "calendar/\(body.year).csv"
         case .loadSupervision: "supervision.csv"
+        case .loadCaseKinds: "rules/case-kinds.csv or case-tasks.csv"
+        case .loadSchoolDates: "rules/school-dates.csv"
         default: "?"
         }
     }

@@ -161,6 +161,13 @@ extension Session {
             do throws(ClientError) { id = try UUIDv7.make() } catch { throw .client(error) }
             return TargetView(id: id, reference: PhoneReference.of(id))
         }
+        if line.name == .fundIncome {
+            let view = try await call { () async throws(ClientError) in try await client.careFund() }
+            return TargetView(
+                id: CaseworkForms.fundTarget,
+                version: line.integer("expect").map { UInt64($0) } ?? view.version,
+                reference: "")
+        }
         if let id = OfficerForms.target(line) {
             let expected = line.integer("expect").map { UInt64($0) }
             return TargetView(

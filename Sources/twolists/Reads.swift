@@ -19,7 +19,7 @@ extension Session {
     static let requestLists = ["request-category", "progress-stage", "suspension-reason"]
     static let caseLists = [
         "rank-band", "years-band", "merit", "hardship", "approval-organ", "schooling", "profession",
-        "placement-channel", "case-subcategory", "material",
+        "placement-channel", "case-subcategory", "material", "school-stage",
     ]
 
     // MARK: Lists
@@ -86,6 +86,11 @@ extension Session {
     func showCase() async throws(Stop) -> ExitCode {
         let view = try await call { () async throws(ClientError) in try await client.familyCase(key) }
         return show(view.json, await views(naming: Self.caseLists).familyCase(view))
+    }
+
+    func showFund() async throws(Stop) -> ExitCode {
+        let view = try await call { () async throws(ClientError) in try await client.careFund() }
+        return show(view.json, await views(naming: ["fund-source"]).careFund(view))
     }
 
     func history(ofCase: Bool) async throws(Stop) -> ExitCode {

@@ -116,6 +116,7 @@ struct Session {
         case .requestHistory: try await history(ofCase: false)
         case .caseList: try await listCases()
         case .caseShow: try await showCase()
+        case .fundShow: try await showFund()
         case .caseHistory: try await history(ofCase: true)
         case .requestSheet: try await printSheet()
         case .reportLedger: try await reportLedger()

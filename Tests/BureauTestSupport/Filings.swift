@@ -97,6 +97,28 @@ package enum Filings {
         case .eraseRequest: .eraseRequest(EraseRequest(basis: "申请〔2026〕7号"))
         case .eraseCase: .eraseCase(EraseCase(basis: "申请〔2026〕8号"))
         case .revealCaseField: .revealCaseField(RevealCaseField(field: "family.id_number", reason: reason))
+        default: caseworkBody(kind)
+        }
+    }
+
+    /// The same for what goes on between a case's filing and its end.
+    private static func caseworkBody(_ kind: CommandKind) -> Command.OneOf_Body? {
+        switch kind {
+        case .endorseCase: .endorseCase(EndorseCase(passed: true, note: note))
+        case .demandMaterials: .demandMaterials(DemandMaterials(kinds: ["marriage"]))
+        case .handInMaterials:
+            .handInMaterials(
+                HandInMaterials(materials: [
+                    Material(kind: "marriage", sha256: [UInt8](repeating: 2, count: 32))
+                ]))
+        case .fixReceiver: .fixReceiver(FixReceiver(employer: employer))
+        case .followUpCase: .followUpCase(FollowUpCase(satisfaction: .mostly, note: note))
+        case .acknowledgeTask: .acknowledgeTask(AcknowledgeTask(task: 1))
+        case .finishTask: .finishTask(FinishTask(task: 1, result: summary))
+        case .refuseTask: .refuseTask(RefuseTask(task: 1, reason: reason))
+        case .reassignTask:
+            .reassignTask(ReassignTask(task: 1, party: "county/421321", deadline: placed.starts))
+        case .payAid: .payAid(PayAid(fen: 1, purpose: reason))
         default: nil
         }
     }
@@ -105,12 +127,15 @@ package enum Filings {
     package static func officer(_ kind: CommandKind) -> String {
         switch kind {
         case .submitRequest, .amendRequest, .withdrawRequest, .confirmRequest, .fileCase, .amendCase,
-            .withdrawCase, .confirmCase:
+            .withdrawCase, .confirmCase, .handInMaterials:
             "u7l1"
-        case .acceptRequest, .returnRequest, .returnCase, .scheduleRequest: "b1a1"
+        case .acceptRequest, .returnRequest, .returnCase, .demandMaterials, .followUpCase, .scheduleRequest:
+            "b1a1"
         case .decideExtension, .decideSuspension, .resumeRequest, .carryOverRequest, .voidRequest: "b1s2"
-        case .decideRequest, .assignRequest, .reviewCase, .eraseRequest, .eraseCase: "b1s2"
-        case .concludeCase, .revealCaseField: "d5h2"
+        case .decideRequest, .assignRequest, .reviewCase, .eraseRequest, .eraseCase, .reassignTask,
+            .payAid:
+            "b1s2"
+        case .concludeCase, .revealCaseField, .fixReceiver, .acknowledgeTask, .finishTask, .refuseTask: "d5h2"
         default: "k7f2"
         }
     }

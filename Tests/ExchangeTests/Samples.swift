@@ -80,7 +80,7 @@ enum Samples {
         .eraseCase: .eraseCase(EraseCase(basis: "申请〔2026〕8号")),
         .revealCaseField: .revealCaseField(
             RevealCaseField(field: "family.id_number", reason: "核对就业登记")),
-    ]
+    ].merging(moreCaseCommands) { a, _ in a }
 
     /// The officer who gives each of them in these tests: a request of unit LU-07, assigned to 随县; a case of
     /// LU-07 with HR.
@@ -94,7 +94,7 @@ enum Samples {
         .eraseRequest: "b1s2", .eraseCase: "b1s2", .scheduleRequest: "b1a1", .askExtension: "k7f2",
         .decideExtension: "b1s2", .askSuspension: "k7f2", .decideSuspension: "b1s2", .resumeRequest: "b1s2",
         .carryOverRequest: "b1s2", .voidRequest: "b1s2",
-    ]
+    ].merging(moreCaseOfficers) { a, _ in a }
 
     /// The commands that bring a new request to each state, shortest way.
     static let ways: [SupportRequest.State: [CommandKind]] = [

@@ -32,6 +32,16 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case confirmCase = 46
     case revealCaseField = 47
     case eraseCase = 48
+    case endorseCase = 49
+    case demandMaterials = 50
+    case handInMaterials = 51
+    case fixReceiver = 52
+    case followUpCase = 53
+    case acknowledgeTask = 54
+    case finishTask = 55
+    case refuseTask = 56
+    case reassignTask = 57
+    case payAid = 58
     case configureCity = 70
     case registerParty = 71
     case registerOfficer = 72
@@ -44,6 +54,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case loadSupervision = 79
     /// The server's clock writes it; nobody may send it.
     case markTime = 120
+    case loadCaseKinds = 80
+    case loadSchoolDates = 81
+    case receiveFund = 82
 
     /// What a command is about.
     package enum Aggregate: Sendable, Hashable {
@@ -106,6 +119,16 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .confirmCase: self = .confirmCase
         case .revealCaseField: self = .revealCaseField
         case .eraseCase: self = .eraseCase
+        case .endorseCase: self = .endorseCase
+        case .demandMaterials: self = .demandMaterials
+        case .handInMaterials: self = .handInMaterials
+        case .fixReceiver: self = .fixReceiver
+        case .followUpCase: self = .followUpCase
+        case .acknowledgeTask: self = .acknowledgeTask
+        case .finishTask: self = .finishTask
+        case .refuseTask: self = .refuseTask
+        case .reassignTask: self = .reassignTask
+        case .payAid: self = .payAid
         case .configureCity: self = .configureCity
         case .registerParty: self = .registerParty
         case .registerOfficer: self = .registerOfficer
@@ -117,6 +140,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCalendar: self = .loadCalendar
         case .loadSupervision: self = .loadSupervision
         case .markTime: self = .markTime
+        case .loadCaseKinds: self = .loadCaseKinds
+        case .loadSchoolDates: self = .loadSchoolDates
+        case .receiveFund: self = .receiveFund
         case nil: return nil
         }
     }
@@ -154,6 +180,16 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .confirmCase: "confirm_case"
         case .revealCaseField: "reveal_case_field"
         case .eraseCase: "erase_case"
+        case .endorseCase: "endorse_case"
+        case .demandMaterials: "demand_materials"
+        case .handInMaterials: "hand_in_materials"
+        case .fixReceiver: "fix_receiver"
+        case .followUpCase: "follow_up_case"
+        case .acknowledgeTask: "acknowledge_task"
+        case .finishTask: "finish_task"
+        case .refuseTask: "refuse_task"
+        case .reassignTask: "reassign_task"
+        case .payAid: "pay_aid"
         case .configureCity: "configure_city"
         case .registerParty: "register_party"
         case .registerOfficer: "register_officer"
@@ -165,6 +201,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCalendar: "load_calendar"
         case .loadSupervision: "load_supervision"
         case .markTime: "mark_time"
+        case .loadCaseKinds: "load_case_kinds"
+        case .loadSchoolDates: "load_school_dates"
+        case .receiveFund: "receive_fund"
         }
     }
 }

@@ -78,6 +78,30 @@ extension Limits {
                 "fields", "materials", materials, "documents", "of one case",
                 "一件安置的材料"),
             NamedLimit(
+                "fields", "case_kinds", caseKinds, "rows",
+                "sub-categories of the three worries; practice has some twenty", "三后各类个案约二十种"),
+            NamedLimit(
+                "fields", "chain_parties", chainParties, "parties", "endorsements before review",
+                "审核前逐级签署的单位"),
+            NamedLimit(
+                "fields", "case_tasks", caseTasks, "tasks", "sub-tasks of one case", "一件个案的分项"),
+            NamedLimit(
+                "fields", "task_days", taskDays, "days", "a task longer than a year is none of one case",
+                "分项时限不超过一年"),
+            NamedLimit(
+                "fields", "due_months", dueMonths, "months", "five years", "五年"),
+            NamedLimit(
+                "fields", "school_terms", schoolTerms, "rows", "counties × years × stages",
+                "县、年度、学段的组合"),
+            NamedLimit(
+                "fields", "fen", Int(fen), "fen", "at once; beyond is a slip of the pen", "一次金额，再多即为笔误"),
+            NamedLimit(
+                "fields", "fund_fen", Int(fundFen), "fen", "income of all time, so that no sum overflows",
+                "关爱基金历年收入总额"),
+            NamedLimit(
+                "fields", "fund_entries_shown", fundEntriesShown, "rows", "newest entries in one view",
+                "一次显示的最新收支"),
+            NamedLimit(
                 "fields", "digest_bytes", digestBytes, "bytes", "SHA-256",
                 "SHA-256"),
             NamedLimit(

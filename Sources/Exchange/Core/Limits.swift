@@ -22,6 +22,15 @@ package enum Limits {
     package static let officerBytes = 16  // opaque ids such as k7f2
     package static let assistingParties = 10  // more is a campaign, not an item
     package static let materials = 40  // documents of one case
+    package static let caseKinds = 100  // sub-categories of the three worries; practice has some twenty
+    package static let chainParties = 8  // endorsements before review; more would be a procession
+    package static let caseTasks = 20  // sub-tasks of one case; the lists of practice name about ten
+    package static let taskDays = 366  // a task longer than a year is none of one case
+    package static let dueMonths = 60  // five years
+    package static let schoolTerms = 2000  // counties × years × stages
+    package static let fen: Int64 = 100_000_000_00  // 分 at once: 一亿元; beyond is a slip of the pen
+    package static let fundFen: Int64 = 1_000_000_000_000_00  // 分 of income of all time, so that no sum overflows
+    package static let fundEntriesShown = 200  // newest entries in one view
     package static let digestBytes = 32  // SHA-256
     package static let codeEntries = 2000  // the longest list of practice, occupations, has about 1,500
     package static let rules = 200  // one table

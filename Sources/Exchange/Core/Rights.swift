@@ -14,6 +14,15 @@ package enum Rights {
         package static let assisting = Relation(rawValue: 4)
         /// The hub.
         package static let bureau = Relation(rawValue: 8)
+        /// A party of a case's review chain, from its turn on.
+        package static let reviewer = Relation(rawValue: 32)
+        /// A party that has a sub-task of a case.
+        package static let tasked = Relation(rawValue: 64)
+
+        /// Each single one.
+        package static let all: [Relation] = [
+            .requester, .responsible, .assisting, .bureau, .reviewer, .tasked,
+        ]
 
         package var word: String {
             switch self {
@@ -21,7 +30,9 @@ package enum Rights {
             case .responsible: "responsible"
             case .assisting: "assisting"
             case .bureau: "bureau"
-            default: "several"
+            case .reviewer: "reviewer"
+            case .tasked: "tasked"
+            default: Self.all.filter(contains).map(\.word).joined(separator: "|")
             }
         }
     }
@@ -29,6 +40,7 @@ package enum Rights {
     package struct Row: Sendable {
         package let command: CommandKind
         package let roles: RoleSet
+        /// One of these suffices.
         package let relation: Relation
     }
 
@@ -61,8 +73,18 @@ package enum Rights {
         Row(command: .reviewCase, roles: .approver, relation: .bureau),
         Row(command: .concludeCase, roles: .clerk, relation: .responsible),
         Row(command: .confirmCase, roles: .approver, relation: .requester),
-        Row(command: .revealCaseField, roles: .casework, relation: .responsible),
+        Row(command: .revealCaseField, roles: .casework, relation: [.responsible, .tasked]),
         Row(command: .eraseCase, roles: .approver, relation: .bureau),
+        Row(command: .endorseCase, roles: .approver, relation: .reviewer),
+        Row(command: .demandMaterials, roles: .casework, relation: [.bureau, .responsible]),
+        Row(command: .handInMaterials, roles: .clerk, relation: .requester),
+        Row(command: .fixReceiver, roles: .clerk, relation: .responsible),
+        Row(command: .followUpCase, roles: .casework, relation: .bureau),
+        Row(command: .acknowledgeTask, roles: .clerk, relation: .tasked),
+        Row(command: .finishTask, roles: .clerk, relation: .tasked),
+        Row(command: .refuseTask, roles: .clerk, relation: .tasked),
+        Row(command: .reassignTask, roles: .approver, relation: .bureau),
+        Row(command: .payAid, roles: .approver, relation: .bureau),
         Row(command: .configureCity, roles: .systemAdmin, relation: .bureau),
         Row(command: .registerParty, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadCodeList, roles: .systemAdmin, relation: .bureau),
@@ -74,6 +96,9 @@ package enum Rights {
         Row(command: .loadCalendar, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadSupervision, roles: .systemAdmin, relation: .bureau),
         // No row for `markTime`: the clock asks nobody, and nobody else may.
+        Row(command: .loadCaseKinds, roles: .systemAdmin, relation: .bureau),
+        Row(command: .loadSchoolDates, roles: .systemAdmin, relation: .bureau),
+        Row(command: .receiveFund, roles: .approver, relation: .bureau),
     ]
 
     /// The row of a command; nil, which denies, when the table has none.
@@ -82,7 +107,7 @@ package enum Rights {
     /// Whether roles and relation suffice for a command.
     package static func mayDo(_ command: CommandKind, _ roles: RoleSet, _ relations: Relation) -> Bool {
         guard let row = row(command) else { return false }
-        return !row.roles.isDisjoint(with: roles) && relations.contains(row.relation)
+        return !row.roles.isDisjoint(with: roles) && !row.relation.isDisjoint(with: relations)
     }
 
     /// Whether roles and relation suffice to see a request or case: casework, and a part in the matter.
@@ -129,9 +154,7 @@ extension State {
     func relations(of viewer: Viewer, to matter: Matter) -> Rights.Relation {
         var relations: Rights.Relation = viewer.isOfBureau ? .bureau : []
         if matter.isCase {
-            if cases[matter.slot].unit == viewer.party { relations.insert(.requester) }
-            if cases[matter.slot].review?.handler == viewer.party { relations.insert(.responsible) }
-            return relations
+            return relations.union(cases[matter.slot].relations(of: viewer.party))
         }
         if requests[matter.slot].requester == viewer.party { relations.insert(.requester) }
         guard let obligation = requests[matter.slot].obligation else { return relations }
@@ -160,6 +183,7 @@ extension State {
         let aggregate: CommandKind.Aggregate = matter.isCase ? .placementCase : .request
         return CommandKind.allCases
             .filter { $0.aggregate == aggregate && isAllowed($0, in: matter) && mayDo($0, viewer, matter) }
+            .filter { !matter.isCase || isOffered($0, viewer, matter.slot) }
             .map(\.name)
     }
 }

@@ -15,6 +15,10 @@ package struct State: Sendable {
     package internal(set) var supervision: Supervision?
     /// Tables of time loaded so far: when it grows, every request has to be looked at again. An index like `agenda`.
     package internal(set) var timeTables = 0
+    /// Nil in a store that never loaded one.
+    package internal(set) var caseKinds: Versioned<KindOfCase>?
+    package internal(set) var schoolTerms: Versioned<SchoolTerm>?
+    package internal(set) var fund = CareFund()
     /// In order of submission; a slot number never changes its meaning.
     package internal(set) var requests = ChunkedArray<SupportRequest>()
     /// In order of filing.

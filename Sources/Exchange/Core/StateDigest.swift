@@ -93,6 +93,7 @@ extension State {
         for row in changes.rows { digest(row, &stream) }
         digestRestorations(&stream)
         digestTime(&stream)
+        digestCasework(&stream)
         hasher = stream.finish()
     }
 
@@ -254,6 +255,7 @@ extension State {
         if let conclusion = held.conclusion { digest(conclusion, &stream) }
         stream.put(held.satisfaction?.rawValue ?? 0)
         if held.erasureCompletes != 0 { stream.put(held.erasureCompletes) }
+        digestCourse(held, &stream)
     }
 
     private func digestSides(_ held: PlacementCase, _ stream: inout CanonicalStream<some StateHasher>) {

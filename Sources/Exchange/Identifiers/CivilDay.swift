@@ -44,6 +44,16 @@ package struct CivilDay: Sendable, Hashable, Comparable {
         CivilDay(dayNumber: dayNumber &+ Int32(truncatingIfNeeded: days))
     }
 
+    /// The same day of the month `months` later; where that month is shorter, its last day: six months after 31 August are the end of February.
+    /// Nil beyond `years`.
+    package func adding(months: Int) -> CivilDay? {
+        let (year, month, day) = civil
+        let (sum, overflow) = (year * 12 + month - 1).addingReportingOverflow(months)
+        guard !overflow, Self.years.contains(sum / 12) else { return nil }
+        let last = Self.length(ofMonth: sum % 12 + 1, year: sum / 12)
+        return CivilDay(year: sum / 12, month: sum % 12 + 1, day: min(day, last))
+    }
+
     /// `2026-08-01`.
     package var text: String {
         let (year, month, day) = civil

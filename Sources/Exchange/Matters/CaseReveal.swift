@@ -1,17 +1,17 @@
 package import Schema
 
-/// Showing a masked field whole (DOMAIN.md 6): to the party that handles the case, while it handles it, and each time on record with the reason.
+/// Showing a masked field whole (DOMAIN.md 6): to the party that handles the case or a sub-task of it, while it does, and each time on record with
+/// the reason. Which fields those are follows from the one table of what is shown (CaseSight.swift): what the asker is shown masked.
 /// The value itself is in no event: it goes into the answer, which waits until the record is durable. So nobody has seen a number that the
 /// trail does not know of.
 ///
 /// It makes a version like every event of a case: the unit sees in the history, and in `watch`, who looked.
 extension State {
-    /// The fields that are masked and may be revealed.
-    package static let revealableFields = ["family.id_number"]
-
-    func reveal(_ command: RevealCaseField, _ slot: Int) throws(Rejection) -> EventBody {
+    func reveal(_ command: RevealCaseField, _ standing: Standing) throws(Rejection) -> EventBody {
         guard !command.field.isEmpty else { throw .missing("field") }
-        guard let value = field(command.field, slot) else { throw .invalid("field", "unknown") }
+        guard let party = standing.party, let value = masked(command.field, standing.slot, from: party) else {
+            throw .invalid("field", "unknown")
+        }
         guard value.clear != nil else { throw .invalid("field", "erased") }
         try check(command.reason, "reason", max: Limits.reasonCharacters)
         return .caseFieldRevealed(
@@ -28,11 +28,36 @@ extension State {
         guard let matter = matter(target, for: viewer), matter.isCase,
             mayDo(.revealCaseField, viewer, matter), isAllowed(.revealCaseField, in: matter)
         else { return nil }
-        return field(command.field, matter.slot)?.clear
+        return masked(command.field, matter.slot, from: viewer.party)?.clear
     }
 
-    private func field(_ name: String, _ slot: Int) -> PersonalText? {
-        Self.revealableFields.contains { $0.utf8.elementsEqual(name.utf8) }
-            ? cases[slot].family.idNumber : nil
+    /// The fields this party is shown masked, as they stand: what could be revealed.
+    func maskedFields(_ slot: Int, from party: PartyIndex) -> [String] {
+        CaseField.allCases.map(\.rawValue).filter { name in
+            guard let value = masked(name, slot, from: party) else { return false }
+            return value.clear != nil
+        }
+    }
+
+    /// The value of a field that this party is shown masked; nil for any other.
+    private func masked(_ name: String, _ slot: Int, from party: PartyIndex) -> PersonalText? {
+        guard let field = CaseField(rawValue: name), let value = cases[slot].maskable(field),
+            !value.sealed.isEmpty || value.clear != nil,
+            CaseSight.of(field, relations(of: party, toCase: slot)) == .masked
+        else { return nil }
+        return value
+    }
+}
+
+extension PlacementCase {
+    /// The text of a field that the table may have masked.
+    fileprivate func maskable(_ field: CaseField) -> PersonalText? {
+        switch field {
+        case .familyID: family.idNumber
+        case .familyPlace: family.householdPlace
+        case .familyPhone: family.contactPhone
+        case .childID: child?.idNumber
+        default: nil
+        }
     }
 }

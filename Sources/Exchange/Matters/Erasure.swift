@@ -68,6 +68,12 @@ extension PlacementCase {
         family.contactName.clear = nil
         family.contactPhone.clear = nil
         wish.clear = nil
+        child?.name.clear = nil
+        child?.idNumber.clear = nil
+        child?.school.clear = nil
+        receiver?.employer.clear = nil
+        followUp?.note.clear = nil
+        for task in tasks.indices { tasks[task].answer.clear = nil }
         conclusion?.employer.clear = nil
         conclusion?.post.clear = nil
         conclusion?.reason.clear = nil

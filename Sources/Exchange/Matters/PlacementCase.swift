@@ -1,14 +1,16 @@
 package import Schema
 
-/// One family's case; in this version the placement of a spouse who follows the serviceman (随军家属就业安置). The
-/// state machine whole.
+/// One family's case of any kind of the three worries (DOMAIN.md 3). The state machine whole; what a kind has of its own is in `KindOfCase`, a
+/// loaded table.
 ///
 ///     (none) ─file→ filed ─return→ returned ─amend→ filed
-///     filed ─review→ reviewed (gets its number; tier and clause from the rule table)
+///     filed ─endorse→ filed, by each party of the review chain in its turn; or returned, when one objects
+///     filed ─review→ reviewed (gets its number; tier and clause from the rule table; sub-tasks go out)
 ///     reviewed ─conclude→ placed | not placed ─confirm→ closed, or reviewed again when the unit disputes the result
+///     reviewed ─finish the last mandatory sub-task→ placed
 ///     filed | returned | reviewed ─withdraw→ withdrawn
 ///
-/// `transitions` is the law; this drawing follows it.
+/// `transitions` is the law; this drawing follows it. A sub-task's own states are in CaseTask.swift.
 package struct PlacementCase: Sendable, Hashable {
     package enum State: UInt8, ClosedCode {
         case filed = 1
@@ -36,6 +38,26 @@ package struct PlacementCase: Sendable, Hashable {
         (.placed, .confirmCase, .reviewed),  // disputed
         (.notPlaced, .confirmCase, .closed),
         (.notPlaced, .confirmCase, .reviewed),
+        (.filed, .endorseCase, .filed),  // passed
+        (.filed, .endorseCase, .returned),  // objected
+        (.filed, .demandMaterials, .filed),
+        (.reviewed, .demandMaterials, .reviewed),
+        (.filed, .handInMaterials, .filed),
+        (.returned, .handInMaterials, .returned),
+        (.reviewed, .handInMaterials, .reviewed),
+        (.reviewed, .fixReceiver, .reviewed),
+        (.reviewed, .acknowledgeTask, .reviewed),
+        (.reviewed, .finishTask, .reviewed),
+        (.reviewed, .finishTask, .placed),  // it was the last mandatory one
+        (.reviewed, .refuseTask, .reviewed),
+        (.reviewed, .reassignTask, .reviewed),
+        // What is not mandatory may be late.
+        (.placed, .acknowledgeTask, .placed),
+        (.placed, .finishTask, .placed),
+        (.placed, .refuseTask, .placed),
+        (.reviewed, .payAid, .reviewed),
+        (.placed, .payAid, .placed),
+        (.closed, .followUpCase, .closed),
         // While somebody handles it, and no longer: CaseReveal.swift.
         (.reviewed, .revealCaseField, .reviewed),
         (.placed, .revealCaseField, .placed),
@@ -45,42 +67,8 @@ package struct PlacementCase: Sendable, Hashable {
         (.withdrawn, .eraseCase, .withdrawn),
     ])
 
-    /// The sub-category this version handles.
+    /// The sub-category that releases 1 and 2 handled.
     package static let spouseEmployment = "spouse-employment"
-
-    package struct Family: Sendable, Hashable {
-        package var name: PersonalText
-        package var idNumber: PersonalText
-        package var householdPlace: PersonalText
-        package var facts: FamilyFacts
-        package var contactName: PersonalText
-        package var contactPhone: PersonalText
-    }
-
-    package struct Document: Sendable, Hashable {
-        package var kind: String
-        package var sha256: [UInt8]
-    }
-
-    /// What the handling department and the hub work with after review.
-    package struct Review: Sendable, Hashable {
-        package var handler: PartyIndex
-        package var tier: Int32
-        package var clause: String
-        package var tierName: String
-        package var ruleVersion: String
-        /// Version of the case right after it. The handler's view begins here.
-        package var version: UInt64
-    }
-
-    package struct Conclusion: Sendable, Hashable {
-        package var isPlaced: Bool
-        package var channel: String
-        package var employer: PersonalText
-        package var post: PersonalText
-        package var starts: CivilDay?
-        package var reason: PersonalText
-    }
 
     package let id: EntityID
     package let subcategory: String
@@ -98,6 +86,19 @@ package struct PlacementCase: Sendable, Hashable {
     package internal(set) var review: Review?
     package internal(set) var conclusion: Conclusion?
     package internal(set) var satisfaction: Satisfied?
+    package internal(set) var child: Child?
+    /// Who endorses before review, in order: as the kind said when the case was filed.
+    package internal(set) var chain: [PartyIndex] = []
+    /// So many of the chain have.
+    package internal(set) var passed = 0
+    /// Kinds of document that were demanded beyond the kind's own.
+    package internal(set) var demanded: [String] = []
+    package internal(set) var due: Due?
+    package internal(set) var receiver: Receiver?
+    package internal(set) var tasks: [CaseTask] = []
+    /// 分 the care fund paid.
+    package internal(set) var aid: Int64 = 0
+    package internal(set) var followUp: FollowUp?
     /// Erased: when the last backup of its key has expired, ns UTC. 0: not erased.
     package internal(set) var erasureCompletes: Int64 = 0
     var newestRow: UInt32 = ChangeRow.noRow
@@ -121,11 +122,11 @@ extension PlacementCase.State {
 // MARK: Deciding
 
 extension State {
-    func file(_ command: FileCase, by party: PartyIndex) throws(Rejection) -> EventBody {
+    func file(_ command: FileCase, by party: PartyIndex, _ context: Context) throws(Rejection) -> EventBody {
         let unit = self.party(party)
         guard unit.kind == .unit else { throw .wrongParty("unit", unit.key) }
         try checkCode(command.subcategory, "subcategory", list: CodeListName.caseSubcategory)
-        guard command.subcategory == PlacementCase.spouseEmployment else {
+        guard let kind = caseKind(command.subcategory) else {
             throw .invalid("subcategory", "not-yet-offered")
         }
         try check(command.wish, "wish", max: Limits.wishCharacters)
@@ -134,15 +135,28 @@ extension State {
                 subcategory: command.subcategory, unit: unit.key,
                 service: try checkedService(command.service),
                 family: try checkedFamily(command.family), wish: personal(command.wish),
-                materials: try checkedMaterials(command.materials)))
+                materials: try checkedMaterials(command.materials),
+                child: try checkedChild(command.child, kind, filed: context.today),
+                chain: kind.chain.map { self.party($0).key }))
     }
 
-    func amend(_ command: AmendCase) throws(Rejection) -> EventBody {
+    func amend(_ command: AmendCase, _ slot: Int) throws(Rejection) -> EventBody {
         try check(command.wish, "wish", max: Limits.wishCharacters)
+        let filed = CivilDay(nanoseconds: cases[slot].filedAt)
+        let child = try checkedChild(command.child, try kind(of: slot), filed: filed)
         return .caseAmended(
             EventV1.CaseAmended(
                 service: try checkedService(command.service), family: try checkedFamily(command.family),
-                wish: personal(command.wish), materials: try checkedMaterials(command.materials)))
+                wish: personal(command.wish), materials: try checkedMaterials(command.materials),
+                child: child))
+    }
+
+    /// The case's kind; refused where a newer table has it no more.
+    func kind(of slot: Int) throws(Rejection) -> KindOfCase {
+        guard let kind = caseKind(cases[slot].subcategory) else {
+            throw Rejection(.noRuleTable, ["table": "case-kinds"])
+        }
+        return kind
     }
 
     func withdraw(_ command: WithdrawCase) throws(Rejection) -> EventBody {
@@ -157,44 +171,115 @@ extension State {
 
     /// Tier and clause follow from the rule table; a rule that refuses names its clause.
     func review(_ command: ReviewCase, _ slot: Int, _ context: Context) throws(Rejection) -> EventBody {
-        guard !command.handler.isEmpty else { throw .missing("handler") }
-        guard let handler = party(command.handler), handler.kind == .department || handler.kind == .county
-        else { throw .wrongParty("handler", command.handler) }
+        let handler = try checkHandling(command.handler, "handler")
         try checkOptional(command.note, "note", max: Limits.noteCharacters)
         guard let city else { throw .missing("city") }
         let held = cases[slot]
-        guard let table = ruleTable(RuleTable.spousePriority),
-            let rule = table.rule(for: held.service, held.family.facts)
-        else { throw Rejection(.noRuleTable, ["table": RuleTable.spousePriority]) }
+        let kind = try kind(of: slot)
+        if let next = held.nextOfChain { throw Rejection(.chainOpen, ["party": party(next).key]) }
+        guard let table = ruleTable(kind.rules), let rule = table.rule(for: held.facts)
+        else { throw Rejection(.noRuleTable, ["table": kind.rules]) }
         guard !rule.refuses else {
             throw Rejection(.notEligible, ["clause": rule.clause, "version": table.version])
         }
+        let missing = missingMaterials(of: held, kind)
+        guard missing.isEmpty else {
+            throw Rejection(.materialsMissing, ["kinds": missing.joined(separator: "|")])
+        }
         let year = Int32(truncatingIfNeeded: context.today.year)
-        let serial = nextSerial(year, .home)
+        let serial = nextSerial(year, kind.series)
         return .caseReviewed(
             EventV1.CaseReviewed(
                 handler: handler.key, note: personal(command.note), tier: rule.tier, clause: rule.clause,
                 tierName: rule.name, ruleVersion: table.version,
-                number: held.number.isEmpty
-                    ? NumberSeries.home.number(prefix: city.numberPrefix, year: year, serial: serial)
-                    : held.number,
-                serial: held.number.isEmpty ? serial : 0))
+                number: kind.series.number(prefix: city.numberPrefix, year: year, serial: serial),
+                serial: serial, worry: kind.series.worry, due: try dueAtReview(held, kind, context),
+                tasks: openTasks(kind, context)))
     }
 
-    func conclude(_ command: ConcludeCase) throws(Rejection) -> EventBody {
+    private func dueAtReview(_ held: PlacementCase, _ kind: KindOfCase, _ context: Context) throws(Rejection)
+        -> EventV1.Due?
+    {
+        guard let due = kind.due, due.conditions.allSatisfy({ $0.holds(held.facts) }) else { return nil }
+        switch due.from {
+        case .receiverFixed: return nil
+        case .reviewed: return try counted(due, context)
+        case .school:
+            guard let child = held.child else { return nil }
+            let term = try schoolTermOrRefuse(child.county, child.schoolYear, child.stage)
+            return EventV1.Due(day: term.toldBy.open, basis: .school, clause: term.clause)
+        }
+    }
+
+    /// So many months from the day of the command.
+    private func counted(_ due: KindOfCase.Due, _ context: Context) throws(Rejection) -> EventV1.Due {
+        guard let day = context.today.adding(months: due.months) else {
+            throw .invalid("due_months", "out-of-range")
+        }
+        return EventV1.Due(day: day.open, basis: due.from.open, clause: due.clause)
+    }
+
+    /// The party whose turn it is passes the case or objects.
+    func endorse(_ command: EndorseCase, _ standing: Standing) throws(Rejection) -> EventBody {
+        guard let next = cases[standing.slot].nextOfChain else { throw Rejection(.notYourTurn) }
+        guard next == standing.party else { throw Rejection(.notYourTurn, ["party": party(next).key]) }
+        if command.passed {
+            try checkOptional(command.note, "note", max: Limits.noteCharacters)
+        } else {
+            try check(command.note, "note", max: Limits.noteCharacters)
+        }
+        return .caseEndorsed(EventV1.CaseEndorsed(passed: command.passed, note: personal(command.note)))
+    }
+
+    func fixReceiver(_ command: FixReceiver, _ slot: Int, _ context: Context) throws(Rejection) -> EventBody {
+        guard cases[slot].receiver == nil else { throw .invalid("employer", "repeated") }
+        try check(command.employer, "employer", max: Limits.employerCharacters, lines: false)
+        var due: EventV1.Due?
+        if let rule = try kind(of: slot).due, rule.from == .receiverFixed,
+            rule.conditions.allSatisfy({ $0.holds(cases[slot].facts) })
+        {
+            due = try counted(rule, context)
+        }
+        return .caseReceiverFixed(EventV1.CaseReceiverFixed(employer: personal(command.employer), due: due))
+    }
+
+    func followUp(_ command: FollowUpCase, _ slot: Int) throws(Rejection) -> EventBody {
+        guard cases[slot].erasureCompletes == 0 else { throw .invalid("target", "erased") }
+        guard Satisfied(command.satisfaction) != nil else { throw .invalid("satisfaction", "unspecified") }
+        try check(command.note, "note", max: Limits.noteCharacters)
+        return .caseFollowedUp(
+            EventV1.CaseFollowedUp(satisfaction: command.satisfaction, note: personal(command.note)))
+    }
+
+    func conclude(_ command: ConcludeCase, _ slot: Int) throws(Rejection) -> EventBody {
         guard command.placed else {
             try check(command.reason, "reason", max: Limits.reasonCharacters)
             return .caseConcluded(EventV1.CaseConcluded(placed: false, reason: personal(command.reason)))
         }
-        try checkCode(command.channel, "channel", list: CodeListName.placementChannel)
-        try check(command.employer, "employer", max: Limits.employerCharacters, lines: false)
-        try check(command.post, "post", max: Limits.postCharacters, lines: false)
+        let open = cases[slot].openMandatoryTasks
+        guard open.isEmpty else {
+            throw Rejection(.tasksOpen, ["tasks": open.map { String($0) }.joined(separator: "|")])
+        }
+        try checkResult(command, try kind(of: slot).result)
         _ = try checkDay(command.starts, "starts")
         try checkOptional(command.reason, "reason", max: Limits.reasonCharacters)
         return .caseConcluded(
             EventV1.CaseConcluded(
                 placed: true, channel: command.channel, employer: personal(command.employer),
                 post: personal(command.post), starts: command.starts, reason: personal(command.reason)))
+    }
+
+    /// What the kind wants said is said, and nothing is said wrongly.
+    private func checkResult(_ command: ConcludeCase, _ wanted: [KindOfCase.ResultField]) throws(Rejection) {
+        if wanted.contains(.channel) || !command.channel.isEmpty {
+            try checkCode(command.channel, "channel", list: CodeListName.placementChannel)
+        }
+        if wanted.contains(.employer) || !command.employer.isEmpty {
+            try check(command.employer, "employer", max: Limits.employerCharacters, lines: false)
+        }
+        if wanted.contains(.post) || !command.post.isEmpty {
+            try check(command.post, "post", max: Limits.postCharacters, lines: false)
+        }
     }
 
     /// Closed, or disputed: a dissatisfied unit says why, and the case is handled again.
@@ -210,59 +295,6 @@ extension State {
         return .caseConfirmed(
             EventV1.CaseConfirmed(satisfaction: command.satisfaction, note: personal(command.note)))
     }
-
-    private func checkedService(_ service: ServiceSide?) throws(Rejection) -> EventV1.ServiceSide {
-        guard let service else { throw .missing("service") }
-        try checkCode(service.rankBand, "service.rank_band", list: CodeListName.rankBand)
-        try checkCode(service.yearsBand, "service.years_band", list: CodeListName.yearsBand)
-        try checkCode(service.merit, "service.merit", list: CodeListName.merit)
-        try checkCode(service.hardship, "service.hardship", list: CodeListName.hardship)
-        try checkCode(service.approvalOrgan, "service.approval_organ", list: CodeListName.approvalOrgan)
-        return EventV1.ServiceSide(
-            rankBand: service.rankBand, yearsBand: service.yearsBand, merit: service.merit,
-            hardship: service.hardship,
-            martyrFamily: service.martyrFamily, approvalOrgan: service.approvalOrgan)
-    }
-
-    private func checkedFamily(_ family: FamilySide?) throws(Rejection) -> EventV1.FamilySide {
-        guard let family else { throw .missing("family") }
-        try check(family.name, "family.name", max: Limits.personNameCharacters, lines: false)
-        let idNumber = try checkedIdentity(family.idNumber)
-        try checkOptional(
-            family.householdPlace, "family.household_place", max: Limits.placeCharacters, lines: false)
-        try checkCode(family.schooling, "family.schooling", list: CodeListName.schooling)
-        try checkCode(family.profession, "family.profession", list: CodeListName.profession)
-        return EventV1.FamilySide(
-            name: personal(family.name), idNumber: personal(idNumber),
-            householdPlace: personal(family.householdPlace),
-            schooling: family.schooling, profession: family.profession,
-            contact: try checkedContact(family.contact, "family.contact"))
-    }
-
-    /// The number levelled: full-width folded, capital X.
-    private func checkedIdentity(_ text: String) throws(Rejection) -> String {
-        do {
-            return try IdentityNumber(text).text
-        } catch {
-            guard error != .empty else { throw .missing("family.id_number") }
-            throw .invalid("family.id_number", error.word)
-        }
-    }
-
-    private func checkedMaterials(_ materials: [Material]) throws(Rejection) -> [EventV1.Material] {
-        guard materials.count <= Limits.materials else {
-            throw .tooMuch("materials", "too-many", max: Limits.materials)
-        }
-        var checked: [EventV1.Material] = []
-        for material in materials {
-            try checkCode(material.kind, "materials.kind", list: CodeListName.material)
-            guard material.sha256.count == Limits.digestBytes else {
-                throw .invalid("materials.sha256", "malformed")
-            }
-            checked.append(EventV1.Material(kind: material.kind, sha256: material.sha256))
-        }
-        return checked
-    }
 }
 
 // MARK: Applying
@@ -272,15 +304,17 @@ extension State {
         guard let unit = partyIndex(event.unit), let service = event.service, let family = event.family
         else { corruption("a case without unit, service or family") }
         let slot = cases.count
-        cases.append(
-            PlacementCase(
-                id: context.target, subcategory: event.subcategory, unit: unit, filedAt: context.time,
-                service: ServiceFacts(service), family: PlacementCase.Family(family),
-                wish: PersonalText(event.wish),
-                materials: event.materials.map(PlacementCase.Document.init), version: context.version,
-                changedAt: context.time))
+        var held = PlacementCase(
+            id: context.target, subcategory: event.subcategory, unit: unit, filedAt: context.time,
+            service: ServiceFacts(service), family: PlacementCase.Family(family),
+            wish: PersonalText(event.wish), materials: event.materials.map(PlacementCase.Document.init),
+            version: context.version, changedAt: context.time)
+        held.child = child(event.child)
+        held.chain = event.chain.map(knownParty)
+        cases.append(held)
         register(.placementCase(slot), context.target)
-        insertAscending(UInt32(slot), into: &casesOfParty[Int(unit.raw)])
+        show(slot, to: unit)
+        if let first = held.nextOfChain { show(slot, to: first) }
         noteCase(slot, .filed, .empty, context)
     }
 
@@ -293,6 +327,7 @@ extension State {
         cases[slot].family = PlacementCase.Family(family)
         cases[slot].wish = PersonalText(event.wish)
         cases[slot].materials = event.materials.map(PlacementCase.Document.init)
+        cases[slot].child = child(event.child)
         noteCase(slot, .filed, .empty, context)
     }
 
@@ -304,11 +339,50 @@ extension State {
             ruleVersion: event.ruleVersion, version: context.version)
         if cases[slot].number.isEmpty {
             cases[slot].number = event.number
-            count(event.serial, Int32(CivilDay(nanoseconds: context.time).year), .home)
+            let year = Int32(CivilDay(nanoseconds: context.time).year)
+            count(event.serial, year, NumberSeries(event.worry) ?? .home)
             register(number: event.number, .placementCase(slot))
         }
-        insertAscending(UInt32(slot), into: &casesOfParty[Int(handler.raw)])
+        cases[slot].due = due(event.due)
+        cases[slot].tasks = event.tasks.map { task($0, context) }
+        show(slot, to: handler)
+        for task in cases[slot].tasks { show(slot, to: task.party) }
         noteCase(slot, .reviewed, PersonalText(event.note), context)
+    }
+
+    private func due(_ due: EventV1.Due?) -> PlacementCase.Due? {
+        guard let due, let day = CivilDay(due.day), let from = DueFrom(due.basis) else { return nil }
+        return PlacementCase.Due(day: day, from: from, clause: due.clause)
+    }
+
+    /// From now on the case is in this party's lists, as far as it may see it.
+    mutating func show(_ slot: Int, to party: PartyIndex) {
+        insertAscending(UInt32(slot), into: &casesOfParty[Int(party.raw)])
+    }
+
+    mutating func applyEndorsed(_ event: EventV1.CaseEndorsed, _ context: EventContext) {
+        let slot = caseSlot(context)
+        if event.passed {
+            cases[slot].passed += 1
+            if let next = cases[slot].nextOfChain { show(slot, to: next) }
+        }
+        noteCase(slot, event.passed ? .filed : .returned, PersonalText(event.note), context)
+    }
+
+    mutating func applyReceiverFixed(_ event: EventV1.CaseReceiverFixed, _ context: EventContext) {
+        let slot = caseSlot(context)
+        cases[slot].receiver = PlacementCase.Receiver(
+            employer: PersonalText(event.employer), fixedOn: CivilDay(nanoseconds: context.time))
+        if let due = due(event.due) { cases[slot].due = due }
+        noteCase(slot, cases[slot].state, .empty, context)
+    }
+
+    mutating func applyFollowedUp(_ event: EventV1.CaseFollowedUp, _ context: EventContext) {
+        guard let satisfaction = Satisfied(event.satisfaction) else { corruption("a call without an answer") }
+        let slot = caseSlot(context)
+        cases[slot].followUp = PlacementCase.FollowUp(
+            satisfaction: satisfaction, note: PersonalText(event.note), at: context.time)
+        noteCase(slot, cases[slot].state, PersonalText(event.note), context)
     }
 
     mutating func applyConcluded(_ event: EventV1.CaseConcluded, _ context: EventContext) {
@@ -350,26 +424,4 @@ extension State {
         else { corruption("an event on a case that is not there") }
         return matter.slot
     }
-}
-
-extension ServiceFacts {
-    init(_ side: EventV1.ServiceSide) {
-        self.init(
-            rankBand: side.rankBand, yearsBand: side.yearsBand, merit: side.merit, hardship: side.hardship,
-            isMartyrFamily: side.martyrFamily, approvalOrgan: side.approvalOrgan)
-    }
-}
-
-extension PlacementCase.Family {
-    init(_ side: EventV1.FamilySide) {
-        self.init(
-            name: PersonalText(side.name), idNumber: PersonalText(side.idNumber),
-            householdPlace: PersonalText(side.householdPlace),
-            facts: FamilyFacts(schooling: side.schooling, profession: side.profession),
-            contactName: PersonalText(side.contact?.name), contactPhone: PersonalText(side.contact?.phone))
-    }
-}
-
-extension PlacementCase.Document {
-    init(_ material: EventV1.Material) { self.init(kind: material.kind, sha256: material.sha256) }
 }

@@ -1,6 +1,6 @@
 import Schema
 
-/// One versioned rule table, closed: what decides a spouse's tier and on which clause. The first rule whose
+/// One versioned rule table, closed: what decides a case's tier and on which clause. The first rule whose
 /// every condition holds decides; the last rule has no conditions, so that every case is decided.
 package struct RuleTable: Sendable, Hashable {
     package let name: String
@@ -11,8 +11,8 @@ package struct RuleTable: Sendable, Hashable {
 
     /// The rule that decides for these facts; nil only for a table without a catch-all, which `decide` does
     /// not load.
-    package func rule(for service: ServiceFacts, _ family: FamilyFacts) -> PlacementRule? {
-        rules.first { $0.conditions.allSatisfy { $0.holds(service, family) } }
+    package func rule(for facts: CaseFacts) -> PlacementRule? {
+        rules.first { $0.conditions.allSatisfy { $0.holds(facts) } }
     }
 }
 
@@ -30,8 +30,8 @@ package struct PlacementCondition: Sendable, Hashable {
     package let field: PlacementField
     package let values: [String]
 
-    func holds(_ service: ServiceFacts, _ family: FamilyFacts) -> Bool {
-        let value = field.value(service, family)
+    func holds(_ facts: CaseFacts) -> Bool {
+        let value = field.value(facts)
         return values.contains { $0.utf8.elementsEqual(value.utf8) }
     }
 }
@@ -47,6 +47,7 @@ package enum PlacementField: String, Sendable, Hashable, CaseIterable {
     case approvalOrgan = "service.approval_organ"
     case schooling = "family.schooling"
     case profession = "family.profession"
+    case childStage = "child.stage"
 
     package var codeList: String? {
         switch self {
@@ -58,11 +59,14 @@ package enum PlacementField: String, Sendable, Hashable, CaseIterable {
         case .approvalOrgan: CodeListName.approvalOrgan
         case .schooling: CodeListName.schooling
         case .profession: CodeListName.profession
+        case .childStage: CodeListName.schoolStage
         }
     }
 
-    func value(_ service: ServiceFacts, _ family: FamilyFacts) -> String {
-        switch self {
+    /// Empty where the case has no such side: then no condition about it holds.
+    func value(_ facts: CaseFacts) -> String {
+        let (service, family) = (facts.service, facts.family)
+        return switch self {
         case .rankBand: service.rankBand
         case .yearsBand: service.yearsBand
         case .merit: service.merit
@@ -71,8 +75,17 @@ package enum PlacementField: String, Sendable, Hashable, CaseIterable {
         case .approvalOrgan: service.approvalOrgan
         case .schooling: family.schooling
         case .profession: family.profession
+        case .childStage: facts.childStage
         }
     }
+}
+
+/// What rules see of a case.
+package struct CaseFacts: Sendable, Hashable {
+    package var service: ServiceFacts
+    package var family: FamilyFacts
+    /// Empty without a child's side.
+    package var childStage: String
 }
 
 /// The serviceman's side of a case, as far as rules and the hub see it.

@@ -155,6 +155,8 @@ package enum CodeListName {
     package static let material = "material"
     package static let placementChannel = "placement-channel"
     package static let approvalOrgan = "approval-organ"
+    package static let schoolStage = "school-stage"
+    package static let fundSource = "fund-source"
 }
 
 /// Target ids of roster items. They are derived from the item's natural key, so that whoever knows the key
@@ -167,6 +169,9 @@ package enum RosterTarget {
     package static func ruleTable(_ name: String) -> EntityID { id("rule-table", name) }
     package static func calendar(_ year: Int32) -> EntityID { id("calendar", String(year)) }
     package static let supervision = id("supervision", "")
+    package static let caseKinds = id("case-kinds", "")
+    package static let schoolDates = id("school-dates", "")
+    package static let careFund = id("care-fund", "")
     package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
     /// The target a roster command must carry; nil for commands about requests and cases.
@@ -182,6 +187,9 @@ package enum RosterTarget {
         case .confirmRestoration(let body): restoration(body.sequence)
         case .loadCalendar(let body): calendar(body.year)
         case .loadSupervision: supervision
+        case .loadCaseKinds: caseKinds
+        case .loadSchoolDates: schoolDates
+        case .receiveFund: careFund
         default: nil
         }
     }

@@ -112,7 +112,7 @@ extension State {
 
     /// A condition asks about a known field and for values that exist: a misspelt one would never match,
     /// silently.
-    private func check(_ condition: RuleCondition) throws(Rejection) {
+    func check(_ condition: RuleCondition) throws(Rejection) {
         guard let field = PlacementField(rawValue: condition.field) else {
             throw .invalid("rules.conditions.field", "malformed")
         }
@@ -240,14 +240,15 @@ extension State {
     }
 
     private func kept(_ rule: EventV1.Rule) -> PlacementRule {
-        let conditions = rule.conditions.map { condition in
-            guard let field = PlacementField(rawValue: condition.field) else {
-                corruption("a rule about an unknown field")
-            }
-            return PlacementCondition(field: field, values: condition.values)
-        }
-        return PlacementRule(
-            tier: rule.tier, clause: rule.clause, name: rule.name, conditions: conditions,
+        PlacementRule(
+            tier: rule.tier, clause: rule.clause, name: rule.name, conditions: rule.conditions.map(kept),
             refuses: rule.refuse)
+    }
+
+    func kept(_ condition: EventV1.RuleCondition) -> PlacementCondition {
+        guard let field = PlacementField(rawValue: condition.field) else {
+            corruption("a rule about an unknown field")
+        }
+        return PlacementCondition(field: field, values: condition.values)
     }
 }

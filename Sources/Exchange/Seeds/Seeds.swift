@@ -19,14 +19,14 @@ package struct SeedCommand: Sendable, Hashable {
 }
 
 /// Turns the files of seeds/ into commands, in an order that does not depend on how the files were found:
-/// city, code lists, parties, officers, rule tables; within a kind by path, within a file by line. The
+/// city, code lists, parties, officers, kinds of case, rule tables; within a kind by path, within a file by line. The
 /// commands then go through `decide` like any others.
 ///
 ///     city.csv         city, name, number_prefix
 ///     parties.csv      kind (bureau county unit department), code, name, order
 ///     officers.csv     officer, party, roles (clerk approver system_admin security_admin auditor, parted by spaces), name, post
 ///     codes/LIST.csv   version line; code, name
-///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when
+///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when; three of these are tables of their own (CaseSeeds.swift)
 ///     calendar/YEAR.csv, supervision.csv   as in `TimeTables`
 ///
 /// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches
@@ -40,7 +40,9 @@ package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand
     }
     var commands: [SeedCommand] = []
     for kind in SeedKind.allCases {
-        for file in sorted where SeedKind(file.path) == kind { commands += try kind.commands(file) }
+        let files = sorted.filter { SeedKind($0.path) == kind }
+        if kind == .cases { commands += try CaseSeeds.commands(files) }
+        for file in files { commands += try kind.commands(file) }
     }
     return commands
 }
@@ -51,6 +53,7 @@ private enum SeedKind: CaseIterable {
     case codes
     case parties
     case officers
+    case cases
     case rules
     case calendar
     case supervision
@@ -62,6 +65,7 @@ private enum SeedKind: CaseIterable {
         case "officers.csv": self = .officers
         case "supervision.csv": self = .supervision
         case _ where SeedKind.stem(path, "codes/") != nil: self = .codes
+        case _ where CaseSeeds.paths.contains(path): self = .cases
         case _ where SeedKind.stem(path, "rules/") != nil: self = .rules
         case _ where SeedKind.stem(path, "calendar/") != nil: self = .calendar
         default: return nil
@@ -74,6 +78,7 @@ private enum SeedKind: CaseIterable {
         case .codes: try codes(file)
         case .parties: try parties(file)
         case .officers: try officers(file)
+        case .cases: []  // together, not one by one
         case .rules: try rules(file)
         case .calendar: try calendar(file)
         case .supervision: try supervision(file)
@@ -182,30 +187,16 @@ private enum SeedKind: CaseIterable {
                 Rule(
                     tier: try row.number("tier"), clause: try row.required("clause"),
                     name: try row.required("name"),
-                    conditions: try conditions(row), refuse: row["refuse"] == "yes"))
+                    conditions: try row.conditions("when"), refuse: row["refuse"] == "yes"))
         }
         let name = Self.stem(file.path, "rules/") ?? ""
         let body = LoadRuleTable(table: name, version: table.version, rules: rules)
         return [SeedCommand(.loadRuleTable(body), RosterTarget.ruleTable(name))]
     }
-
-    private func conditions(_ row: SeedRow) throws(SeedError) -> [RuleCondition] {
-        var conditions: [RuleCondition] = []
-        for condition in row["when"].split(separator: ";") {
-            let sides = condition.split(separator: "=", omittingEmptySubsequences: false)
-            guard sides.count == 2, PlacementField(rawValue: String(trimmed(String(sides[0])))) != nil else {
-                let known = PlacementField.allCases.map(\.rawValue).joined(separator: ", ")
-                throw row.error("when", "\"\(condition)\" is not FIELD=VALUE|VALUE with a field of \(known)")
-            }
-            let values = sides[1].split(separator: "|").map { String(trimmed(String($0))) }
-            conditions.append(RuleCondition(field: String(trimmed(String(sides[0]))), values: values))
-        }
-        return conditions
-    }
 }
 
 extension SeedCommand {
-    fileprivate init(_ body: Command.OneOf_Body, _ target: EntityID) {
+    init(_ body: Command.OneOf_Body, _ target: EntityID) {
         self.init(command: Command(body: body), target: target)
     }
 }

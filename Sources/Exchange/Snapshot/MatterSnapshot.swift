@@ -252,6 +252,7 @@ extension State {
         writer.out.put(held.conclusion != nil)
         if let conclusion = held.conclusion { try write(conclusion, &writer) }
         writer.out.put(byte: held.satisfaction?.rawValue ?? 0)
+        try writeCourse(held, &writer)
     }
 
     private func writeSides(_ held: PlacementCase, _ writer: inout StateWriter) throws {
@@ -316,6 +317,7 @@ extension State {
         if try reader.input.flag() { held.review = try readReview(&reader) }
         if try reader.input.flag() { held.conclusion = try readConclusion(&reader, id) }
         held.satisfaction = try reader.codeIfAny(Satisfied.self, "a satisfaction")
+        try readCourse(&held, &reader)
         return held
     }
 

@@ -111,11 +111,13 @@ extension State {
         writer.out.put(rule.name)
         writer.out.put(rule.refuses)
         writer.out.put(rule.conditions.count)
-        for condition in rule.conditions {
-            writer.out.put(condition.field.rawValue)
-            writer.out.put(condition.values.count)
-            for value in condition.values { writer.out.put(value) }
-        }
+        for condition in rule.conditions { write(condition, &writer) }
+    }
+
+    func write(_ condition: PlacementCondition, _ writer: inout StateWriter) {
+        writer.out.put(condition.field.rawValue)
+        writer.out.put(condition.values.count)
+        for value in condition.values { writer.out.put(value) }
     }
 
     mutating func readTables(_ reader: inout StateReader) throws {
@@ -148,16 +150,20 @@ extension State {
         let refuses = try reader.input.flag()
         var conditions: [PlacementCondition] = []
         for _ in 0..<(try reader.input.number(UInt16.self, "the number of conditions")) {
-            guard let field = PlacementField(rawValue: try reader.input.text()) else {
-                throw SnapshotFault.wrong("a rule about an unknown field")
-            }
-            var values: [String] = []
-            for _ in 0..<(try reader.input.number(UInt16.self, "the number of values")) {
-                values.append(try reader.input.text())
-            }
-            conditions.append(PlacementCondition(field: field, values: values))
+            conditions.append(try readCondition(&reader))
         }
         return PlacementRule(
             tier: tier, clause: clause, name: name, conditions: conditions, refuses: refuses)
+    }
+
+    func readCondition(_ reader: inout StateReader) throws -> PlacementCondition {
+        guard let field = PlacementField(rawValue: try reader.input.text()) else {
+            throw SnapshotFault.wrong("a rule about an unknown field")
+        }
+        var values: [String] = []
+        for _ in 0..<(try reader.input.number(UInt16.self, "the number of values")) {
+            values.append(try reader.input.text())
+        }
+        return PlacementCondition(field: field, values: values)
     }
 }

@@ -15,6 +15,7 @@ extension State {
         try writeChanges(&writer)
         try writeVisibility(&writer)
         writeRestorations(&writer)
+        try writeCasework(&writer)
         out = writer.out
     }
 
@@ -29,6 +30,7 @@ extension State {
         try readChanges(&reader)
         try readVisibility(&reader)
         try readRestorations(&reader)
+        try readCasework(&reader)
         input = reader.input
     }
 

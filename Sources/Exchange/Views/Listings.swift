@@ -95,10 +95,11 @@ package struct CaseListing: Sendable {
             cursor = Cursor(kind: .cases, position: UInt64(last), scope: scope).bytes
         }
         return CasePage(
-            cases: shown.map { slot in
-                let hidesUnit = state.hidesUnit(.placementCase(Int(slot)), from: viewer)
-                return state.summary(of: state.cases[Int(slot)], hidesUnit: hidesUnit)
-            }, nextCursor: cursor, asOf: state.lastSequence)
+            cases: shown.filter { state.maySee(viewer, .placementCase(Int($0))) }  // a step may lie between
+                .map { slot in
+                    state.summary(
+                        of: state.cases[Int(slot)], state.eyes(viewer, Int(slot), inList: true))
+                }, nextCursor: cursor, asOf: state.lastSequence)
     }
 
     private func matches(_ slot: Int, _ state: State) -> Bool {

@@ -116,72 +116,10 @@ extension State {
         return Contact(name: name.shown, phone: phone.shown)
     }
 
-    // MARK: Cases
-
-    /// Nil unless the matter is a case this officer may see. The handling party is shown the family and the
-    /// tier, never the service side, its documents or the unit (DOMAIN.md 3). The ID number is masked for
-    /// everybody.
-    package func caseView(_ matter: Matter, for viewer: Viewer) -> CaseView? {
-        guard matter.isCase, maySee(viewer, matter) else { return nil }
-        let held = cases[matter.slot]
-        let hidesUnit = hidesUnit(matter, from: viewer)
-        return CaseView(
-            summary: summary(of: held, hidesUnit: hidesUnit), service: hidesUnit ? nil : view(held.service),
-            family: view(held.family), wish: held.wish.shown,
-            materials: documents(of: held, hidesUnit: hidesUnit),
-            tierName: held.review?.tierName ?? "", ruleVersion: held.review?.ruleVersion ?? "",
-            conclusion: held.conclusion.map(view), satisfaction: held.satisfaction?.open ?? .unspecified,
-            next: nextCommands(for: viewer, matter))
-    }
-
-    func summary(of held: PlacementCase, hidesUnit: Bool) -> CaseSummary {
-        let handler = held.review.map { party($0.handler) }
-        return CaseSummary(
-            target: held.id.bytes, reference: ReferenceCode(held.id).text, number: held.number,
-            subcategory: held.subcategory, state: held.state.open, familyName: held.family.name.shown,
-            unit: hidesUnit ? "" : party(held.unit).key, unitName: hidesUnit ? "" : party(held.unit).name,
-            handler: handler?.key ?? "", handlerName: handler?.name ?? "", tier: held.review?.tier ?? 0,
-            clause: held.review?.clause ?? "", version: held.version, filedAt: held.filedAt,
-            changedAt: held.changedAt)
-    }
-
-    /// Whether a case is shown to this officer without its military part: his party only handles it.
-    func hidesUnit(_ matter: Matter, from viewer: Viewer) -> Bool {
-        matter.isCase && relations(of: viewer, to: matter).isDisjoint(with: [.requester, .bureau])
-    }
-
-    /// Documents whose kind begins so belong to the service side.
-    package static let serviceDocumentPrefix = "service-"
-
-    private func documents(of held: PlacementCase, hidesUnit: Bool) -> [Material] {
-        held.materials.filter { !hidesUnit || !$0.kind.utf8.starts(with: Self.serviceDocumentPrefix.utf8) }
-            .map { Material(kind: $0.kind, sha256: $0.sha256) }
-    }
-
-    private func view(_ service: ServiceFacts) -> ServiceSide {
-        ServiceSide(
-            rankBand: service.rankBand, yearsBand: service.yearsBand, merit: service.merit,
-            hardship: service.hardship, martyrFamily: service.isMartyrFamily,
-            approvalOrgan: service.approvalOrgan)
-    }
-
-    private func view(_ family: PlacementCase.Family) -> FamilySide {
-        FamilySide(
-            name: family.name.shown, idNumber: family.idNumber.shownMasked,
-            householdPlace: family.householdPlace.shown, schooling: family.facts.schooling,
-            profession: family.facts.profession, contact: contact(family.contactName, family.contactPhone))
-    }
-
-    private func view(_ conclusion: PlacementCase.Conclusion) -> ConcludeCase {
-        ConcludeCase(
-            placed: conclusion.isPlaced, channel: conclusion.channel, employer: conclusion.employer.shown,
-            post: conclusion.post.shown, starts: conclusion.starts?.open, reason: conclusion.reason.shown)
-    }
-
     // MARK: History and changes
 
-    /// What happened to a matter after `version`, oldest first; empty when it is not this officer's to see. A
-    /// handling party's history of a case begins with the review that made it the handler.
+    /// What happened to a matter after `version`, oldest first; empty when it is not this officer's to see. Of a
+    /// case as far as its table says (CaseSight.swift).
     package func history(of matter: Matter, after version: UInt64 = 0, for viewer: Viewer) -> [HistoryEntry] {
         guard maySee(viewer, matter) else { return [] }
         let newest = matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
@@ -200,14 +138,13 @@ extension State {
     /// Whether a row of the change log is this officer's to see.
     func isShown(_ row: ChangeRow, to viewer: Viewer) -> Bool {
         guard maySee(viewer, row.matter) else { return false }
-        guard hidesUnit(row.matter, from: viewer) else { return true }
-        return row.version >= (cases[row.matter.slot].review?.version ?? .max)
+        return row.matter.isCase ? isShown(row, ofCase: row.matter.slot, to: viewer) : true
     }
 
     func entry(_ row: ChangeRow, for viewer: Viewer) -> HistoryEntry {
         var entry = HistoryEntry(
             sequence: row.sequence, at: row.time, version: row.version, actor: actor(of: row, for: viewer),
-            kind: row.kind.name, state: stateWord(row), note: row.note.shown)
+            kind: row.kind.name, state: stateWord(row), note: showsNote(row, to: viewer) ? row.note.shown : "")
         tell(row, in: &entry)
         return entry
     }

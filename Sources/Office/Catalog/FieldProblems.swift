@@ -17,6 +17,8 @@ package enum FieldProblems {
         "not-yet-offered": Text("本版本尚未开放这一选项", "this version does not offer it yet"),
         "repeated": Text("重复填写", "it is given twice"),
         "malformed": Text("格式不对", "its form is wrong"),
+        "unknown": Text("没有这一项", "there is none such"),
+        "erased": Text("内容已删除", "it was erased"),
         "mismatch": Text("与其他内容不一致", "it does not agree with the rest"),
         "not-later": Text("不晚于现定时限", "it is not later than the present deadline"),
         "no-such-item": Text("没有这一事项", "there is no such item"),

@@ -112,6 +112,31 @@ extension CaseState: Named {
     }
 }
 
+extension TaskState: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .assigned: Text("已派", "assigned")
+        case .acknowledged: Text("已签收", "acknowledged")
+        case .done: Text("已办结", "done")
+        case .refused: Text("不能办理", "refused")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension DueBasis: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .receiverFixed: Text("自接收单位确定之日起", "since the receiving unit was fixed")
+        case .reviewed: Text("自审核之日起", "since the review")
+        case .school: Text("当年入学日期", "the year's school dates")
+        case .unrecognized: nil
+        }
+    }
+}
+
 extension Decision: Named {
     package var text: Text? {
         switch self {
@@ -243,7 +268,20 @@ package enum CommandNames {
         "confirm_case": Text("确认办结", "confirm case"),
         "erase_request": Text("删除个人信息", "erase personal data"),
         "erase_case": Text("删除个人信息", "erase personal data"),
-        "reveal_case_field": Text("查看证件号码", "reveal ID number"),
+        "reveal_case_field": Text("查看遮盖内容", "reveal a masked field"),
+        "endorse_case": Text("签署审核意见", "endorse case"),
+        "demand_materials": Text("要求补交材料", "demand documents"),
+        "hand_in_materials": Text("补交材料", "hand in documents"),
+        "fix_receiver": Text("确定接收单位", "fix the receiving unit"),
+        "follow_up_case": Text("登记回访", "record the follow-up call"),
+        "acknowledge_task": Text("签收分项", "acknowledge sub-task"),
+        "finish_task": Text("办结分项", "finish sub-task"),
+        "refuse_task": Text("不能办理分项", "refuse sub-task"),
+        "reassign_task": Text("改派分项", "reassign sub-task"),
+        "pay_aid": Text("关爱基金支付", "pay from the care fund"),
+        "receive_fund": Text("登记关爱基金收入", "record income of the care fund"),
+        "load_case_kinds": Text("载入个案种类表", "load the kinds of case"),
+        "load_school_dates": Text("载入入学日期表", "load the school dates"),
         "configure_city": Text("设置市信息", "configure city"),
         "register_party": Text("登记单位", "register party"),
         "register_officer": Text("登记人员", "register officer"),
@@ -265,9 +303,14 @@ package enum CommandNames {
     /// The name of a state by its lower-case code; `isCase` tells which of the two chains it is from.
     package static func state(_ code: String, isCase: Bool, _ language: Language) -> String {
         let code = code.lowercased()
+        if code.hasPrefix("task-") { return task(String(code.dropFirst(5)), language) }
         let request = RequestState.allCases.first { $0.code == code }?.text
         let family = CaseState.allCases.first { $0.code == code }?.text
         return (isCase ? family ?? request : request ?? family)?[language] ?? Screen.clean(code)
+    }
+
+    private static func task(_ code: String, _ language: Language) -> String {
+        TaskState.allCases.first { $0.code == code }?.text?[language] ?? Screen.clean(code)
     }
 
     /// The light of a state by its code.

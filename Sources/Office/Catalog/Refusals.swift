@@ -87,6 +87,7 @@ package enum RefusalTexts {
                 wrong: Text("没有待审批的此类申请", "nobody asks for what would be decided"),
                 mend: Text("请用 request show 查看“可办操作”一栏", "look at “possible now” in request show"))
         case .deadlinePassed: deadlinePassed(outcome)
+        case .chainOpen, .notYourTurn, .materialsMissing, .tasksOpen, .fundShort: CaseRefusals.of(outcome)
         case .unrecognized(let number):
             RefusalText(
                 wrong: Text(
@@ -123,7 +124,7 @@ package enum RefusalTexts {
         case "requester": return only(Text("提报单位", "the party that filed it"), roles)
         case "responsible": return only(Text("责任单位", "the responsible party"), roles)
         case "bureau": return only(Text("市局", "the bureau"), roles)
-        default: break
+        case let several: if let parties = CaseRefusals.parties(several) { return only(parties, roles) }
         }
         guard !roles.isEmpty else {
             return Text("如需办理，请联系本单位有权限的人员或市局", "ask an officer who may, or the bureau")

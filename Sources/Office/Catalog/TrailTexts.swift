@@ -41,6 +41,7 @@ package enum TrailTexts {
         "twolists.v1.Ledger/RequestHistory": Text("查看需求经过", "show a request's history"),
         "twolists.v1.Ledger/GetCase": Text("查看安置事项", "show a case"),
         "twolists.v1.Ledger/CaseHistory": Text("查看安置事项经过", "show a case's history"),
+        "twolists.v1.Ledger/GetCareFund": Text("查看关爱基金", "show the care fund"),
         "twolists.v1.Ledger/Watch": Text("查看变化", "watch"),
         "twolists.v1.Trail/List": Text("查看审计记录", "list the trail"),
         "twolists.v1.Trail/Head": Text("导出审计记录", "export the trail"),

@@ -37,6 +37,18 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case caseConfirm = "case confirm"
     case caseReveal = "case reveal"
     case caseErase = "case erase"
+    case caseEndorse = "case endorse"
+    case caseDemand = "case demand"
+    case caseHandIn = "case hand-in"
+    case caseReceiver = "case receiver"
+    case caseFollowUp = "case follow-up"
+    case caseAcknowledge = "case acknowledge"
+    case caseFinish = "case finish"
+    case caseRefuse = "case refuse"
+    case caseReassign = "case reassign"
+    case caseAid = "case aid"
+    case fundIncome = "fund income"
+    case fundShow = "fund show"
     case officerRegister = "officer register"
     case officerRoles = "officer roles"
     case officerSuspend = "officer suspend"
@@ -94,7 +106,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .requestAskSuspension,
             .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid,
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
-            .caseReveal, .caseErase, .requestErase,
+            .caseReveal, .caseErase, .requestErase, .caseEndorse, .caseDemand, .caseHandIn, .caseReceiver,
+            .caseFollowUp, .caseAcknowledge, .caseFinish, .caseRefuse, .caseReassign, .caseAid, .fundIncome,
             .officerRegister, .officerRoles, .officerSuspend, .officerResume, .calendarLoad, .supervisionLoad:
             true
         default: false
@@ -121,6 +134,10 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "decide_extension": .requestDecideExtension, "ask_suspension": .requestAskSuspension,
         "decide_suspension": .requestDecideSuspension, "resume_request": .requestResume,
         "carry_over_request": .requestCarryOver, "void_request": .requestVoid,
+        "endorse_case": .caseEndorse, "demand_materials": .caseDemand, "hand_in_materials": .caseHandIn,
+        "fix_receiver": .caseReceiver, "follow_up_case": .caseFollowUp, "acknowledge_task": .caseAcknowledge,
+        "finish_task": .caseFinish, "refuse_task": .caseRefuse, "reassign_task": .caseReassign,
+        "pay_aid": .caseAid, "receive_fund": .fundIncome,
         "erase_request": .requestErase, "erase_case": .caseErase,
         "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,

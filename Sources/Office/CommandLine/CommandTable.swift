@@ -14,6 +14,9 @@ package enum CommandTable {
         case .caseFile, .caseAmend, .caseWithdraw, .caseConfirm: caseUnitCommand(name)
         case .caseReturn, .caseReview, .caseConclude, .caseReveal: caseOfficeCommand(name)
         case .caseList, .caseShow, .caseHistory: caseRead(name)
+        case .caseEndorse, .caseDemand, .caseHandIn, .caseReceiver, .caseFollowUp, .caseAcknowledge,
+            .caseFinish, .caseRefuse, .caseReassign, .caseAid, .fundIncome, .fundShow:
+            caseworkCommand(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
         case .calendarShow, .calendarLoad, .supervisionLoad: TimeForms.spec(name)
         case .requestErase, .caseErase: erasure(name)
@@ -225,7 +228,7 @@ package enum CommandTable {
                 options: [satisfaction, dissatisfiedNote])
         default:
             CommandSpec(
-                name, Text("提报一件随军家属就业安置个案", "file a spouse's placement case"),
+                name, Text("提报一件个案(后路、后院、后代)", "file a case of one of the three worries"),
                 options: [
                     OptionSpec(
                         "subcategory", Text("个案类别", "sub-category"), .code(list: "case-subcategory"),
@@ -257,7 +260,7 @@ package enum CommandTable {
             OptionSpec(
                 "material", Text("材料", "material"), .material, repeated: true,
                 help: Text("种类=文件，登记其摘要", "kind=file: its digest is recorded")),
-        ]
+        ] + CaseworkForms.childOptions
     }
 
     private static func caseOfficeCommand(_ name: CommandName) -> CommandSpec {
@@ -278,9 +281,17 @@ package enum CommandTable {
             CommandSpec(
                 name,
                 Text(
-                    "查看家属完整身份证号(承办单位，逐次登记)",
-                    "see the family member's whole ID number (handling party; recorded)"),
-                operands: [.key], options: [reason],
+                    "查看遮盖的完整内容，如身份证号(承办单位，逐次登记)",
+                    "see a masked field whole, such as the ID number (handling party; recorded)"),
+                operands: [.key],
+                options: [
+                    OptionSpec(
+                        "field", Text("项目", "field"), .text,
+                        help: Text(
+                            "默认 family.id_number(家属身份证号)；子女为 child.id_number",
+                            "family.id_number by default; child.id_number for the child")),
+                    reason,
+                ],
                 notes: [
                     Text(
                         "查看人、时间和理由记入该个案的办理历史和审计记录，提报单位可见。",

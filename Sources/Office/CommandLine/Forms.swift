@@ -92,9 +92,10 @@ package enum Forms {
         case .caseErase: .eraseCase(EraseCase(basis: line.text("basis") ?? ""))
         case .caseReveal:
             .revealCaseField(
-                RevealCaseField(field: "family.id_number", reason: line.text("reason") ?? ""))
+                RevealCaseField(
+                    field: line.text("field") ?? "family.id_number", reason: line.text("reason") ?? ""))
         case .calendarLoad, .supervisionLoad: try TimeForms.command(line, setting.table)
-        default: OfficerForms.command(line)
+        default: try CaseworkForms.command(line, setting) ?? OfficerForms.command(line)
         }
     }
 
@@ -174,13 +175,14 @@ package enum Forms {
                 name: line.text("name") ?? "", idNumber: line.text("id-number") ?? "",
                 householdPlace: line.text("household-place") ?? "", schooling: line.text("schooling") ?? "",
                 profession: line.text("profession") ?? "", contact: contact(line)),
-            wish: line.text("wish") ?? "", materials: materials(line, setting))
+            wish: line.text("wish") ?? "", materials: materials(line, setting),
+            child: CaseworkForms.child(line))
     }
 
-    /// The one sub-category of this version.
+    /// The sub-category where none is given: the most frequent.
     package static let defaultSubcategory = "spouse-employment"
 
-    private static func materials(_ line: Invocation, _ setting: Setting) -> [Material] {
+    static func materials(_ line: Invocation, _ setting: Setting) -> [Material] {
         zip(line.materials("material"), setting.digests).map { Material(kind: $0.kind, sha256: $1) }
     }
 
@@ -203,7 +205,19 @@ package enum Forms {
                 profession: try kept(line, "profession", family?.profession),
                 contact: try keptContact(line, family?.contact)),
             wish: try kept(line, "wish", setting.familyCase?.wish),
-            materials: line.has("material") ? materials(line, setting) : setting.familyCase?.materials ?? [])
+            materials: line.has("material") ? materials(line, setting) : setting.familyCase?.materials ?? [],
+            child: try amendedChild(line, setting.familyCase?.child))
+    }
+
+    private static func amendedChild(_ line: Invocation, _ old: ChildSide?) throws(UsageError) -> ChildSide? {
+        guard old != nil || CaseworkForms.child(line) != nil else { return nil }
+        return ChildSide(
+            name: try kept(line, "child-name", old?.name),
+            idNumber: try kept(line, "child-id-number", old?.idNumber),
+            school: try kept(line, "child-school", old?.school),
+            stage: try kept(line, "stage", old?.stage),
+            schoolYear: line.integer("school-year").map { Int32(clamping: $0) } ?? old?.schoolYear ?? 0,
+            county: try kept(line, "county", old?.county))
     }
 
     private static func conclude(_ line: Invocation) -> ConcludeCase {

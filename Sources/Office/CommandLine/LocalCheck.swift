@@ -55,19 +55,38 @@ package struct LocalCheck {
 
     private mutating func visitCase(_ command: Command.OneOf_Body) {
         switch command {
-        case .fileCase(let form): family(form.family, wish: form.wish)
-        case .amendCase(let form): family(form.family, wish: form.wish)
+        case .fileCase(let form):
+            family(form.family, wish: form.wish)
+            child(form.child)
+        case .amendCase(let form):
+            family(form.family, wish: form.wish)
+            child(form.child)
         case .withdrawCase(let form): reason(form.reason)
         case .returnCase(let form): reason(form.reason)
         case .reviewCase(let form): text(form.note, "note", Limits.noteCharacters, required: false)
         case .concludeCase(let form):
-            text(form.employer, "employer", Limits.employerCharacters, required: form.placed)
-            text(form.post, "post", Limits.postCharacters, required: form.placed)
+            // What the result must say differs by kind; the server has the table.
+            text(form.employer, "employer", Limits.employerCharacters, required: false)
+            text(form.post, "post", Limits.postCharacters, required: false)
             text(form.reason, "reason", Limits.reasonCharacters, required: !form.placed)
         case .revealCaseField(let form): reason(form.reason)
         case .eraseCase(let form): text(form.basis, "basis", Limits.basisCharacters)
         case .confirmCase(let form):
             text(form.note, "note", Limits.noteCharacters, required: form.satisfaction == .dissatisfied)
+        default: visitCourse(command)
+        }
+    }
+
+    private mutating func visitCourse(_ command: Command.OneOf_Body) {
+        switch command {
+        case .endorseCase(let form): text(form.note, "note", Limits.noteCharacters, required: !form.passed)
+        case .fixReceiver(let form): text(form.employer, "employer", Limits.employerCharacters)
+        case .followUpCase(let form): text(form.note, "note", Limits.noteCharacters)
+        case .finishTask(let form): text(form.result, "result", Limits.summaryCharacters)
+        case .refuseTask(let form): reason(form.reason)
+        case .reassignTask(let form): text(form.note, "note", Limits.noteCharacters, required: false)
+        case .payAid(let form): text(form.purpose, "purpose", Limits.reasonCharacters)
+        case .receiveFund(let form): text(form.basis, "basis", Limits.basisCharacters)
         default: break
         }
     }
@@ -95,18 +114,29 @@ package struct LocalCheck {
     private mutating func family(_ form: FamilySide?, wish: String) {
         let form = form ?? FamilySide()
         text(form.name, "family.name", Limits.personNameCharacters)
-        do {
-            _ = try IdentityNumber(form.idNumber)
-        } catch {
-            if form.idNumber.isEmpty {
-                refuse(.fieldMissing, ["field": "family.id_number"])
-            } else {
-                refuse(.fieldInvalid, ["field": "family.id_number", "why": error.word])
-            }
-        }
+        identity(form.idNumber, "family.id_number")
         text(form.householdPlace, "family.household_place", Limits.placeCharacters, required: false)
         contact(form.contact, "family.contact")
         text(wish, "wish", Limits.wishCharacters)
+    }
+
+    private mutating func child(_ form: ChildSide?) {
+        guard let form else { return }
+        text(form.name, "child.name", Limits.personNameCharacters)
+        identity(form.idNumber, "child.id_number")
+        text(form.school, "child.school", Limits.employerCharacters, required: false)
+    }
+
+    private mutating func identity(_ number: String, _ field: String) {
+        do {
+            _ = try IdentityNumber(number)
+        } catch {
+            if number.isEmpty {
+                refuse(.fieldMissing, ["field": field])
+            } else {
+                refuse(.fieldInvalid, ["field": field, "why": error.word])
+            }
+        }
     }
 
     private mutating func reason(_ reason: String) {

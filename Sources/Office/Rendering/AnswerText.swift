@@ -41,7 +41,7 @@ extension ViewsText {
             screen.paint("✓ ", .green) + CommandNames.of(kind, language) + t("：已办成", ": done") + again
         ]
         var sheet = Sheet()
-        sheet.add(t("身份证号", "ID number"), Screen.clean(answer.revealed))
+        sheet.add(t("完整内容", "in full"), Screen.clean(answer.revealed))
         if answer.completesAt != 0 {
             sheet.add(t("彻底删除日期", "complete on"), ShanghaiTime.screen(answer.completesAt))
         }

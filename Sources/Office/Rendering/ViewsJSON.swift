@@ -3,7 +3,7 @@
 package import Schema
 
 extension CivilDate? {
-    fileprivate var json: JSON { self == nil ? .null : .string(text) }
+    var json: JSON { self == nil ? .null : .string(text) }
 }
 
 private func integer(_ value: Int32) -> JSON { .int(Int64(value)) }
@@ -148,6 +148,7 @@ extension CaseSummary {
             "unit": .string(unit), "unit_name": .string(unitName), "handler": .string(handler),
             "handler_name": .string(handlerName), "tier": integer(tier), "clause": .string(clause),
             "version": .uint(version), "filed_at": .time(filedAt), "changed_at": .time(changedAt),
+            "due": due.json,
         ])
     }
 }
@@ -195,6 +196,12 @@ extension CaseView {
             "tier_name": .string(tierName), "rule_version": .string(ruleVersion),
             "conclusion": conclusion?.json ?? .null,
             "satisfaction": enumCode(satisfaction), "next": texts(next),
+            "child": child?.json ?? .null, "due_basis": enumCode(dueBasis), "due_clause": .string(dueClause),
+            "receiver": .string(receiver), "receiver_fixed_on": receiverFixedOn.json,
+            "chain": .array(chain.map(\.json)), "missing_materials": texts(missingMaterials),
+            "tasks": .array(tasks.map(\.json)), "aid_fen": .int(aidFen), "follow_up": enumCode(followUp),
+            "follow_up_note": .string(followUpNote), "followed_up_at": .time(followedUpAt),
+            "revealable": texts(revealable),
         ])
     }
 }

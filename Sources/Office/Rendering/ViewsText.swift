@@ -199,13 +199,14 @@ package struct ViewsText: Sendable {
             Table.Column(t("编号/查询码", "number/reference")), Table.Column(t("状态", "state")),
             Table.Column(t("家属", "family member")), Table.Column(t("单位", "unit"), flexible: true),
             Table.Column(t("承办单位", "handler"), flexible: true), Table.Column(t("等次", "tier"), right: true),
-            Table.Column(t("提报时间", "filed")),
+            Table.Column(t("提报时间", "filed")), Table.Column(t("时限", "due")),
         ])
         for one in page {
             table.add([
                 Table.Cell(one.number.isEmpty ? one.reference : one.number), light(one.state),
                 Table.Cell(one.familyName), Table.Cell(one.unitName), Table.Cell(one.handlerName),
                 Table.Cell(one.tier == 0 ? "" : "\(one.tier)"), Table.Cell(ShanghaiTime.screen(one.filedAt)),
+                Table.Cell(one.due.text),
             ])
         }
         return table.lines(on: screen) + [tally(page.count, more: more)]
@@ -221,6 +222,7 @@ package struct ViewsText: Sendable {
         sheet.add(t("提报单位", "unit"), party(summary.unitName, summary.unit))
         sheet.add(t("提报时间", "filed"), ShanghaiTime.screen(summary.filedAt))
         if let family = view.family { add(family, to: &sheet) }
+        if let child = view.child { add(child, to: &sheet) }
         sheet.add(t("安置意愿", "wish"), view.wish)
         if let service = view.service { add(service, to: &sheet) }
         sheet.add(
@@ -233,6 +235,7 @@ package struct ViewsText: Sendable {
             )
         }
         sheet.add(t("承办单位", "handler"), party(summary.handlerName, summary.handler))
+        addCourse(view, to: &sheet)
         if let conclusion = view.conclusion { add(conclusion, to: &sheet) }
         if view.satisfaction != .unspecified {
             sheet.add(t("满意度", "satisfaction"), view.satisfaction.name(language))

@@ -447,6 +447,19 @@ extension EventV1 {
             indirect case requestResumed(EventV1.RequestResumed)
             indirect case requestCarriedOver(EventV1.RequestCarriedOver)
             indirect case requestVoided(EventV1.RequestVoided)
+            indirect case caseEndorsed(EventV1.CaseEndorsed)
+            indirect case caseMaterialsDemanded(EventV1.CaseMaterialsDemanded)
+            indirect case caseMaterialsHandedIn(EventV1.CaseMaterialsHandedIn)
+            indirect case caseReceiverFixed(EventV1.CaseReceiverFixed)
+            indirect case caseFollowedUp(EventV1.CaseFollowedUp)
+            indirect case caseTaskAcknowledged(EventV1.CaseTaskAcknowledged)
+            indirect case caseTaskFinished(EventV1.CaseTaskFinished)
+            indirect case caseTaskRefused(EventV1.CaseTaskRefused)
+            indirect case caseTaskReassigned(EventV1.CaseTaskReassigned)
+            indirect case caseAidPaid(EventV1.CaseAidPaid)
+            indirect case caseKindsLoaded(EventV1.CaseKindsLoaded)
+            indirect case schoolDatesLoaded(EventV1.SchoolDatesLoaded)
+            indirect case fundReceived(EventV1.FundReceived)
             indirect case calendarLoaded(EventV1.CalendarLoaded)
             indirect case supervisionLoaded(EventV1.SupervisionLoaded)
             indirect case timeMarked(EventV1.TimeMarked)
@@ -500,6 +513,19 @@ extension EventV1 {
             ProtoField(205, "request_resumed", .message(EventV1.RequestResumed.self)),
             ProtoField(206, "request_carried_over", .message(EventV1.RequestCarriedOver.self)),
             ProtoField(207, "request_voided", .message(EventV1.RequestVoided.self)),
+            ProtoField(230, "case_endorsed", .message(EventV1.CaseEndorsed.self)),
+            ProtoField(231, "case_materials_demanded", .message(EventV1.CaseMaterialsDemanded.self)),
+            ProtoField(232, "case_materials_handed_in", .message(EventV1.CaseMaterialsHandedIn.self)),
+            ProtoField(233, "case_receiver_fixed", .message(EventV1.CaseReceiverFixed.self)),
+            ProtoField(234, "case_followed_up", .message(EventV1.CaseFollowedUp.self)),
+            ProtoField(235, "case_task_acknowledged", .message(EventV1.CaseTaskAcknowledged.self)),
+            ProtoField(236, "case_task_finished", .message(EventV1.CaseTaskFinished.self)),
+            ProtoField(237, "case_task_refused", .message(EventV1.CaseTaskRefused.self)),
+            ProtoField(238, "case_task_reassigned", .message(EventV1.CaseTaskReassigned.self)),
+            ProtoField(239, "case_aid_paid", .message(EventV1.CaseAidPaid.self)),
+            ProtoField(240, "case_kinds_loaded", .message(EventV1.CaseKindsLoaded.self)),
+            ProtoField(241, "school_dates_loaded", .message(EventV1.SchoolDatesLoaded.self)),
+            ProtoField(242, "fund_received", .message(EventV1.FundReceived.self)),
             ProtoField(270, "calendar_loaded", .message(EventV1.CalendarLoaded.self)),
             ProtoField(271, "supervision_loaded", .message(EventV1.SupervisionLoaded.self)),
             ProtoField(272, "time_marked", .message(EventV1.TimeMarked.self)),
@@ -743,6 +769,84 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .requestVoided(value)
+                case 1842:
+                    var value = EventV1.CaseEndorsed()
+                    if case .caseEndorsed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseEndorsed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseEndorsed(value)
+                case 1850:
+                    var value = EventV1.CaseMaterialsDemanded()
+                    if case .caseMaterialsDemanded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseMaterialsDemanded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseMaterialsDemanded(value)
+                case 1858:
+                    var value = EventV1.CaseMaterialsHandedIn()
+                    if case .caseMaterialsHandedIn(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseMaterialsHandedIn>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseMaterialsHandedIn(value)
+                case 1866:
+                    var value = EventV1.CaseReceiverFixed()
+                    if case .caseReceiverFixed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseReceiverFixed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseReceiverFixed(value)
+                case 1874:
+                    var value = EventV1.CaseFollowedUp()
+                    if case .caseFollowedUp(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseFollowedUp>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseFollowedUp(value)
+                case 1882:
+                    var value = EventV1.CaseTaskAcknowledged()
+                    if case .caseTaskAcknowledged(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseTaskAcknowledged>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseTaskAcknowledged(value)
+                case 1890:
+                    var value = EventV1.CaseTaskFinished()
+                    if case .caseTaskFinished(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseTaskFinished>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseTaskFinished(value)
+                case 1898:
+                    var value = EventV1.CaseTaskRefused()
+                    if case .caseTaskRefused(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseTaskRefused>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseTaskRefused(value)
+                case 1906:
+                    var value = EventV1.CaseTaskReassigned()
+                    if case .caseTaskReassigned(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseTaskReassigned>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseTaskReassigned(value)
+                case 1914:
+                    var value = EventV1.CaseAidPaid()
+                    if case .caseAidPaid(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseAidPaid>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseAidPaid(value)
+                case 1922:
+                    var value = EventV1.CaseKindsLoaded()
+                    if case .caseKindsLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CaseKindsLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .caseKindsLoaded(value)
+                case 1930:
+                    var value = EventV1.SchoolDatesLoaded()
+                    if case .schoolDatesLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.SchoolDatesLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .schoolDatesLoaded(value)
+                case 1938:
+                    var value = EventV1.FundReceived()
+                    if case .fundReceived(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.FundReceived>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .fundReceived(value)
                 case 2162:
                     var value = EventV1.CalendarLoaded()
                     if case .calendarLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.CalendarLoaded>.stride) }
@@ -807,6 +911,19 @@ extension EventV1 {
             case .requestResumed(let value)?: writer.message(1642, value)
             case .requestCarriedOver(let value)?: writer.message(1650, value)
             case .requestVoided(let value)?: writer.message(1658, value)
+            case .caseEndorsed(let value)?: writer.message(1842, value)
+            case .caseMaterialsDemanded(let value)?: writer.message(1850, value)
+            case .caseMaterialsHandedIn(let value)?: writer.message(1858, value)
+            case .caseReceiverFixed(let value)?: writer.message(1866, value)
+            case .caseFollowedUp(let value)?: writer.message(1874, value)
+            case .caseTaskAcknowledged(let value)?: writer.message(1882, value)
+            case .caseTaskFinished(let value)?: writer.message(1890, value)
+            case .caseTaskRefused(let value)?: writer.message(1898, value)
+            case .caseTaskReassigned(let value)?: writer.message(1906, value)
+            case .caseAidPaid(let value)?: writer.message(1914, value)
+            case .caseKindsLoaded(let value)?: writer.message(1922, value)
+            case .schoolDatesLoaded(let value)?: writer.message(1930, value)
+            case .fundReceived(let value)?: writer.message(1938, value)
             case .calendarLoaded(let value)?: writer.message(2162, value)
             case .supervisionLoaded(let value)?: writer.message(2170, value)
             case .timeMarked(let value)?: writer.message(2178, value)
@@ -903,6 +1020,27 @@ extension EventV1 {
             case .requestVoided(var value)?:
                 try value.forEachPersonal(under: path.field(207), body)
                 self.body = .requestVoided(value)
+            case .caseEndorsed(var value)?:
+                try value.forEachPersonal(under: path.field(230), body)
+                self.body = .caseEndorsed(value)
+            case .caseReceiverFixed(var value)?:
+                try value.forEachPersonal(under: path.field(233), body)
+                self.body = .caseReceiverFixed(value)
+            case .caseFollowedUp(var value)?:
+                try value.forEachPersonal(under: path.field(234), body)
+                self.body = .caseFollowedUp(value)
+            case .caseTaskFinished(var value)?:
+                try value.forEachPersonal(under: path.field(236), body)
+                self.body = .caseTaskFinished(value)
+            case .caseTaskRefused(var value)?:
+                try value.forEachPersonal(under: path.field(237), body)
+                self.body = .caseTaskRefused(value)
+            case .caseTaskReassigned(var value)?:
+                try value.forEachPersonal(under: path.field(238), body)
+                self.body = .caseTaskReassigned(value)
+            case .caseAidPaid(var value)?:
+                try value.forEachPersonal(under: path.field(239), body)
+                self.body = .caseAidPaid(value)
             default: break
             }
         }
@@ -2153,6 +2291,76 @@ extension EventV1 {
         }
     }
 
+    public struct ChildSide: Message {
+        public var name: Personal = Personal()
+        public var idNumber: Personal = Personal()
+        public var school: Personal = Personal()
+        public var stage: String = ""
+        public var schoolYear: Int32 = 0
+        public var county: String = ""
+
+        public init() {}
+        public init(
+            name: Personal = Personal(),
+            idNumber: Personal = Personal(),
+            school: Personal = Personal(),
+            stage: String = "",
+            schoolYear: Int32 = 0,
+            county: String = ""
+        ) {
+            self.name = name
+            self.idNumber = idNumber
+            self.school = school
+            self.stage = stage
+            self.schoolYear = schoolYear
+            self.county = county
+        }
+
+        public static let protoName = "twolists.event.v1.ChildSide"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "name", .bytes, personal: true),
+            ProtoField(2, "id_number", .bytes, personal: true),
+            ProtoField(3, "school", .bytes, personal: true),
+            ProtoField(4, "stage", .string),
+            ProtoField(5, "school_year", .int32),
+            ProtoField(6, "county", .string),
+        ]
+        public static let personalFields: [UInt32] = [1, 2, 3]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.name = try reader.read(ProtoPersonal.self)
+                case 18: self.idNumber = try reader.read(ProtoPersonal.self)
+                case 26: self.school = try reader.read(ProtoPersonal.self)
+                case 34: self.stage = try reader.read(ProtoString.self)
+                case 40: self.schoolYear = try reader.read(ProtoInt32.self)
+                case 50: self.county = try reader.read(ProtoString.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 50, self.county)
+            writer.field(ProtoInt32.self, 40, self.schoolYear)
+            writer.field(ProtoString.self, 34, self.stage)
+            writer.field(ProtoPersonal.self, 26, self.school)
+            writer.field(ProtoPersonal.self, 18, self.idNumber)
+            writer.field(ProtoPersonal.self, 10, self.name)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(1).visit(&self.name, body)
+            try path.field(2).visit(&self.idNumber, body)
+            try path.field(3).visit(&self.school, body)
+        }
+    }
+
     public struct CaseFiled: Message {
         public var subcategory: String = ""
         public var unit: String = ""
@@ -2160,6 +2368,8 @@ extension EventV1 {
         public var family: EventV1.FamilySide? = nil
         public var wish: Personal = Personal()
         public var materials: [EventV1.Material] = []
+        public var child: EventV1.ChildSide? = nil
+        public var chain: [String] = []
 
         public init() {}
         public init(
@@ -2168,7 +2378,9 @@ extension EventV1 {
             service: EventV1.ServiceSide? = nil,
             family: EventV1.FamilySide? = nil,
             wish: Personal = Personal(),
-            materials: [EventV1.Material] = []
+            materials: [EventV1.Material] = [],
+            child: EventV1.ChildSide? = nil,
+            chain: [String] = []
         ) {
             self.subcategory = subcategory
             self.unit = unit
@@ -2176,6 +2388,8 @@ extension EventV1 {
             self.family = family
             self.wish = wish
             self.materials = materials
+            self.child = child
+            self.chain = chain
         }
 
         public static let protoName = "twolists.event.v1.CaseFiled"
@@ -2186,6 +2400,8 @@ extension EventV1 {
             ProtoField(4, "family", .message(EventV1.FamilySide.self)),
             ProtoField(5, "wish", .bytes, personal: true),
             ProtoField(6, "materials", .message(EventV1.Material.self), repeated: true),
+            ProtoField(7, "child", .message(EventV1.ChildSide.self)),
+            ProtoField(8, "chain", .string, repeated: true),
         ]
         public static let personalFields: [UInt32] = [5]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -2199,12 +2415,16 @@ extension EventV1 {
                 case 34: try reader.merge(&self.family)
                 case 42: self.wish = try reader.read(ProtoPersonal.self)
                 case 50: try reader.append(&self.materials)
+                case 58: try reader.merge(&self.child)
+                case 66: try reader.append(ProtoString.self, to: &self.chain)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.repeated(ProtoString.self, 66, self.chain)
+            writer.message(58, self.child)
             writer.messages(50, self.materials)
             writer.field(ProtoPersonal.self, 42, self.wish)
             writer.message(34, self.family)
@@ -2219,6 +2439,7 @@ extension EventV1 {
         ) throws(E) {
             try path.field(4).visit(&self.family, body)
             try path.field(5).visit(&self.wish, body)
+            try path.field(7).visit(&self.child, body)
         }
     }
 
@@ -2227,18 +2448,21 @@ extension EventV1 {
         public var family: EventV1.FamilySide? = nil
         public var wish: Personal = Personal()
         public var materials: [EventV1.Material] = []
+        public var child: EventV1.ChildSide? = nil
 
         public init() {}
         public init(
             service: EventV1.ServiceSide? = nil,
             family: EventV1.FamilySide? = nil,
             wish: Personal = Personal(),
-            materials: [EventV1.Material] = []
+            materials: [EventV1.Material] = [],
+            child: EventV1.ChildSide? = nil
         ) {
             self.service = service
             self.family = family
             self.wish = wish
             self.materials = materials
+            self.child = child
         }
 
         public static let protoName = "twolists.event.v1.CaseAmended"
@@ -2247,6 +2471,7 @@ extension EventV1 {
             ProtoField(2, "family", .message(EventV1.FamilySide.self)),
             ProtoField(3, "wish", .bytes, personal: true),
             ProtoField(4, "materials", .message(EventV1.Material.self), repeated: true),
+            ProtoField(5, "child", .message(EventV1.ChildSide.self)),
         ]
         public static let personalFields: [UInt32] = [3]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -2258,12 +2483,14 @@ extension EventV1 {
                 case 18: try reader.merge(&self.family)
                 case 26: self.wish = try reader.read(ProtoPersonal.self)
                 case 34: try reader.append(&self.materials)
+                case 42: try reader.merge(&self.child)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.message(42, self.child)
             writer.messages(34, self.materials)
             writer.field(ProtoPersonal.self, 26, self.wish)
             writer.message(18, self.family)
@@ -2276,6 +2503,7 @@ extension EventV1 {
         ) throws(E) {
             try path.field(2).visit(&self.family, body)
             try path.field(3).visit(&self.wish, body)
+            try path.field(5).visit(&self.child, body)
         }
     }
 
@@ -2364,6 +2592,10 @@ extension EventV1 {
         public var ruleVersion: String = ""
         public var number: String = ""
         public var serial: UInt32 = 0
+        /// the number's series; unspecified (releases 1 and 2): home
+        public var worry: Schema.Worry = Schema.Worry()
+        public var due: EventV1.Due? = nil
+        public var tasks: [EventV1.Task] = []
 
         public init() {}
         public init(
@@ -2374,7 +2606,10 @@ extension EventV1 {
             tierName: String = "",
             ruleVersion: String = "",
             number: String = "",
-            serial: UInt32 = 0
+            serial: UInt32 = 0,
+            worry: Schema.Worry = Schema.Worry(),
+            due: EventV1.Due? = nil,
+            tasks: [EventV1.Task] = []
         ) {
             self.handler = handler
             self.note = note
@@ -2384,6 +2619,9 @@ extension EventV1 {
             self.ruleVersion = ruleVersion
             self.number = number
             self.serial = serial
+            self.worry = worry
+            self.due = due
+            self.tasks = tasks
         }
 
         public static let protoName = "twolists.event.v1.CaseReviewed"
@@ -2396,6 +2634,9 @@ extension EventV1 {
             ProtoField(6, "rule_version", .string),
             ProtoField(7, "number", .string),
             ProtoField(8, "serial", .uint32),
+            ProtoField(9, "worry", .enumeration(Schema.Worry.self)),
+            ProtoField(10, "due", .message(EventV1.Due.self)),
+            ProtoField(11, "tasks", .message(EventV1.Task.self), repeated: true),
         ]
         public static let personalFields: [UInt32] = [2]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -2411,12 +2652,18 @@ extension EventV1 {
                 case 50: self.ruleVersion = try reader.read(ProtoString.self)
                 case 58: self.number = try reader.read(ProtoString.self)
                 case 64: self.serial = try reader.read(ProtoUInt32.self)
+                case 72: self.worry = try reader.read(ProtoEnumeration<Schema.Worry>.self)
+                case 82: try reader.merge(&self.due)
+                case 90: try reader.append(&self.tasks)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.messages(90, self.tasks)
+            writer.message(82, self.due)
+            writer.field(ProtoEnumeration<Schema.Worry>.self, 72, self.worry)
             writer.field(ProtoUInt32.self, 64, self.serial)
             writer.field(ProtoString.self, 58, self.number)
             writer.field(ProtoString.self, 50, self.ruleVersion)
@@ -2432,6 +2679,103 @@ extension EventV1 {
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
             try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    /// The day by which a case is to be done, what it counts from and the clause.
+    public struct Due: Message {
+        public var day: Schema.CivilDate? = nil
+        public var basis: Schema.DueBasis = Schema.DueBasis()
+        public var clause: String = ""
+
+        public init() {}
+        public init(
+            day: Schema.CivilDate? = nil,
+            basis: Schema.DueBasis = Schema.DueBasis(),
+            clause: String = ""
+        ) {
+            self.day = day
+            self.basis = basis
+            self.clause = clause
+        }
+
+        public static let protoName = "twolists.event.v1.Due"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "day", .message(Schema.CivilDate.self)),
+            ProtoField(2, "basis", .enumeration(Schema.DueBasis.self)),
+            ProtoField(3, "clause", .string),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.merge(&self.day)
+                case 16: self.basis = try reader.read(ProtoEnumeration<Schema.DueBasis>.self)
+                case 26: self.clause = try reader.read(ProtoString.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 26, self.clause)
+            writer.field(ProtoEnumeration<Schema.DueBasis>.self, 16, self.basis)
+            writer.message(10, self.day)
+        }
+    }
+
+    public struct Task: Message {
+        public var code: String = ""
+        public var name: String = ""
+        public var party: String = ""
+        public var mandatory: Bool = false
+        public var deadline: Schema.CivilDate? = nil
+
+        public init() {}
+        public init(
+            code: String = "",
+            name: String = "",
+            party: String = "",
+            mandatory: Bool = false,
+            deadline: Schema.CivilDate? = nil
+        ) {
+            self.code = code
+            self.name = name
+            self.party = party
+            self.mandatory = mandatory
+            self.deadline = deadline
+        }
+
+        public static let protoName = "twolists.event.v1.Task"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "code", .string),
+            ProtoField(2, "name", .string),
+            ProtoField(3, "party", .string),
+            ProtoField(4, "mandatory", .bool),
+            ProtoField(5, "deadline", .message(Schema.CivilDate.self)),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.code = try reader.read(ProtoString.self)
+                case 18: self.name = try reader.read(ProtoString.self)
+                case 26: self.party = try reader.read(ProtoString.self)
+                case 32: self.mandatory = try reader.read(ProtoBool.self)
+                case 42: try reader.merge(&self.deadline)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.message(42, self.deadline)
+            writer.field(ProtoBool.self, 32, self.mandatory)
+            writer.field(ProtoString.self, 26, self.party)
+            writer.field(ProtoString.self, 18, self.name)
+            writer.field(ProtoString.self, 10, self.code)
         }
     }
 
@@ -2591,6 +2935,416 @@ extension EventV1 {
             under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
         ) throws(E) {
             try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    public struct CaseEndorsed: Message {
+        public var passed: Bool = false
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            passed: Bool = false,
+            note: Personal = Personal()
+        ) {
+            self.passed = passed
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.CaseEndorsed"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "passed", .bool),
+            ProtoField(2, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.passed = try reader.read(ProtoBool.self)
+                case 18: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.note)
+            writer.field(ProtoBool.self, 8, self.passed)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    public struct CaseMaterialsDemanded: Message {
+        public var kinds: [String] = []
+
+        public init() {}
+        public init(
+            kinds: [String] = []
+        ) {
+            self.kinds = kinds
+        }
+
+        public static let protoName = "twolists.event.v1.CaseMaterialsDemanded"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "kinds", .string, repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.append(ProtoString.self, to: &self.kinds)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.repeated(ProtoString.self, 10, self.kinds)
+        }
+    }
+
+    public struct CaseMaterialsHandedIn: Message {
+        public var materials: [EventV1.Material] = []
+
+        public init() {}
+        public init(
+            materials: [EventV1.Material] = []
+        ) {
+            self.materials = materials
+        }
+
+        public static let protoName = "twolists.event.v1.CaseMaterialsHandedIn"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "materials", .message(EventV1.Material.self), repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: try reader.append(&self.materials)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.messages(10, self.materials)
+        }
+    }
+
+    public struct CaseReceiverFixed: Message {
+        public var employer: Personal = Personal()
+        public var due: EventV1.Due? = nil
+
+        public init() {}
+        public init(
+            employer: Personal = Personal(),
+            due: EventV1.Due? = nil
+        ) {
+            self.employer = employer
+            self.due = due
+        }
+
+        public static let protoName = "twolists.event.v1.CaseReceiverFixed"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "employer", .bytes, personal: true),
+            ProtoField(2, "due", .message(EventV1.Due.self)),
+        ]
+        public static let personalFields: [UInt32] = [1]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.employer = try reader.read(ProtoPersonal.self)
+                case 18: try reader.merge(&self.due)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.message(18, self.due)
+            writer.field(ProtoPersonal.self, 10, self.employer)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(1).visit(&self.employer, body)
+        }
+    }
+
+    public struct CaseFollowedUp: Message {
+        public var satisfaction: Schema.Satisfaction = Schema.Satisfaction()
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            satisfaction: Schema.Satisfaction = Schema.Satisfaction(),
+            note: Personal = Personal()
+        ) {
+            self.satisfaction = satisfaction
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.CaseFollowedUp"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "satisfaction", .enumeration(Schema.Satisfaction.self)),
+            ProtoField(2, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.satisfaction = try reader.read(ProtoEnumeration<Schema.Satisfaction>.self)
+                case 18: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.note)
+            writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 8, self.satisfaction)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    public struct CaseTaskAcknowledged: Message {
+        public var task: Int32 = 0
+
+        public init() {}
+        public init(
+            task: Int32 = 0
+        ) {
+            self.task = task
+        }
+
+        public static let protoName = "twolists.event.v1.CaseTaskAcknowledged"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "task", .int32),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.task = try reader.read(ProtoInt32.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt32.self, 8, self.task)
+        }
+    }
+
+    public struct CaseTaskFinished: Message {
+        public var task: Int32 = 0
+        public var result: Personal = Personal()
+
+        public init() {}
+        public init(
+            task: Int32 = 0,
+            result: Personal = Personal()
+        ) {
+            self.task = task
+            self.result = result
+        }
+
+        public static let protoName = "twolists.event.v1.CaseTaskFinished"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "task", .int32),
+            ProtoField(2, "result", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.task = try reader.read(ProtoInt32.self)
+                case 18: self.result = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.result)
+            writer.field(ProtoInt32.self, 8, self.task)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.result, body)
+        }
+    }
+
+    public struct CaseTaskRefused: Message {
+        public var task: Int32 = 0
+        public var reason: Personal = Personal()
+
+        public init() {}
+        public init(
+            task: Int32 = 0,
+            reason: Personal = Personal()
+        ) {
+            self.task = task
+            self.reason = reason
+        }
+
+        public static let protoName = "twolists.event.v1.CaseTaskRefused"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "task", .int32),
+            ProtoField(2, "reason", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.task = try reader.read(ProtoInt32.self)
+                case 18: self.reason = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.reason)
+            writer.field(ProtoInt32.self, 8, self.task)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.reason, body)
+        }
+    }
+
+    public struct CaseTaskReassigned: Message {
+        public var task: Int32 = 0
+        public var party: String = ""
+        public var deadline: Schema.CivilDate? = nil
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            task: Int32 = 0,
+            party: String = "",
+            deadline: Schema.CivilDate? = nil,
+            note: Personal = Personal()
+        ) {
+            self.task = task
+            self.party = party
+            self.deadline = deadline
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.CaseTaskReassigned"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "task", .int32),
+            ProtoField(2, "party", .string),
+            ProtoField(3, "deadline", .message(Schema.CivilDate.self)),
+            ProtoField(4, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [4]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.task = try reader.read(ProtoInt32.self)
+                case 18: self.party = try reader.read(ProtoString.self)
+                case 26: try reader.merge(&self.deadline)
+                case 34: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 34, self.note)
+            writer.message(26, self.deadline)
+            writer.field(ProtoString.self, 18, self.party)
+            writer.field(ProtoInt32.self, 8, self.task)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(4).visit(&self.note, body)
+        }
+    }
+
+    public struct CaseAidPaid: Message {
+        public var fen: Int64 = 0
+        public var purpose: Personal = Personal()
+
+        public init() {}
+        public init(
+            fen: Int64 = 0,
+            purpose: Personal = Personal()
+        ) {
+            self.fen = fen
+            self.purpose = purpose
+        }
+
+        public static let protoName = "twolists.event.v1.CaseAidPaid"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "fen", .int64),
+            ProtoField(2, "purpose", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.fen = try reader.read(ProtoInt64.self)
+                case 18: self.purpose = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.purpose)
+            writer.field(ProtoInt64.self, 8, self.fen)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.purpose, body)
         }
     }
 
@@ -3137,6 +3891,342 @@ extension EventV1 {
             writer.messages(26, self.rules)
             writer.field(ProtoString.self, 18, self.version)
             writer.field(ProtoString.self, 10, self.table)
+        }
+    }
+
+    public struct CaseKind: Message {
+        public var subcategory: String = ""
+        public var worry: Schema.Worry = Schema.Worry()
+        public var rules: String = ""
+        public var child: Bool = false
+        public var materials: [String] = []
+        public var chain: [String] = []
+        public var due: Schema.DueBasis = Schema.DueBasis()
+        public var dueMonths: Int32 = 0
+        public var dueWhen: [EventV1.RuleCondition] = []
+        public var dueClause: String = ""
+        public var result: [String] = []
+        public var fund: Bool = false
+        public var tasks: [EventV1.TaskKind] = []
+
+        public init() {}
+        public init(
+            subcategory: String = "",
+            worry: Schema.Worry = Schema.Worry(),
+            rules: String = "",
+            child: Bool = false,
+            materials: [String] = [],
+            chain: [String] = [],
+            due: Schema.DueBasis = Schema.DueBasis(),
+            dueMonths: Int32 = 0,
+            dueWhen: [EventV1.RuleCondition] = [],
+            dueClause: String = "",
+            result: [String] = [],
+            fund: Bool = false,
+            tasks: [EventV1.TaskKind] = []
+        ) {
+            self.subcategory = subcategory
+            self.worry = worry
+            self.rules = rules
+            self.child = child
+            self.materials = materials
+            self.chain = chain
+            self.due = due
+            self.dueMonths = dueMonths
+            self.dueWhen = dueWhen
+            self.dueClause = dueClause
+            self.result = result
+            self.fund = fund
+            self.tasks = tasks
+        }
+
+        public static let protoName = "twolists.event.v1.CaseKind"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "subcategory", .string),
+            ProtoField(2, "worry", .enumeration(Schema.Worry.self)),
+            ProtoField(3, "rules", .string),
+            ProtoField(4, "child", .bool),
+            ProtoField(5, "materials", .string, repeated: true),
+            ProtoField(6, "chain", .string, repeated: true),
+            ProtoField(7, "due", .enumeration(Schema.DueBasis.self)),
+            ProtoField(8, "due_months", .int32),
+            ProtoField(9, "due_when", .message(EventV1.RuleCondition.self), repeated: true),
+            ProtoField(10, "due_clause", .string),
+            ProtoField(11, "result", .string, repeated: true),
+            ProtoField(12, "fund", .bool),
+            ProtoField(13, "tasks", .message(EventV1.TaskKind.self), repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.subcategory = try reader.read(ProtoString.self)
+                case 16: self.worry = try reader.read(ProtoEnumeration<Schema.Worry>.self)
+                case 26: self.rules = try reader.read(ProtoString.self)
+                case 32: self.child = try reader.read(ProtoBool.self)
+                case 42: try reader.append(ProtoString.self, to: &self.materials)
+                case 50: try reader.append(ProtoString.self, to: &self.chain)
+                case 56: self.due = try reader.read(ProtoEnumeration<Schema.DueBasis>.self)
+                case 64: self.dueMonths = try reader.read(ProtoInt32.self)
+                case 74: try reader.append(&self.dueWhen)
+                case 82: self.dueClause = try reader.read(ProtoString.self)
+                case 90: try reader.append(ProtoString.self, to: &self.result)
+                case 96: self.fund = try reader.read(ProtoBool.self)
+                case 106: try reader.append(&self.tasks)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.messages(106, self.tasks)
+            writer.field(ProtoBool.self, 96, self.fund)
+            writer.repeated(ProtoString.self, 90, self.result)
+            writer.field(ProtoString.self, 82, self.dueClause)
+            writer.messages(74, self.dueWhen)
+            writer.field(ProtoInt32.self, 64, self.dueMonths)
+            writer.field(ProtoEnumeration<Schema.DueBasis>.self, 56, self.due)
+            writer.repeated(ProtoString.self, 50, self.chain)
+            writer.repeated(ProtoString.self, 42, self.materials)
+            writer.field(ProtoBool.self, 32, self.child)
+            writer.field(ProtoString.self, 26, self.rules)
+            writer.field(ProtoEnumeration<Schema.Worry>.self, 16, self.worry)
+            writer.field(ProtoString.self, 10, self.subcategory)
+        }
+    }
+
+    public struct TaskKind: Message {
+        public var code: String = ""
+        public var name: String = ""
+        public var party: String = ""
+        public var mandatory: Bool = false
+        public var days: Int32 = 0
+
+        public init() {}
+        public init(
+            code: String = "",
+            name: String = "",
+            party: String = "",
+            mandatory: Bool = false,
+            days: Int32 = 0
+        ) {
+            self.code = code
+            self.name = name
+            self.party = party
+            self.mandatory = mandatory
+            self.days = days
+        }
+
+        public static let protoName = "twolists.event.v1.TaskKind"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "code", .string),
+            ProtoField(2, "name", .string),
+            ProtoField(3, "party", .string),
+            ProtoField(4, "mandatory", .bool),
+            ProtoField(5, "days", .int32),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.code = try reader.read(ProtoString.self)
+                case 18: self.name = try reader.read(ProtoString.self)
+                case 26: self.party = try reader.read(ProtoString.self)
+                case 32: self.mandatory = try reader.read(ProtoBool.self)
+                case 40: self.days = try reader.read(ProtoInt32.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt32.self, 40, self.days)
+            writer.field(ProtoBool.self, 32, self.mandatory)
+            writer.field(ProtoString.self, 26, self.party)
+            writer.field(ProtoString.self, 18, self.name)
+            writer.field(ProtoString.self, 10, self.code)
+        }
+    }
+
+    public struct CaseKindsLoaded: Message {
+        public var version: String = ""
+        public var kinds: [EventV1.CaseKind] = []
+
+        public init() {}
+        public init(
+            version: String = "",
+            kinds: [EventV1.CaseKind] = []
+        ) {
+            self.version = version
+            self.kinds = kinds
+        }
+
+        public static let protoName = "twolists.event.v1.CaseKindsLoaded"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "version", .string),
+            ProtoField(2, "kinds", .message(EventV1.CaseKind.self), repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.version = try reader.read(ProtoString.self)
+                case 18: try reader.append(&self.kinds)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.messages(18, self.kinds)
+            writer.field(ProtoString.self, 10, self.version)
+        }
+    }
+
+    public struct SchoolDates: Message {
+        public var county: String = ""
+        public var year: Int32 = 0
+        public var stage: String = ""
+        public var intakeUntil: Schema.CivilDate? = nil
+        public var allocatedBy: Schema.CivilDate? = nil
+        public var toldBy: Schema.CivilDate? = nil
+        public var clause: String = ""
+
+        public init() {}
+        public init(
+            county: String = "",
+            year: Int32 = 0,
+            stage: String = "",
+            intakeUntil: Schema.CivilDate? = nil,
+            allocatedBy: Schema.CivilDate? = nil,
+            toldBy: Schema.CivilDate? = nil,
+            clause: String = ""
+        ) {
+            self.county = county
+            self.year = year
+            self.stage = stage
+            self.intakeUntil = intakeUntil
+            self.allocatedBy = allocatedBy
+            self.toldBy = toldBy
+            self.clause = clause
+        }
+
+        public static let protoName = "twolists.event.v1.SchoolDates"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "county", .string),
+            ProtoField(2, "year", .int32),
+            ProtoField(3, "stage", .string),
+            ProtoField(4, "intake_until", .message(Schema.CivilDate.self)),
+            ProtoField(5, "allocated_by", .message(Schema.CivilDate.self)),
+            ProtoField(6, "told_by", .message(Schema.CivilDate.self)),
+            ProtoField(7, "clause", .string),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.county = try reader.read(ProtoString.self)
+                case 16: self.year = try reader.read(ProtoInt32.self)
+                case 26: self.stage = try reader.read(ProtoString.self)
+                case 34: try reader.merge(&self.intakeUntil)
+                case 42: try reader.merge(&self.allocatedBy)
+                case 50: try reader.merge(&self.toldBy)
+                case 58: self.clause = try reader.read(ProtoString.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 58, self.clause)
+            writer.message(50, self.toldBy)
+            writer.message(42, self.allocatedBy)
+            writer.message(34, self.intakeUntil)
+            writer.field(ProtoString.self, 26, self.stage)
+            writer.field(ProtoInt32.self, 16, self.year)
+            writer.field(ProtoString.self, 10, self.county)
+        }
+    }
+
+    public struct SchoolDatesLoaded: Message {
+        public var version: String = ""
+        public var dates: [EventV1.SchoolDates] = []
+
+        public init() {}
+        public init(
+            version: String = "",
+            dates: [EventV1.SchoolDates] = []
+        ) {
+            self.version = version
+            self.dates = dates
+        }
+
+        public static let protoName = "twolists.event.v1.SchoolDatesLoaded"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "version", .string),
+            ProtoField(2, "dates", .message(EventV1.SchoolDates.self), repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.version = try reader.read(ProtoString.self)
+                case 18: try reader.append(&self.dates)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.messages(18, self.dates)
+            writer.field(ProtoString.self, 10, self.version)
+        }
+    }
+
+    public struct FundReceived: Message {
+        public var fen: Int64 = 0
+        public var source: String = ""
+        public var basis: String = ""
+
+        public init() {}
+        public init(
+            fen: Int64 = 0,
+            source: String = "",
+            basis: String = ""
+        ) {
+            self.fen = fen
+            self.source = source
+            self.basis = basis
+        }
+
+        public static let protoName = "twolists.event.v1.FundReceived"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "fen", .int64),
+            ProtoField(2, "source", .string),
+            ProtoField(3, "basis", .string),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.fen = try reader.read(ProtoInt64.self)
+                case 18: self.source = try reader.read(ProtoString.self)
+                case 26: self.basis = try reader.read(ProtoString.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 26, self.basis)
+            writer.field(ProtoString.self, 18, self.source)
+            writer.field(ProtoInt64.self, 8, self.fen)
         }
     }
 

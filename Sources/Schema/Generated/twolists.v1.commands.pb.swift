@@ -176,7 +176,7 @@ public struct Command: Message {
         indirect case resumeRequest(Schema.ResumeRequest)
         indirect case carryOverRequest(Schema.CarryOverRequest)
         indirect case voidRequest(Schema.VoidRequest)
-        /// 40–59 families' cases
+        /// 40–69 families' cases
         indirect case fileCase(Schema.FileCase)
         indirect case amendCase(Schema.AmendCase)
         indirect case withdrawCase(Schema.WithdrawCase)
@@ -186,6 +186,16 @@ public struct Command: Message {
         indirect case confirmCase(Schema.ConfirmCase)
         indirect case revealCaseField(Schema.RevealCaseField)
         indirect case eraseCase(Schema.EraseCase)
+        indirect case endorseCase(Schema.EndorseCase)
+        indirect case demandMaterials(Schema.DemandMaterials)
+        indirect case handInMaterials(Schema.HandInMaterials)
+        indirect case fixReceiver(Schema.FixReceiver)
+        indirect case followUpCase(Schema.FollowUpCase)
+        indirect case acknowledgeTask(Schema.AcknowledgeTask)
+        indirect case finishTask(Schema.FinishTask)
+        indirect case refuseTask(Schema.RefuseTask)
+        indirect case reassignTask(Schema.ReassignTask)
+        indirect case payAid(Schema.PayAid)
         /// 70–89 roster and tables
         indirect case configureCity(Schema.ConfigureCity)
         indirect case registerParty(Schema.RegisterParty)
@@ -197,6 +207,9 @@ public struct Command: Message {
         indirect case confirmRestoration(Schema.ConfirmRestoration)
         indirect case loadCalendar(Schema.LoadCalendar)
         indirect case loadSupervision(Schema.LoadSupervision)
+        indirect case loadCaseKinds(Schema.LoadCaseKinds)
+        indirect case loadSchoolDates(Schema.LoadSchoolDates)
+        indirect case receiveFund(Schema.ReceiveFund)
         /// 120 the clock
         indirect case markTime(Schema.MarkTime)
     }
@@ -240,6 +253,16 @@ public struct Command: Message {
         ProtoField(46, "confirm_case", .message(Schema.ConfirmCase.self)),
         ProtoField(47, "reveal_case_field", .message(Schema.RevealCaseField.self)),
         ProtoField(48, "erase_case", .message(Schema.EraseCase.self)),
+        ProtoField(49, "endorse_case", .message(Schema.EndorseCase.self)),
+        ProtoField(50, "demand_materials", .message(Schema.DemandMaterials.self)),
+        ProtoField(51, "hand_in_materials", .message(Schema.HandInMaterials.self)),
+        ProtoField(52, "fix_receiver", .message(Schema.FixReceiver.self)),
+        ProtoField(53, "follow_up_case", .message(Schema.FollowUpCase.self)),
+        ProtoField(54, "acknowledge_task", .message(Schema.AcknowledgeTask.self)),
+        ProtoField(55, "finish_task", .message(Schema.FinishTask.self)),
+        ProtoField(56, "refuse_task", .message(Schema.RefuseTask.self)),
+        ProtoField(57, "reassign_task", .message(Schema.ReassignTask.self)),
+        ProtoField(58, "pay_aid", .message(Schema.PayAid.self)),
         ProtoField(70, "configure_city", .message(Schema.ConfigureCity.self)),
         ProtoField(71, "register_party", .message(Schema.RegisterParty.self)),
         ProtoField(72, "register_officer", .message(Schema.RegisterOfficer.self)),
@@ -250,6 +273,9 @@ public struct Command: Message {
         ProtoField(77, "confirm_restoration", .message(Schema.ConfirmRestoration.self)),
         ProtoField(78, "load_calendar", .message(Schema.LoadCalendar.self)),
         ProtoField(79, "load_supervision", .message(Schema.LoadSupervision.self)),
+        ProtoField(80, "load_case_kinds", .message(Schema.LoadCaseKinds.self)),
+        ProtoField(81, "load_school_dates", .message(Schema.LoadSchoolDates.self)),
+        ProtoField(82, "receive_fund", .message(Schema.ReceiveFund.self)),
         ProtoField(120, "mark_time", .message(Schema.MarkTime.self)),
     ]
 
@@ -436,6 +462,66 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .eraseCase(value)
+            case 394:
+                var value = Schema.EndorseCase()
+                if case .endorseCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.EndorseCase>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .endorseCase(value)
+            case 402:
+                var value = Schema.DemandMaterials()
+                if case .demandMaterials(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.DemandMaterials>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .demandMaterials(value)
+            case 410:
+                var value = Schema.HandInMaterials()
+                if case .handInMaterials(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.HandInMaterials>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .handInMaterials(value)
+            case 418:
+                var value = Schema.FixReceiver()
+                if case .fixReceiver(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FixReceiver>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .fixReceiver(value)
+            case 426:
+                var value = Schema.FollowUpCase()
+                if case .followUpCase(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FollowUpCase>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .followUpCase(value)
+            case 434:
+                var value = Schema.AcknowledgeTask()
+                if case .acknowledgeTask(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AcknowledgeTask>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .acknowledgeTask(value)
+            case 442:
+                var value = Schema.FinishTask()
+                if case .finishTask(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FinishTask>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .finishTask(value)
+            case 450:
+                var value = Schema.RefuseTask()
+                if case .refuseTask(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.RefuseTask>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .refuseTask(value)
+            case 458:
+                var value = Schema.ReassignTask()
+                if case .reassignTask(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReassignTask>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .reassignTask(value)
+            case 466:
+                var value = Schema.PayAid()
+                if case .payAid(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.PayAid>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .payAid(value)
             case 562:
                 var value = Schema.ConfigureCity()
                 if case .configureCity(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfigureCity>.stride) }
@@ -496,6 +582,24 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .loadSupervision(value)
+            case 642:
+                var value = Schema.LoadCaseKinds()
+                if case .loadCaseKinds(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadCaseKinds>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadCaseKinds(value)
+            case 650:
+                var value = Schema.LoadSchoolDates()
+                if case .loadSchoolDates(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadSchoolDates>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadSchoolDates(value)
+            case 658:
+                var value = Schema.ReceiveFund()
+                if case .receiveFund(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReceiveFund>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .receiveFund(value)
             case 962:
                 var value = Schema.MarkTime()
                 if case .markTime(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.MarkTime>.stride) }
@@ -540,6 +644,16 @@ public struct Command: Message {
         case .confirmCase(let value)?: writer.message(370, value)
         case .revealCaseField(let value)?: writer.message(378, value)
         case .eraseCase(let value)?: writer.message(386, value)
+        case .endorseCase(let value)?: writer.message(394, value)
+        case .demandMaterials(let value)?: writer.message(402, value)
+        case .handInMaterials(let value)?: writer.message(410, value)
+        case .fixReceiver(let value)?: writer.message(418, value)
+        case .followUpCase(let value)?: writer.message(426, value)
+        case .acknowledgeTask(let value)?: writer.message(434, value)
+        case .finishTask(let value)?: writer.message(442, value)
+        case .refuseTask(let value)?: writer.message(450, value)
+        case .reassignTask(let value)?: writer.message(458, value)
+        case .payAid(let value)?: writer.message(466, value)
         case .configureCity(let value)?: writer.message(562, value)
         case .registerParty(let value)?: writer.message(570, value)
         case .registerOfficer(let value)?: writer.message(578, value)
@@ -550,6 +664,9 @@ public struct Command: Message {
         case .confirmRestoration(let value)?: writer.message(618, value)
         case .loadCalendar(let value)?: writer.message(626, value)
         case .loadSupervision(let value)?: writer.message(634, value)
+        case .loadCaseKinds(let value)?: writer.message(642, value)
+        case .loadSchoolDates(let value)?: writer.message(650, value)
+        case .receiveFund(let value)?: writer.message(658, value)
         case .markTime(let value)?: writer.message(962, value)
         case nil: break
         }
@@ -1544,7 +1661,7 @@ public struct ServiceSide: Message {
     }
 }
 
-/// The family's side.
+/// The family's side: the spouse, a child's guardian, or in a case of the serviceman's own next job the serviceman.
 public struct FamilySide: Message {
     public var name: String = ""
     public var idNumber: String = ""
@@ -1650,13 +1767,83 @@ public struct Material: Message {
     }
 }
 
+/// The child's side of a case about schooling; the guardian is the family's side.
+public struct ChildSide: Message {
+    public var name: String = ""
+    public var idNumber: String = ""
+    /// the school attended now; optional
+    public var school: String = ""
+    /// code of the list "school-stage"
+    public var stage: String = ""
+    /// the year in which it begins there, 2026
+    public var schoolYear: Int32 = 0
+    /// party key of the county whose dates hold
+    public var county: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        name: String = "",
+        idNumber: String = "",
+        school: String = "",
+        stage: String = "",
+        schoolYear: Int32 = 0,
+        county: String = ""
+    ) {
+        self.name = name
+        self.idNumber = idNumber
+        self.school = school
+        self.stage = stage
+        self.schoolYear = schoolYear
+        self.county = county
+    }
+
+    public static let protoName = "twolists.v1.ChildSide"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "name", .string, personal: true),
+        ProtoField(2, "id_number", .string, personal: true),
+        ProtoField(3, "school", .string, personal: true),
+        ProtoField(4, "stage", .string),
+        ProtoField(5, "school_year", .int32),
+        ProtoField(6, "county", .string),
+    ]
+    public static let personalFields: [UInt32] = [1, 2, 3]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.name = try reader.read(ProtoString.self)
+            case 18: self.idNumber = try reader.read(ProtoString.self)
+            case 26: self.school = try reader.read(ProtoString.self)
+            case 34: self.stage = try reader.read(ProtoString.self)
+            case 40: self.schoolYear = try reader.read(ProtoInt32.self)
+            case 50: self.county = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 50, self.county)
+        writer.field(ProtoInt32.self, 40, self.schoolYear)
+        writer.field(ProtoString.self, 34, self.stage)
+        writer.field(ProtoString.self, 26, self.school)
+        writer.field(ProtoString.self, 18, self.idNumber)
+        writer.field(ProtoString.self, 10, self.name)
+    }
+}
+
 public struct FileCase: Message {
-    /// code of the list "case-subcategory"; spouse's employment in this version
+    /// code of the list "case-subcategory" that the table of case kinds has
     public var subcategory: String = ""
     public var service: Schema.ServiceSide? = nil
     public var family: Schema.FamilySide? = nil
     public var wish: String = ""
     public var materials: [Schema.Material] = []
+    /// for the kinds that have a child's side, and only those
+    public var child: Schema.ChildSide? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1666,13 +1853,15 @@ public struct FileCase: Message {
         service: Schema.ServiceSide? = nil,
         family: Schema.FamilySide? = nil,
         wish: String = "",
-        materials: [Schema.Material] = []
+        materials: [Schema.Material] = [],
+        child: Schema.ChildSide? = nil
     ) {
         self.subcategory = subcategory
         self.service = service
         self.family = family
         self.wish = wish
         self.materials = materials
+        self.child = child
     }
 
     public static let protoName = "twolists.v1.FileCase"
@@ -1682,6 +1871,7 @@ public struct FileCase: Message {
         ProtoField(3, "family", .message(Schema.FamilySide.self)),
         ProtoField(4, "wish", .string, personal: true),
         ProtoField(5, "materials", .message(Schema.Material.self), repeated: true),
+        ProtoField(6, "child", .message(Schema.ChildSide.self)),
     ]
     public static let personalFields: [UInt32] = [4]
 
@@ -1693,6 +1883,7 @@ public struct FileCase: Message {
             case 26: try reader.merge(&self.family)
             case 34: self.wish = try reader.read(ProtoString.self)
             case 42: try reader.append(&self.materials)
+            case 50: try reader.merge(&self.child)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1700,6 +1891,7 @@ public struct FileCase: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(50, self.child)
         writer.messages(42, self.materials)
         writer.field(ProtoString.self, 34, self.wish)
         writer.message(26, self.family)
@@ -1712,7 +1904,9 @@ public struct AmendCase: Message {
     public var service: Schema.ServiceSide? = nil
     public var family: Schema.FamilySide? = nil
     public var wish: String = ""
+    /// takes the place of what was handed in
     public var materials: [Schema.Material] = []
+    public var child: Schema.ChildSide? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1721,12 +1915,14 @@ public struct AmendCase: Message {
         service: Schema.ServiceSide? = nil,
         family: Schema.FamilySide? = nil,
         wish: String = "",
-        materials: [Schema.Material] = []
+        materials: [Schema.Material] = [],
+        child: Schema.ChildSide? = nil
     ) {
         self.service = service
         self.family = family
         self.wish = wish
         self.materials = materials
+        self.child = child
     }
 
     public static let protoName = "twolists.v1.AmendCase"
@@ -1735,6 +1931,7 @@ public struct AmendCase: Message {
         ProtoField(2, "family", .message(Schema.FamilySide.self)),
         ProtoField(3, "wish", .string, personal: true),
         ProtoField(4, "materials", .message(Schema.Material.self), repeated: true),
+        ProtoField(5, "child", .message(Schema.ChildSide.self)),
     ]
     public static let personalFields: [UInt32] = [3]
 
@@ -1745,6 +1942,7 @@ public struct AmendCase: Message {
             case 18: try reader.merge(&self.family)
             case 26: self.wish = try reader.read(ProtoString.self)
             case 34: try reader.append(&self.materials)
+            case 42: try reader.merge(&self.child)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1752,6 +1950,7 @@ public struct AmendCase: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(42, self.child)
         writer.messages(34, self.materials)
         writer.field(ProtoString.self, 26, self.wish)
         writer.message(18, self.family)
@@ -1870,6 +2069,7 @@ public struct ConcludeCase: Message {
     public var placed: Bool = false
     /// code of the list "placement-channel", required when placed
     public var channel: String = ""
+    /// the employer, school or office that receives
     public var employer: String = ""
     public var post: String = ""
     public var starts: Schema.CivilDate? = nil
@@ -1931,6 +2131,392 @@ public struct ConcludeCase: Message {
     }
 }
 
+/// The next party of the review chain passes the case, or objects: then it goes back to the unit to be mended.
+public struct EndorseCase: Message {
+    public var passed: Bool = false
+    /// required when objecting
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        passed: Bool = false,
+        note: String = ""
+    ) {
+        self.passed = passed
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.EndorseCase"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "passed", .bool),
+        ProtoField(2, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.passed = try reader.read(ProtoBool.self)
+            case 18: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.note)
+        writer.field(ProtoBool.self, 8, self.passed)
+    }
+}
+
+/// Further documents are wanted. A kind that was handed in or demanded before cannot be demanded.
+public struct DemandMaterials: Message {
+    /// codes of the list "material"
+    public var kinds: [String] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        kinds: [String] = []
+    ) {
+        self.kinds = kinds
+    }
+
+    public static let protoName = "twolists.v1.DemandMaterials"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "kinds", .string, repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(ProtoString.self, to: &self.kinds)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.repeated(ProtoString.self, 10, self.kinds)
+    }
+}
+
+public struct HandInMaterials: Message {
+    /// none that is there already as the same kind
+    public var materials: [Schema.Material] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        materials: [Schema.Material] = []
+    ) {
+        self.materials = materials
+    }
+
+    public static let protoName = "twolists.v1.HandInMaterials"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "materials", .message(Schema.Material.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(&self.materials)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(10, self.materials)
+    }
+}
+
+/// The unit that will receive is fixed; from this day its time counts, where the case's kind says so.
+public struct FixReceiver: Message {
+    public var employer: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        employer: String = ""
+    ) {
+        self.employer = employer
+    }
+
+    public static let protoName = "twolists.v1.FixReceiver"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "employer", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [1]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.employer = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 10, self.employer)
+    }
+}
+
+/// The follow-up call after the end (回访).
+public struct FollowUpCase: Message {
+    public var satisfaction: Schema.Satisfaction = Schema.Satisfaction()
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        satisfaction: Schema.Satisfaction = Schema.Satisfaction(),
+        note: String = ""
+    ) {
+        self.satisfaction = satisfaction
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.FollowUpCase"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "satisfaction", .enumeration(Schema.Satisfaction.self)),
+        ProtoField(2, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.satisfaction = try reader.read(ProtoEnumeration<Schema.Satisfaction>.self)
+            case 18: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.note)
+        writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 8, self.satisfaction)
+    }
+}
+
+/// A sub-task of a case (一件事) by its number, from 1. Its own party gives these; what belongs to another party is "unknown".
+public struct AcknowledgeTask: Message {
+    public var task: Int32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        task: Int32 = 0
+    ) {
+        self.task = task
+    }
+
+    public static let protoName = "twolists.v1.AcknowledgeTask"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "task", .int32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.task = try reader.read(ProtoInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 8, self.task)
+    }
+}
+
+public struct FinishTask: Message {
+    public var task: Int32 = 0
+    public var result: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        task: Int32 = 0,
+        result: String = ""
+    ) {
+        self.task = task
+        self.result = result
+    }
+
+    public static let protoName = "twolists.v1.FinishTask"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "task", .int32),
+        ProtoField(2, "result", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.task = try reader.read(ProtoInt32.self)
+            case 18: self.result = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.result)
+        writer.field(ProtoInt32.self, 8, self.task)
+    }
+}
+
+public struct RefuseTask: Message {
+    public var task: Int32 = 0
+    public var reason: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        task: Int32 = 0,
+        reason: String = ""
+    ) {
+        self.task = task
+        self.reason = reason
+    }
+
+    public static let protoName = "twolists.v1.RefuseTask"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "task", .int32),
+        ProtoField(2, "reason", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.task = try reader.read(ProtoInt32.self)
+            case 18: self.reason = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.reason)
+        writer.field(ProtoInt32.self, 8, self.task)
+    }
+}
+
+/// The bureau gives a task to another party, or again to the same.
+public struct ReassignTask: Message {
+    public var task: Int32 = 0
+    public var party: String = ""
+    public var deadline: Schema.CivilDate? = nil
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        task: Int32 = 0,
+        party: String = "",
+        deadline: Schema.CivilDate? = nil,
+        note: String = ""
+    ) {
+        self.task = task
+        self.party = party
+        self.deadline = deadline
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.ReassignTask"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "task", .int32),
+        ProtoField(2, "party", .string),
+        ProtoField(3, "deadline", .message(Schema.CivilDate.self)),
+        ProtoField(4, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [4]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.task = try reader.read(ProtoInt32.self)
+            case 18: self.party = try reader.read(ProtoString.self)
+            case 26: try reader.merge(&self.deadline)
+            case 34: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 34, self.note)
+        writer.message(26, self.deadline)
+        writer.field(ProtoString.self, 18, self.party)
+        writer.field(ProtoInt32.self, 8, self.task)
+    }
+}
+
+/// Money of the care fund (关爱基金) for the family of a case.
+public struct PayAid: Message {
+    /// 分, above zero, at most what the fund holds
+    public var fen: Int64 = 0
+    public var purpose: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        fen: Int64 = 0,
+        purpose: String = ""
+    ) {
+        self.fen = fen
+        self.purpose = purpose
+    }
+
+    public static let protoName = "twolists.v1.PayAid"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "fen", .int64),
+        ProtoField(2, "purpose", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.fen = try reader.read(ProtoInt64.self)
+            case 18: self.purpose = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.purpose)
+        writer.field(ProtoInt64.self, 8, self.fen)
+    }
+}
+
 public struct ConfirmCase: Message {
     public var satisfaction: Schema.Satisfaction = Schema.Satisfaction()
     public var note: String = ""
@@ -1972,7 +2558,7 @@ public struct ConfirmCase: Message {
 
 /// Shows one masked field whole, to the party that handles the case, and puts on record who looked and why. The answer's `revealed` has it.
 public struct RevealCaseField: Message {
-    /// "family.id_number"
+    /// "family.id_number", "child.id_number", …: a field the asker is shown masked
     public var field: String = ""
     /// why it is needed
     public var reason: String = ""
@@ -2595,6 +3181,376 @@ public struct LoadRuleTable: Message {
         writer.messages(26, self.rules)
         writer.field(ProtoString.self, 18, self.version)
         writer.field(ProtoString.self, 10, self.table)
+    }
+}
+
+/// One kind of case: which rules, papers, parties and time it has. Everything here differs from city to city.
+public struct CaseKind: Message {
+    /// code of the list "case-subcategory"
+    public var subcategory: String = ""
+    /// the series its numbers are of
+    public var worry: Schema.Worry = Schema.Worry()
+    /// name of the rule table that decides eligibility and tier
+    public var rules: String = ""
+    /// has a child's side
+    public var child: Bool = false
+    /// kinds that must be there before review
+    public var materials: [String] = []
+    /// party keys that endorse, in this order, before the bureau reviews
+    public var chain: [String] = []
+    public var due: Schema.DueBasis = Schema.DueBasis()
+    /// for RECEIVER_FIXED and REVIEWED
+    public var dueMonths: Int32 = 0
+    /// the due date holds for these; none: for all
+    public var dueWhen: [Schema.RuleCondition] = []
+    public var dueClause: String = ""
+    /// what a result must say: "channel", "employer", "post"
+    public var result: [String] = []
+    /// the care fund may pay
+    public var fund: Bool = false
+    /// what is to be done by whom, all at once, after review
+    public var tasks: [Schema.TaskKind] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        subcategory: String = "",
+        worry: Schema.Worry = Schema.Worry(),
+        rules: String = "",
+        child: Bool = false,
+        materials: [String] = [],
+        chain: [String] = [],
+        due: Schema.DueBasis = Schema.DueBasis(),
+        dueMonths: Int32 = 0,
+        dueWhen: [Schema.RuleCondition] = [],
+        dueClause: String = "",
+        result: [String] = [],
+        fund: Bool = false,
+        tasks: [Schema.TaskKind] = []
+    ) {
+        self.subcategory = subcategory
+        self.worry = worry
+        self.rules = rules
+        self.child = child
+        self.materials = materials
+        self.chain = chain
+        self.due = due
+        self.dueMonths = dueMonths
+        self.dueWhen = dueWhen
+        self.dueClause = dueClause
+        self.result = result
+        self.fund = fund
+        self.tasks = tasks
+    }
+
+    public static let protoName = "twolists.v1.CaseKind"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "subcategory", .string),
+        ProtoField(2, "worry", .enumeration(Schema.Worry.self)),
+        ProtoField(3, "rules", .string),
+        ProtoField(4, "child", .bool),
+        ProtoField(5, "materials", .string, repeated: true),
+        ProtoField(6, "chain", .string, repeated: true),
+        ProtoField(7, "due", .enumeration(Schema.DueBasis.self)),
+        ProtoField(8, "due_months", .int32),
+        ProtoField(9, "due_when", .message(Schema.RuleCondition.self), repeated: true),
+        ProtoField(10, "due_clause", .string),
+        ProtoField(11, "result", .string, repeated: true),
+        ProtoField(12, "fund", .bool),
+        ProtoField(13, "tasks", .message(Schema.TaskKind.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.subcategory = try reader.read(ProtoString.self)
+            case 16: self.worry = try reader.read(ProtoEnumeration<Schema.Worry>.self)
+            case 26: self.rules = try reader.read(ProtoString.self)
+            case 32: self.child = try reader.read(ProtoBool.self)
+            case 42: try reader.append(ProtoString.self, to: &self.materials)
+            case 50: try reader.append(ProtoString.self, to: &self.chain)
+            case 56: self.due = try reader.read(ProtoEnumeration<Schema.DueBasis>.self)
+            case 64: self.dueMonths = try reader.read(ProtoInt32.self)
+            case 74: try reader.append(&self.dueWhen)
+            case 82: self.dueClause = try reader.read(ProtoString.self)
+            case 90: try reader.append(ProtoString.self, to: &self.result)
+            case 96: self.fund = try reader.read(ProtoBool.self)
+            case 106: try reader.append(&self.tasks)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(106, self.tasks)
+        writer.field(ProtoBool.self, 96, self.fund)
+        writer.repeated(ProtoString.self, 90, self.result)
+        writer.field(ProtoString.self, 82, self.dueClause)
+        writer.messages(74, self.dueWhen)
+        writer.field(ProtoInt32.self, 64, self.dueMonths)
+        writer.field(ProtoEnumeration<Schema.DueBasis>.self, 56, self.due)
+        writer.repeated(ProtoString.self, 50, self.chain)
+        writer.repeated(ProtoString.self, 42, self.materials)
+        writer.field(ProtoBool.self, 32, self.child)
+        writer.field(ProtoString.self, 26, self.rules)
+        writer.field(ProtoEnumeration<Schema.Worry>.self, 16, self.worry)
+        writer.field(ProtoString.self, 10, self.subcategory)
+    }
+}
+
+public struct TaskKind: Message {
+    public var code: String = ""
+    public var name: String = ""
+    public var party: String = ""
+    public var mandatory: Bool = false
+    /// civil days after the review
+    public var days: Int32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        code: String = "",
+        name: String = "",
+        party: String = "",
+        mandatory: Bool = false,
+        days: Int32 = 0
+    ) {
+        self.code = code
+        self.name = name
+        self.party = party
+        self.mandatory = mandatory
+        self.days = days
+    }
+
+    public static let protoName = "twolists.v1.TaskKind"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "code", .string),
+        ProtoField(2, "name", .string),
+        ProtoField(3, "party", .string),
+        ProtoField(4, "mandatory", .bool),
+        ProtoField(5, "days", .int32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.code = try reader.read(ProtoString.self)
+            case 18: self.name = try reader.read(ProtoString.self)
+            case 26: self.party = try reader.read(ProtoString.self)
+            case 32: self.mandatory = try reader.read(ProtoBool.self)
+            case 40: self.days = try reader.read(ProtoInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 40, self.days)
+        writer.field(ProtoBool.self, 32, self.mandatory)
+        writer.field(ProtoString.self, 26, self.party)
+        writer.field(ProtoString.self, 18, self.name)
+        writer.field(ProtoString.self, 10, self.code)
+    }
+}
+
+public struct LoadCaseKinds: Message {
+    public var version: String = ""
+    public var kinds: [Schema.CaseKind] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        version: String = "",
+        kinds: [Schema.CaseKind] = []
+    ) {
+        self.version = version
+        self.kinds = kinds
+    }
+
+    public static let protoName = "twolists.v1.LoadCaseKinds"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "version", .string),
+        ProtoField(2, "kinds", .message(Schema.CaseKind.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.version = try reader.read(ProtoString.self)
+            case 18: try reader.append(&self.kinds)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(18, self.kinds)
+        writer.field(ProtoString.self, 10, self.version)
+    }
+}
+
+/// Dates of one county's schools for one year and stage.
+public struct SchoolDates: Message {
+    /// party key
+    public var county: String = ""
+    public var year: Int32 = 0
+    /// code of the list "school-stage"
+    public var stage: String = ""
+    /// filed until then
+    public var intakeUntil: Schema.CivilDate? = nil
+    public var allocatedBy: Schema.CivilDate? = nil
+    /// the family knows by then: the case's due date
+    public var toldBy: Schema.CivilDate? = nil
+    public var clause: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        county: String = "",
+        year: Int32 = 0,
+        stage: String = "",
+        intakeUntil: Schema.CivilDate? = nil,
+        allocatedBy: Schema.CivilDate? = nil,
+        toldBy: Schema.CivilDate? = nil,
+        clause: String = ""
+    ) {
+        self.county = county
+        self.year = year
+        self.stage = stage
+        self.intakeUntil = intakeUntil
+        self.allocatedBy = allocatedBy
+        self.toldBy = toldBy
+        self.clause = clause
+    }
+
+    public static let protoName = "twolists.v1.SchoolDates"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "county", .string),
+        ProtoField(2, "year", .int32),
+        ProtoField(3, "stage", .string),
+        ProtoField(4, "intake_until", .message(Schema.CivilDate.self)),
+        ProtoField(5, "allocated_by", .message(Schema.CivilDate.self)),
+        ProtoField(6, "told_by", .message(Schema.CivilDate.self)),
+        ProtoField(7, "clause", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.county = try reader.read(ProtoString.self)
+            case 16: self.year = try reader.read(ProtoInt32.self)
+            case 26: self.stage = try reader.read(ProtoString.self)
+            case 34: try reader.merge(&self.intakeUntil)
+            case 42: try reader.merge(&self.allocatedBy)
+            case 50: try reader.merge(&self.toldBy)
+            case 58: self.clause = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 58, self.clause)
+        writer.message(50, self.toldBy)
+        writer.message(42, self.allocatedBy)
+        writer.message(34, self.intakeUntil)
+        writer.field(ProtoString.self, 26, self.stage)
+        writer.field(ProtoInt32.self, 16, self.year)
+        writer.field(ProtoString.self, 10, self.county)
+    }
+}
+
+public struct LoadSchoolDates: Message {
+    public var version: String = ""
+    public var dates: [Schema.SchoolDates] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        version: String = "",
+        dates: [Schema.SchoolDates] = []
+    ) {
+        self.version = version
+        self.dates = dates
+    }
+
+    public static let protoName = "twolists.v1.LoadSchoolDates"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "version", .string),
+        ProtoField(2, "dates", .message(Schema.SchoolDates.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.version = try reader.read(ProtoString.self)
+            case 18: try reader.append(&self.dates)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(18, self.dates)
+        writer.field(ProtoString.self, 10, self.version)
+    }
+}
+
+/// Money comes into the care fund.
+public struct ReceiveFund: Message {
+    /// 分, above zero
+    public var fen: Int64 = 0
+    /// code of the list "fund-source"
+    public var source: String = ""
+    /// number of the voucher or document, no name
+    public var basis: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        fen: Int64 = 0,
+        source: String = "",
+        basis: String = ""
+    ) {
+        self.fen = fen
+        self.source = source
+        self.basis = basis
+    }
+
+    public static let protoName = "twolists.v1.ReceiveFund"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "fen", .int64),
+        ProtoField(2, "source", .string),
+        ProtoField(3, "basis", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.fen = try reader.read(ProtoInt64.self)
+            case 18: self.source = try reader.read(ProtoString.self)
+            case 26: self.basis = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 26, self.basis)
+        writer.field(ProtoString.self, 18, self.source)
+        writer.field(ProtoInt64.self, 8, self.fen)
     }
 }
 

@@ -550,6 +550,147 @@ public enum CaseState: ProtoEnum {
     }
 }
 
+/// A sub-task of a case.
+public enum TaskState: ProtoEnum {
+    case unspecified
+    /// 已派
+    case assigned
+    /// 已签收
+    case acknowledged
+    /// 已办结
+    case done
+    /// 不能办理, with its reason
+    case refused
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.TaskState"
+    public static let allCases: [TaskState] = [.unspecified, .assigned, .acknowledged, .done, .refused]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .assigned
+        case 2: self = .acknowledged
+        case 3: self = .done
+        case 4: self = .refused
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .assigned: 1
+        case .acknowledged: 2
+        case .done: 3
+        case .refused: 4
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "TASK_STATE_UNSPECIFIED"
+        case .assigned: "TASK_STATE_ASSIGNED"
+        case .acknowledged: "TASK_STATE_ACKNOWLEDGED"
+        case .done: "TASK_STATE_DONE"
+        case .refused: "TASK_STATE_REFUSED"
+        case .unrecognized: nil
+        }
+    }
+}
+
+/// Which of the three worries (三后) a case is of.
+public enum Worry: ProtoEnum {
+    case unspecified
+    /// 后路
+    case wayOut
+    /// 后院
+    case home
+    /// 后代
+    case children
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.Worry"
+    public static let allCases: [Worry] = [.unspecified, .wayOut, .home, .children]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .wayOut
+        case 2: self = .home
+        case 3: self = .children
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .wayOut: 1
+        case .home: 2
+        case .children: 3
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "WORRY_UNSPECIFIED"
+        case .wayOut: "WORRY_WAY_OUT"
+        case .home: "WORRY_HOME"
+        case .children: "WORRY_CHILDREN"
+        case .unrecognized: nil
+        }
+    }
+}
+
+/// What a case's due date counts from.
+public enum DueBasis: ProtoEnum {
+    /// none
+    case unspecified
+    /// so many months after the receiving unit was fixed
+    case receiverFixed
+    /// so many months after the review
+    case reviewed
+    /// the county's date of that year and stage
+    case school
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.DueBasis"
+    public static let allCases: [DueBasis] = [.unspecified, .receiverFixed, .reviewed, .school]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .receiverFixed
+        case 2: self = .reviewed
+        case 3: self = .school
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .receiverFixed: 1
+        case .reviewed: 2
+        case .school: 3
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "DUE_BASIS_UNSPECIFIED"
+        case .receiverFixed: "DUE_BASIS_RECEIVER_FIXED"
+        case .reviewed: "DUE_BASIS_REVIEWED"
+        case .school: "DUE_BASIS_SCHOOL"
+        case .unrecognized: nil
+        }
+    }
+}
+
 /// Why a judged command was refused. Text is rendered in the reader's language from the code and its arguments.
 public enum Refusal: ProtoEnum {
     case unspecified
@@ -591,11 +732,21 @@ public enum Refusal: ProtoEnum {
     case notAsked
     /// args: deadline; an extension is asked for before it
     case deadlinePassed
+    /// args: party; the review chain stands with this one
+    case chainOpen
+    /// args: kinds
+    case materialsMissing
+    /// args: tasks; mandatory sub-tasks are not done
+    case tasksOpen
+    /// args: held, in 分; the care fund does not hold so much
+    case fundShort
+    /// args: party; the review chain stands with another one
+    case notYourTurn
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -620,6 +771,11 @@ public enum Refusal: ProtoEnum {
         case 80: self = .alreadyAsked
         case 81: self = .notAsked
         case 82: self = .deadlinePassed
+        case 90: self = .chainOpen
+        case 91: self = .materialsMissing
+        case 92: self = .tasksOpen
+        case 93: self = .fundShort
+        case 94: self = .notYourTurn
         default: self = .unrecognized(number)
         }
     }
@@ -645,6 +801,11 @@ public enum Refusal: ProtoEnum {
         case .alreadyAsked: 80
         case .notAsked: 81
         case .deadlinePassed: 82
+        case .chainOpen: 90
+        case .materialsMissing: 91
+        case .tasksOpen: 92
+        case .fundShort: 93
+        case .notYourTurn: 94
         case .unrecognized(let number): number
         }
     }
@@ -670,6 +831,11 @@ public enum Refusal: ProtoEnum {
         case .alreadyAsked: "REFUSAL_ALREADY_ASKED"
         case .notAsked: "REFUSAL_NOT_ASKED"
         case .deadlinePassed: "REFUSAL_DEADLINE_PASSED"
+        case .chainOpen: "REFUSAL_CHAIN_OPEN"
+        case .materialsMissing: "REFUSAL_MATERIALS_MISSING"
+        case .tasksOpen: "REFUSAL_TASKS_OPEN"
+        case .fundShort: "REFUSAL_FUND_SHORT"
+        case .notYourTurn: "REFUSAL_NOT_YOUR_TURN"
         case .unrecognized: nil
         }
     }

@@ -50,6 +50,7 @@ public enum LedgerService {
         case getCase = "GetCase"
         case listCases = "ListCases"
         case caseHistory = "CaseHistory"
+        case getCareFund = "GetCareFund"
         case listParties = "ListParties"
         case listCodes = "ListCodes"
         case watch = "Watch"
@@ -71,6 +72,7 @@ public enum LedgerService {
             case .getCase: .unary
             case .listCases: .unary
             case .caseHistory: .unary
+            case .getCareFund: .unary
             case .listParties: .unary
             case .listCodes: .unary
             case .watch: .serverStream
@@ -90,6 +92,7 @@ public enum LedgerService {
             case .getCase: "twolists.v1.GetCaseQuery"
             case .listCases: "twolists.v1.ListCasesQuery"
             case .caseHistory: "twolists.v1.HistoryQuery"
+            case .getCareFund: "twolists.v1.CareFundQuery"
             case .listParties: "twolists.v1.ListPartiesQuery"
             case .listCodes: "twolists.v1.ListCodesQuery"
             case .watch: "twolists.v1.WatchQuery"
@@ -109,6 +112,7 @@ public enum LedgerService {
             case .getCase: "twolists.v1.CaseView"
             case .listCases: "twolists.v1.CasePage"
             case .caseHistory: "twolists.v1.HistoryPage"
+            case .getCareFund: "twolists.v1.CareFundView"
             case .listParties: "twolists.v1.PartyPage"
             case .listCodes: "twolists.v1.CodePage"
             case .watch: "twolists.v1.Change"

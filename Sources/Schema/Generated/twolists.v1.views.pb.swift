@@ -713,6 +713,7 @@ public struct CaseSummary: Message {
     public var version: UInt64 = 0
     public var filedAt: Int64 = 0
     public var changedAt: Int64 = 0
+    public var due: Schema.CivilDate? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -732,7 +733,8 @@ public struct CaseSummary: Message {
         clause: String = "",
         version: UInt64 = 0,
         filedAt: Int64 = 0,
-        changedAt: Int64 = 0
+        changedAt: Int64 = 0,
+        due: Schema.CivilDate? = nil
     ) {
         self.target = target
         self.reference = reference
@@ -749,6 +751,7 @@ public struct CaseSummary: Message {
         self.version = version
         self.filedAt = filedAt
         self.changedAt = changedAt
+        self.due = due
     }
 
     public static let protoName = "twolists.v1.CaseSummary"
@@ -768,6 +771,7 @@ public struct CaseSummary: Message {
         ProtoField(13, "version", .uint64),
         ProtoField(14, "filed_at", .int64),
         ProtoField(15, "changed_at", .int64),
+        ProtoField(40, "due", .message(Schema.CivilDate.self)),
     ]
     public static let personalFields: [UInt32] = [6]
 
@@ -789,6 +793,7 @@ public struct CaseSummary: Message {
             case 104: self.version = try reader.read(ProtoUInt64.self)
             case 112: self.filedAt = try reader.read(ProtoInt64.self)
             case 120: self.changedAt = try reader.read(ProtoInt64.self)
+            case 322: try reader.merge(&self.due)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -796,6 +801,7 @@ public struct CaseSummary: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(322, self.due)
         writer.field(ProtoInt64.self, 120, self.changedAt)
         writer.field(ProtoInt64.self, 112, self.filedAt)
         writer.field(ProtoUInt64.self, 104, self.version)
@@ -827,6 +833,25 @@ public struct CaseView: Message {
     public var conclusion: Schema.ConcludeCase? = nil
     public var satisfaction: Schema.Satisfaction = Schema.Satisfaction()
     public var next: [String] = []
+    /// id number masked
+    public var child: Schema.ChildSide? = nil
+    public var dueBasis: Schema.DueBasis = Schema.DueBasis()
+    public var dueClause: String = ""
+    public var receiver: String = ""
+    public var receiverFixedOn: Schema.CivilDate? = nil
+    /// the review chain, in order
+    public var chain: [Schema.EndorsementView] = []
+    /// kinds that must be there, or were demanded, and are not
+    public var missingMaterials: [String] = []
+    public var tasks: [Schema.TaskView] = []
+    /// what the care fund paid, 分
+    public var aidFen: Int64 = 0
+    public var followUp: Schema.Satisfaction = Schema.Satisfaction()
+    public var followUpNote: String = ""
+    /// ns UTC; 0: not yet
+    public var followedUpAt: Int64 = 0
+    /// fields reveal_case_field would show whole
+    public var revealable: [String] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -841,7 +866,20 @@ public struct CaseView: Message {
         ruleVersion: String = "",
         conclusion: Schema.ConcludeCase? = nil,
         satisfaction: Schema.Satisfaction = Schema.Satisfaction(),
-        next: [String] = []
+        next: [String] = [],
+        child: Schema.ChildSide? = nil,
+        dueBasis: Schema.DueBasis = Schema.DueBasis(),
+        dueClause: String = "",
+        receiver: String = "",
+        receiverFixedOn: Schema.CivilDate? = nil,
+        chain: [Schema.EndorsementView] = [],
+        missingMaterials: [String] = [],
+        tasks: [Schema.TaskView] = [],
+        aidFen: Int64 = 0,
+        followUp: Schema.Satisfaction = Schema.Satisfaction(),
+        followUpNote: String = "",
+        followedUpAt: Int64 = 0,
+        revealable: [String] = []
     ) {
         self.summary = summary
         self.service = service
@@ -853,6 +891,19 @@ public struct CaseView: Message {
         self.conclusion = conclusion
         self.satisfaction = satisfaction
         self.next = next
+        self.child = child
+        self.dueBasis = dueBasis
+        self.dueClause = dueClause
+        self.receiver = receiver
+        self.receiverFixedOn = receiverFixedOn
+        self.chain = chain
+        self.missingMaterials = missingMaterials
+        self.tasks = tasks
+        self.aidFen = aidFen
+        self.followUp = followUp
+        self.followUpNote = followUpNote
+        self.followedUpAt = followedUpAt
+        self.revealable = revealable
     }
 
     public static let protoName = "twolists.v1.CaseView"
@@ -867,8 +918,21 @@ public struct CaseView: Message {
         ProtoField(8, "conclusion", .message(Schema.ConcludeCase.self)),
         ProtoField(9, "satisfaction", .enumeration(Schema.Satisfaction.self)),
         ProtoField(10, "next", .string, repeated: true),
+        ProtoField(40, "child", .message(Schema.ChildSide.self)),
+        ProtoField(41, "due_basis", .enumeration(Schema.DueBasis.self)),
+        ProtoField(42, "due_clause", .string),
+        ProtoField(43, "receiver", .string, personal: true),
+        ProtoField(44, "receiver_fixed_on", .message(Schema.CivilDate.self)),
+        ProtoField(45, "chain", .message(Schema.EndorsementView.self), repeated: true),
+        ProtoField(46, "missing_materials", .string, repeated: true),
+        ProtoField(47, "tasks", .message(Schema.TaskView.self), repeated: true),
+        ProtoField(48, "aid_fen", .int64),
+        ProtoField(49, "follow_up", .enumeration(Schema.Satisfaction.self)),
+        ProtoField(50, "follow_up_note", .string, personal: true),
+        ProtoField(51, "followed_up_at", .int64),
+        ProtoField(52, "revealable", .string, repeated: true),
     ]
-    public static let personalFields: [UInt32] = [4]
+    public static let personalFields: [UInt32] = [4, 43, 50]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
@@ -883,6 +947,19 @@ public struct CaseView: Message {
             case 66: try reader.merge(&self.conclusion)
             case 72: self.satisfaction = try reader.read(ProtoEnumeration<Schema.Satisfaction>.self)
             case 82: try reader.append(ProtoString.self, to: &self.next)
+            case 322: try reader.merge(&self.child)
+            case 328: self.dueBasis = try reader.read(ProtoEnumeration<Schema.DueBasis>.self)
+            case 338: self.dueClause = try reader.read(ProtoString.self)
+            case 346: self.receiver = try reader.read(ProtoString.self)
+            case 354: try reader.merge(&self.receiverFixedOn)
+            case 362: try reader.append(&self.chain)
+            case 370: try reader.append(ProtoString.self, to: &self.missingMaterials)
+            case 378: try reader.append(&self.tasks)
+            case 384: self.aidFen = try reader.read(ProtoInt64.self)
+            case 392: self.followUp = try reader.read(ProtoEnumeration<Schema.Satisfaction>.self)
+            case 402: self.followUpNote = try reader.read(ProtoString.self)
+            case 408: self.followedUpAt = try reader.read(ProtoInt64.self)
+            case 418: try reader.append(ProtoString.self, to: &self.revealable)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -890,6 +967,19 @@ public struct CaseView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.repeated(ProtoString.self, 418, self.revealable)
+        writer.field(ProtoInt64.self, 408, self.followedUpAt)
+        writer.field(ProtoString.self, 402, self.followUpNote)
+        writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 392, self.followUp)
+        writer.field(ProtoInt64.self, 384, self.aidFen)
+        writer.messages(378, self.tasks)
+        writer.repeated(ProtoString.self, 370, self.missingMaterials)
+        writer.messages(362, self.chain)
+        writer.message(354, self.receiverFixedOn)
+        writer.field(ProtoString.self, 346, self.receiver)
+        writer.field(ProtoString.self, 338, self.dueClause)
+        writer.field(ProtoEnumeration<Schema.DueBasis>.self, 328, self.dueBasis)
+        writer.message(322, self.child)
         writer.repeated(ProtoString.self, 82, self.next)
         writer.field(ProtoEnumeration<Schema.Satisfaction>.self, 72, self.satisfaction)
         writer.message(66, self.conclusion)
@@ -900,6 +990,279 @@ public struct CaseView: Message {
         writer.message(26, self.family)
         writer.message(18, self.service)
         writer.message(10, self.summary)
+    }
+}
+
+public struct EndorsementView: Message {
+    public var party: String = ""
+    public var partyName: String = ""
+    public var passed: Bool = false
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        party: String = "",
+        partyName: String = "",
+        passed: Bool = false
+    ) {
+        self.party = party
+        self.partyName = partyName
+        self.passed = passed
+    }
+
+    public static let protoName = "twolists.v1.EndorsementView"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "party", .string),
+        ProtoField(2, "party_name", .string),
+        ProtoField(3, "passed", .bool),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.party = try reader.read(ProtoString.self)
+            case 18: self.partyName = try reader.read(ProtoString.self)
+            case 24: self.passed = try reader.read(ProtoBool.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 24, self.passed)
+        writer.field(ProtoString.self, 18, self.partyName)
+        writer.field(ProtoString.self, 10, self.party)
+    }
+}
+
+public struct TaskView: Message {
+    public var number: Int32 = 0
+    public var code: String = ""
+    public var name: String = ""
+    public var party: String = ""
+    public var partyName: String = ""
+    public var mandatory: Bool = false
+    public var deadline: Schema.CivilDate? = nil
+    public var state: Schema.TaskState = Schema.TaskState()
+    /// 回执: the result, or why refused
+    public var answer: String = ""
+    public var changedAt: Int64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        number: Int32 = 0,
+        code: String = "",
+        name: String = "",
+        party: String = "",
+        partyName: String = "",
+        mandatory: Bool = false,
+        deadline: Schema.CivilDate? = nil,
+        state: Schema.TaskState = Schema.TaskState(),
+        answer: String = "",
+        changedAt: Int64 = 0
+    ) {
+        self.number = number
+        self.code = code
+        self.name = name
+        self.party = party
+        self.partyName = partyName
+        self.mandatory = mandatory
+        self.deadline = deadline
+        self.state = state
+        self.answer = answer
+        self.changedAt = changedAt
+    }
+
+    public static let protoName = "twolists.v1.TaskView"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "number", .int32),
+        ProtoField(2, "code", .string),
+        ProtoField(3, "name", .string),
+        ProtoField(4, "party", .string),
+        ProtoField(5, "party_name", .string),
+        ProtoField(6, "mandatory", .bool),
+        ProtoField(7, "deadline", .message(Schema.CivilDate.self)),
+        ProtoField(8, "state", .enumeration(Schema.TaskState.self)),
+        ProtoField(9, "answer", .string, personal: true),
+        ProtoField(10, "changed_at", .int64),
+    ]
+    public static let personalFields: [UInt32] = [9]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.number = try reader.read(ProtoInt32.self)
+            case 18: self.code = try reader.read(ProtoString.self)
+            case 26: self.name = try reader.read(ProtoString.self)
+            case 34: self.party = try reader.read(ProtoString.self)
+            case 42: self.partyName = try reader.read(ProtoString.self)
+            case 48: self.mandatory = try reader.read(ProtoBool.self)
+            case 58: try reader.merge(&self.deadline)
+            case 64: self.state = try reader.read(ProtoEnumeration<Schema.TaskState>.self)
+            case 74: self.answer = try reader.read(ProtoString.self)
+            case 80: self.changedAt = try reader.read(ProtoInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt64.self, 80, self.changedAt)
+        writer.field(ProtoString.self, 74, self.answer)
+        writer.field(ProtoEnumeration<Schema.TaskState>.self, 64, self.state)
+        writer.message(58, self.deadline)
+        writer.field(ProtoBool.self, 48, self.mandatory)
+        writer.field(ProtoString.self, 42, self.partyName)
+        writer.field(ProtoString.self, 34, self.party)
+        writer.field(ProtoString.self, 26, self.name)
+        writer.field(ProtoString.self, 18, self.code)
+        writer.field(ProtoInt32.self, 8, self.number)
+    }
+}
+
+/// The care fund (关爱基金): what it holds and what came and went, newest first.
+public struct CareFundQuery: Message {
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static let protoName = "twolists.v1.CareFundQuery"
+    public static let protoFields: [ProtoField] = [
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+    }
+}
+
+public struct CareFundEntry: Message {
+    public var at: Int64 = 0
+    /// 分; below zero: paid
+    public var fen: Int64 = 0
+    /// code of the list "fund-source"; empty: paid for a case
+    public var source: String = ""
+    public var basis: String = ""
+    /// of the case it was paid for
+    public var number: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        at: Int64 = 0,
+        fen: Int64 = 0,
+        source: String = "",
+        basis: String = "",
+        number: String = ""
+    ) {
+        self.at = at
+        self.fen = fen
+        self.source = source
+        self.basis = basis
+        self.number = number
+    }
+
+    public static let protoName = "twolists.v1.CareFundEntry"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "at", .int64),
+        ProtoField(2, "fen", .int64),
+        ProtoField(3, "source", .string),
+        ProtoField(4, "basis", .string),
+        ProtoField(5, "number", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.at = try reader.read(ProtoInt64.self)
+            case 16: self.fen = try reader.read(ProtoInt64.self)
+            case 26: self.source = try reader.read(ProtoString.self)
+            case 34: self.basis = try reader.read(ProtoString.self)
+            case 42: self.number = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 42, self.number)
+        writer.field(ProtoString.self, 34, self.basis)
+        writer.field(ProtoString.self, 26, self.source)
+        writer.field(ProtoInt64.self, 16, self.fen)
+        writer.field(ProtoInt64.self, 8, self.at)
+    }
+}
+
+public struct CareFundView: Message {
+    public var heldFen: Int64 = 0
+    /// of all time
+    public var incomeFen: Int64 = 0
+    public var outgoFen: Int64 = 0
+    /// the newest 200
+    public var entries: [Schema.CareFundEntry] = []
+    public var version: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        heldFen: Int64 = 0,
+        incomeFen: Int64 = 0,
+        outgoFen: Int64 = 0,
+        entries: [Schema.CareFundEntry] = [],
+        version: UInt64 = 0
+    ) {
+        self.heldFen = heldFen
+        self.incomeFen = incomeFen
+        self.outgoFen = outgoFen
+        self.entries = entries
+        self.version = version
+    }
+
+    public static let protoName = "twolists.v1.CareFundView"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "held_fen", .int64),
+        ProtoField(2, "income_fen", .int64),
+        ProtoField(3, "outgo_fen", .int64),
+        ProtoField(4, "entries", .message(Schema.CareFundEntry.self), repeated: true),
+        ProtoField(5, "version", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.heldFen = try reader.read(ProtoInt64.self)
+            case 16: self.incomeFen = try reader.read(ProtoInt64.self)
+            case 24: self.outgoFen = try reader.read(ProtoInt64.self)
+            case 34: try reader.append(&self.entries)
+            case 40: self.version = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 40, self.version)
+        writer.messages(34, self.entries)
+        writer.field(ProtoInt64.self, 24, self.outgoFen)
+        writer.field(ProtoInt64.self, 16, self.incomeFen)
+        writer.field(ProtoInt64.self, 8, self.heldFen)
     }
 }
 
