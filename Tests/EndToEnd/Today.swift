@@ -12,6 +12,13 @@ enum Today {
     /// The year it is in Asia/Shanghai.
     static var year: Int32 { Int32(calendar.component(.year, from: Date())) }
 
+    /// The day so many days from now, as it is typed.
+    static func day(_ days: Int) -> String {
+        let date = calendar.date(byAdding: .day, value: days, to: Date()) ?? Date()
+        let parts = calendar.dateComponents([.year, .month, .day], from: date)
+        return "\(parts.year ?? 0)-\(parts.month ?? 0)-\(parts.day ?? 0)"
+    }
+
     /// Official numbers such as `随双2026-军提-0001`, of whatever year it was when they were given.
     static func numbers(_ series: String, in text: String) -> Set<String> {
         let pattern = "随双[0-9]{4}-\(series)-[0-9]{4}"

@@ -78,6 +78,8 @@ case=$(file_as u7l1 case file --rank-band officer-middle --years-band 8-12 --mer
 as u7l1 case show "$case"
 as b1s2 case review "$case" --handler department/421300-HR
 as d5h2 case show "$case"
+as d5h2 case receiver "$case" --employer 示例单位
+as u7l1 case show "$case"
 as d5h2 case conclude "$case" --placed yes --channel matching-civil --employer 示例单位 --post 科员 --starts "$(in_days 90)"
 as u7l1 case confirm "$case" --satisfaction satisfied
 as u7l1 case history "$case"

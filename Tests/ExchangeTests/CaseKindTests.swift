@@ -253,7 +253,7 @@ struct CaseKindTests {
         #expect(handIn([Samples.document("identity", 1)])?["why"] == "repeated")  // the same document
         #expect(
             handIn([Samples.document("diploma", 5), Samples.document("diploma", 5)])?["why"] == "repeated")
-        #expect(handIn([Samples.document("diploma", 5), Samples.document("resume", 5)]) == nil)  // one scan, two kinds
+        #expect(handIn([Samples.document("diploma", 5), Samples.document("resume", 5)]) == nil)
         #expect(handIn([]) == .missing("materials"))
         let many = (0..<39).map { Samples.document("resume", UInt8($0 + 50)) }
         #expect(handIn(many) == nil)

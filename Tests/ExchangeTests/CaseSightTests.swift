@@ -230,6 +230,34 @@ struct CaseSightTests {
         }
     }
 
+    /// Erased, nothing of it can be read any more, in whatever part it stood.
+    @Test func anErasureForgetsEveryText() throws {
+        var (desk, target) = try Self.filled()
+        let before = try #require(desk.held(target))
+        #expect(clearTexts(before).count == 15)
+        try desk.give(.eraseCase, on: target)
+        let after = try #require(desk.held(target))
+        #expect(clearTexts(after).isEmpty)
+        #expect(TestHasher.digest(desk.state) == TestHasher.digest(desk.rebuilt()))
+        for one in Self.officers {
+            let viewer = try #require(desk.viewer(one.officer))
+            let matter = try #require(desk.state.matter(target, for: viewer))
+            let view = try #require(desk.state.caseView(matter, for: viewer))
+            let bytes = view.encoded() + desk.state.history(of: matter, for: viewer).flatMap { $0.encoded() }
+            for text in ["王小芳", "陈小明", "账户属实", "学籍不在本市", "接收学校甲", "结果学校乙", "回访说明", "资助用途"] {
+                #expect(!bytes.contains(Array(text.utf8)), "\(text) for \(one.officer)")
+            }
+        }
+        let refusal = desk.refusal(
+            .followUpCase(FollowUpCase(satisfaction: .satisfied, note: "再访")), by: "b1a1", on: target)
+        #expect(refusal == Rejection(.fieldInvalid, ["field": "target", "why": "erased"]))
+    }
+
+    private func clearTexts(_ value: Any) -> [String] {
+        if let text = value as? PersonalText { return text.clear.map { [$0] } ?? [] }
+        return Mirror(reflecting: value).children.flatMap { clearTexts($0.value) }
+    }
+
     /// What is shown masked, and only that, may be shown whole: by the parties the right names.
     @Test func whatIsMaskedMayBeRevealed() throws {
         var (desk, _) = try Self.filled()

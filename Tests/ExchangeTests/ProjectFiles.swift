@@ -2,6 +2,10 @@ import Exchange
 import Foundation
 
 enum ProjectFiles {
+    /// The project's folder.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../..").standardizedFileURL.path
+
     /// Every table of seeds/, as the server would read them.
     static func seeds(_ source: StaticString = #filePath) throws -> [SeedFile] {
         let tests = URL(fileURLWithPath: String(describing: source)).deletingLastPathComponent()

@@ -31,6 +31,18 @@ struct UpcastTests {
         #expect(now.firstPost.isEmpty && now.secondPost.isEmpty)
     }
 
+    /// Releases 1 and 2 handled spouses' cases only, and their numbers were of that series.
+    @Test func theWorryOfAReview() {
+        var event = EventV1.Event(
+            body: .caseReviewed(EventV1.CaseReviewed(number: "随双2026-后院-0001", serial: 1)))
+        event.upcast()
+        guard case .caseReviewed(let now)? = event.body else {
+            Issue.record("another event")
+            return
+        }
+        #expect(now.worry == .home && now.serial == 1)
+    }
+
     /// Today's events are left alone, sealed or not.
     @Test func whatIsNewIsNotTouched() {
         let new = EventV1.Event(

@@ -7,6 +7,7 @@ import Wire
 /// | release | event | was | is |
 /// |---|---|---|---|
 /// | 1 | RequestDecided | `policy_basis`, in clear | `basis`, sealed: typed freely, so it may name somebody |
+/// | 1, 2 | CaseReviewed | no `worry`: every case was of the home | `worry`: home |
 /// | 1 | RequestAssigned | `first_post`, `second_post`, in clear | `first_accountable`, `second_accountable`, sealed |
 extension EventV1.Event {
     package mutating func upcast() {
@@ -20,6 +21,9 @@ extension EventV1.Event {
             old.secondAccountable = unsealed(old.secondPost)
             (old.firstPost, old.secondPost) = ("", "")
             body = .requestAssigned(old)
+        case .caseReviewed(var old)? where old.worry == .unspecified:
+            old.worry = .home
+            body = .caseReviewed(old)
         default: break
         }
     }

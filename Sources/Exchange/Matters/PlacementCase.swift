@@ -332,7 +332,8 @@ extension State {
     }
 
     mutating func applyReviewed(_ event: EventV1.CaseReviewed, _ context: EventContext) {
-        guard let handler = partyIndex(event.handler) else { corruption("a review without handler") }
+        guard let handler = partyIndex(event.handler), let series = NumberSeries(event.worry)
+        else { corruption("a review without handler or worry") }
         let slot = caseSlot(context)
         cases[slot].review = PlacementCase.Review(
             handler: handler, tier: event.tier, clause: event.clause, tierName: event.tierName,
@@ -340,7 +341,7 @@ extension State {
         if cases[slot].number.isEmpty {
             cases[slot].number = event.number
             let year = Int32(CivilDay(nanoseconds: context.time).year)
-            count(event.serial, year, NumberSeries(event.worry) ?? .home)
+            count(event.serial, year, series)
             register(number: event.number, .placementCase(slot))
         }
         cases[slot].due = due(event.due)
