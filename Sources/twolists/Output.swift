@@ -24,6 +24,7 @@ enum Output {
     static func connectionNews(_ language: Language, always: Bool) -> @Sendable (ClientEvent) -> Void {
         let news = ConnectionNews(language, tellsOfLosses: always || isatty(STDERR_FILENO) == 1)
         return { event in
+            guard !BoardNews.shared.tell(event) else { return }
             if let line = news.line(event) { complain(line) }
         }
     }

@@ -134,6 +134,7 @@ struct Session {
         case .adminStreams: try await serverStreams()
         case .adminLimits: try await serverLimits()
         case .watch: try await watch()
+        case .board: try await board()
         case .health: try await health()
         case .whoami: try await whoAmI()
         case .parties: try await parties()

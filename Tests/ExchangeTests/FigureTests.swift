@@ -164,6 +164,44 @@ struct RequestFigureTests {
     }
 }
 
+@Suite("DOMAIN.md 3 figures of cases: each is one family")
+struct CaseFigureTests {
+    private func counted(_ moments: [CaseCourse.Moment], _ from: String, _ to: String) throws -> Set<Figure> {
+        let period = try #require(days(from, to))
+        let facts = CaseCourse(moments: moments.filter { !period.isOver($0.time) })
+        return Set(CaseFigure.all.filter { $0.counts(facts, period) }.map(\.figure))
+    }
+
+    @Test(
+        "placed once, whatever happens after it within that state; solved when the unit has confirmed a placement"
+    )
+    func placed() throws {
+        let moments: [CaseCourse.Moment] = [
+            .init(noon("2021-11-05"), .filed), .init(noon("2021-12-01"), .reviewed),
+            .init(noon("2021-12-20"), .placed), .init(noon("2022-02-01"), .placed),
+            .init(noon("2022-03-01"), .closed), .init(noon("2022-05-01"), .closed),
+        ]
+        #expect(
+            try counted(moments, "2021-01-01", "2021-12-31") == [
+                .casesFiled, .casesReviewed, .casesPlaced, .casesOpen,
+            ])
+        #expect(try counted(moments, "2022-01-01", "2022-12-31") == [.casesClosed, .casesSolved])
+        #expect(try counted(moments, "2022-04-01", "2022-12-31") == [])
+    }
+
+    @Test("disputed, then closed as not placed: closed, and not solved")
+    func disputed() throws {
+        let moments: [CaseCourse.Moment] = [
+            .init(noon("2022-01-05"), .filed), .init(noon("2022-01-06"), .reviewed),
+            .init(noon("2022-01-07"), .placed), .init(noon("2022-01-08"), .reviewed),
+            .init(noon("2022-01-09"), .notPlaced), .init(noon("2022-01-10"), .closed),
+        ]
+        let counts = try counted(moments, "2022-01-01", "2022-12-31")
+        #expect(
+            counts.contains(.casesClosed) && !counts.contains(.casesSolved) && !counts.contains(.casesOpen))
+    }
+}
+
 @Suite("DOMAIN.md 2 rates: a share with its whole")
 struct RateTests {
     private let sums = FigureSums([

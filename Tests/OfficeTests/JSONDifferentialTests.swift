@@ -166,14 +166,22 @@ struct JSONDifferentialTests {
 
     /// Where the library is more lenient than the mapping's own text and we are not: foreign characters in base64, numbers in quotes
     /// as Python reads them, fractions and numbers beyond 32 bits as enum values, a field under both of its names, times that are
-    /// almost well-formed, an empty list as a message.
+    /// almost well-formed, an empty list as a message, a number in a Value that no double holds. And where the mapping itself loses something:
+    /// NullValue is written null whatever its number.
     private func isListed(_ one: JSONOracle.Case, _ word: String) -> Bool {
+        let text = String(decoding: one.text, as: UTF8.self)
+        if word.hasPrefix("our JSON is read as something else") {
+            return text.contains(#""nullValue":-1"#) || text.contains(#""nullValue": -1"#)
+        }
         let strict = [
             "must be base64", "must be an integer", "must be a number", " is no twolists.test.v1.",
-            "is the same field as",
+            "is the same field as", " is no google.protobuf.NullValue",
             "is written \\\"", "must be an object {…} (twolists.test.",
         ]
-        let isEnum = one.refusal.lowercased().contains("colour") && one.refusal.contains("is out of range")
-        return word == "they accept it" && (isEnum || strict.contains { one.refusal.contains($0) })
+        let isEnum =
+            ["colour", "alias"].contains { one.refusal.lowercased().contains($0) }
+            && one.refusal.contains("is out of range")
+        let isHuge = text.contains("1e400") && one.refusal.contains("the number is too large")
+        return word == "they accept it" && (isEnum || isHuge || strict.contains { one.refusal.contains($0) })
     }
 }

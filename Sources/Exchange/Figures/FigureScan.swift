@@ -83,8 +83,8 @@ extension State {
             satisfaction: request.satisfaction)
     }
 
-    func facts(ofCase slot: Int, until period: Period, asOf: UInt64 = .max) -> CaseFacts {
-        CaseFacts(
+    func facts(ofCase slot: Int, until period: Period, asOf: UInt64 = .max) -> CaseCourse {
+        CaseCourse(
             moments: rows(from: cases[slot].newestRow, until: period, asOf: asOf).compactMap { row in
                 PlacementCase.State(rawValue: row.state).map { .init(row.time, $0) }
             })

@@ -59,7 +59,7 @@ extension State {
         var view = RequestView(
             summary: summary(of: request), text: text(of: request), decision: decision(of: request),
             policyBasis: request.policyBasis.shown,
-            obligation: request.obligation.map { view($0, workingDays: request.workingDays ?? 0) },
+            obligation: request.obligation.map { self.view($0, workingDays: request.workingDays ?? 0) },
             percent: request.percent, resultSummary: request.resultSummary.shown,
             satisfaction: request.satisfaction?.open ?? .unspecified,
             addressedTo: request.addressedTo.map { party($0).key } ?? "",

@@ -72,6 +72,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case adminStreams = "admin streams"
     case adminLimits = "admin limits"
     case watch
+    case board
     case health
     case whoami
     case parties
