@@ -74,7 +74,7 @@ package enum Filings {
         case .assignRequest: .assignRequest(assign(to: "county/421321"))
         case .acknowledgeRequest: .acknowledgeRequest(AcknowledgeRequest())
         case .handBackRequest: .handBackRequest(HandBackRequest(reason: reason))
-        case .reportProgress: .reportProgress(ReportProgress(percent: 40, note: note))
+        case .reportProgress: .reportProgress(ReportProgress(percent: 40, note: note, stage: "work"))
         case .reportResult: .reportResult(ReportResult(grade: .solved, summary: summary))
         case .confirmRequest: .confirmRequest(ConfirmRequest(satisfaction: .satisfied))
         case .scheduleRequest: .scheduleRequest(ScheduleRequest(conference: later, note: note))

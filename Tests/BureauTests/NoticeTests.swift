@@ -98,6 +98,29 @@ struct NoticeTests {
         #expect(abs(one.time - window.desk.world.now) < Self.second)
     }
 
+    /// What somebody searches for may be anything; neither the journal nor the trail learns of it, done or refused.
+    @Test("what is searched for is kept nowhere")
+    func search() throws {
+        let window = try Window(seed: 90)
+        try window.desk.give(.submitRequest, on: window.desk.world.target())
+        let words = "寻找某位家属的姓名"
+        for query in [ListRequestsQuery(search: words), ListRequestsQuery(similarTo: words)] {
+            for officer in ["u7l1", "b1q4", "x9x9"] {
+                let status = try window.status(
+                    window.opened(window.ledger, "ListRequests", query.encoded(), officer))
+                #expect(status.isOK == (officer != "x9x9"))
+                #expect(!"\(status)".contains(words))
+            }
+        }
+        #expect(try window.notices().count == 2)
+        let records = try window.desk.store.journal.storage.list().filter { $0.hasPrefix("journal-") }
+        #expect(!records.isEmpty)
+        let all = try records.map { try #require(window.disk.bytes(of: $0)) }
+        for bytes in all { #expect(!bytes.contains([UInt8](words.utf8))) }
+        // The finder finds: that somebody asked stands there.
+        #expect(all.contains { $0.contains([UInt8]("ListRequests".utf8)) })
+    }
+
     @Test("every reader of a matter, the trail, a file handed in, a watch: each by its method and reason")
     func everywhere() throws {
         let window = try Window(seed: 82)

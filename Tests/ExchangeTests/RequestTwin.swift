@@ -55,10 +55,14 @@ struct RequestTwin {
     /// Whoever may not see an item is told nothing of it: the refusal is the one of an item that is not there.
     func revealed(_ error: Rejection, by officer: String, on target: EntityID) -> String? {
         guard model.cards[target] != nil, !model.sees(officer, target) else { return nil }
-        guard [.notFound, .notPermitted, .alreadyExists].contains(error.refusal) else {
-            return "told: \(error)"
+        switch error.refusal {
+        // As for an id that nobody has used.
+        case .notFound: return error.arguments.map(\.name) == ["command"] ? nil : "told: \(error)"
+        // By account and role alone.
+        case .notPermitted, .alreadyExists:
+            return error["state"] == nil && error["current"] == nil ? nil : "told: \(error)"
+        default: return "told: \(error)"
         }
-        return error["state"] == nil && error["current"] == nil ? nil : "told: \(error)"
     }
 
     /// In what the core's item differs from the model's card; nil: in nothing.

@@ -527,7 +527,7 @@ extension BureauSimulation {
                 let matter = state.matter(id, for: viewer)
             else { continue }
             let names = state.nextCommands(for: viewer, matter).filter {
-                !$0.hasPrefix("withdraw") || random.below(6) == 0
+                !$0.hasPrefix("withdraw") && !$0.hasPrefix("void") || random.below(6) == 0
             }
             guard !names.isEmpty else { continue }
             let name = names[random.below(names.count)]
