@@ -131,6 +131,18 @@ struct BesideFormTests {
         #expect(view.json.compact.contains(#""carried_into":[2027,2028]"#))
     }
 
+    @Test("a list shows what waits for the bureau's word")
+    func list() {
+        let views = ViewsText(Screen(language: .zh))
+        for (question, words) in [
+            (OpenQuestion.extension, "办理中·申请延期"), (.suspension, "办理中·申请挂起"), (.unspecified, "办理中 "),
+        ] {
+            let one = RequestSummary(reference: "7K3F-Q2MX-C", state: .inProgress, question: question)
+            let text = views.requests([one], more: []).joined(separator: "\n")
+            #expect(text.contains(words), "\(text)")
+        }
+    }
+
     @Test("likely duplicates are shown as a hint, nothing where there are none")
     func similar() {
         let views = ViewsText(Screen(language: .zh))

@@ -158,16 +158,20 @@ private struct RequestFilter: Sendable {
         }
     }
 
-    /// Texts cost by their bytes: folding and comparing about `bytesPerSlot` of them takes as long as looking at a slot.
+    /// Texts cost by their bytes: what is done with one of them stands in `bytesPerSlot` and `likeBytesPerSlot`.
     func passesText(_ text: SupportRequest.Text, cost left: inout Int) -> Bool {
         guard search != nil || likeness != nil else { return true }
         let (title, content) = (text.title.clear ?? "", text.content.clear ?? "")
-        left -= (title.utf8.count + (search == nil ? 0 : content.utf8.count)) / Self.bytesPerSlot
+        if likeness != nil { left -= title.utf8.count / Self.likeBytesPerSlot }
+        if search != nil { left -= (title.utf8.count + content.utf8.count) / Self.bytesPerSlot }
         if let likeness, !likeness.isLike(title) { return false }
         return search?.matches(title, content) ?? true
     }
 
+    /// Bytes folded and compared in the time that a slot is looked at.
     private static let bytesPerSlot = 32
+    /// Bytes of a title cut into pairs and sorted in that time.
+    private static let likeBytesPerSlot = 8
 }
 
 extension SupportRequest {

@@ -16,7 +16,7 @@ struct FoldedText: Sendable {
         case ..<0x80: bytes.append(UInt8(scalar.value))
         // Letters with a case all lie below the CJK blocks, which are nearly all there is here.
         case ..<0x2E80: bytes.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
-        default: bytes.append(contentsOf: String(scalar).utf8)
+        default: bytes.append(contentsOf: scalar.utf8)
         }
     }
 

@@ -37,6 +37,15 @@ extension ViewsText {
         }
     }
 
+    /// The state's light, and what waits for the bureau's word.
+    func state(of one: RequestSummary) -> Table.Cell {
+        switch one.question {
+        case .extension: Table.Cell(light(one.state).text + t("·申请延期", ", extension asked"), .yellow)
+        case .suspension: Table.Cell(light(one.state).text + t("·申请挂起", ", suspension asked"), .yellow)
+        case .unspecified, .unrecognized: light(one.state)
+        }
+    }
+
     private func link(_ link: RequestLink) -> String { link.number.isEmpty ? link.reference : link.number }
 
     /// What is said before a request is filed whose title is much like those of others; nothing when there are none.

@@ -69,7 +69,7 @@ package struct ViewsText: Sendable {
         for one in page {
             table.add(
                 [
-                    Table.Cell(one.number.isEmpty ? one.reference : one.number), light(one.state),
+                    Table.Cell(one.number.isEmpty ? one.reference : one.number), state(of: one),
                     Table.Cell(direction(one.direction)), Table.Cell(one.title),
                     Table.Cell(one.requesterName), Table.Cell(one.responsibleName),
                     Table.Cell(deadline(one.deadline, tentative: one.tentative)),
