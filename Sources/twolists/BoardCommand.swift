@@ -11,16 +11,22 @@ extension Session {
             throw .usage(
                 UsageError(
                     problem: Text("看板需要在终端窗口中运行", "the board needs a terminal"),
-                    hint: Text("脚本请用 twolists watch 或 twolists request list --json", "scripts use twolists watch or twolists request list --json"),
+                    hint: Text(
+                        "脚本请用 twolists watch 或 twolists request list --json",
+                        "scripts use twolists watch or twolists request list --json"),
                     command: line.name))
         }
-        let party = try await call { () async throws(ClientError) in try await client.whoAmI(timeout: timeout) }
+        let party = try await call { () async throws(ClientError) in try await client.whoAmI(timeout: timeout)
+        }
         let (inputs, feed) = AsyncStream.makeStream(of: Board.Input.self)
         BoardNews.shared.begin(feed, language)
         defer { BoardNews.shared.end() }
         let terminal = RawTerminal()
-        terminal.begin(feed)
-        defer { terminal.end() }
+        let sources = terminal.begin(feed)
+        defer {
+            for source in sources { source.cancel() }
+            terminal.end()
+        }
         let watching = Task { await watch(into: feed) }
         defer { watching.cancel() }
         await run(inputs, feed, title: party.partyName, size: RawTerminal.size())
@@ -56,7 +62,8 @@ extension Session {
 
     private func load(into feed: AsyncStream<Board.Input>.Continuation) {
         Task {
-            var query = ListRequestsQuery(states: RequestState.allCases.filter { $0.staysOnBoard }, pageSize: 200)
+            var query = ListRequestsQuery(
+                states: RequestState.allCases.filter { $0.staysOnBoard }, pageSize: 200)
             var found: [RequestSummary] = []
             do throws(ClientError) {
                 repeat {
@@ -74,7 +81,8 @@ extension Session {
     /// Any refusal means that it is not to be seen; a lost line is told by itself, and everything is read again after it.
     private func fetch(_ target: [UInt8], into feed: AsyncStream<Board.Input>.Continuation) {
         Task {
-            let view = try? await client.request(target.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+            let view = try? await client.request(
+                target.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
             feed.yield(.fetched(target, view?.summary))
         }
     }
@@ -128,11 +136,7 @@ final class BoardNews: Sendable {
 
 /// The terminal, raw, with its keys and its size as inputs. Given back as it was, whatever ends the board.
 final class RawTerminal: Sendable {
-    private struct Saved {
-        var mode: termios?
-        var sources: [any DispatchSourceProtocol] = []
-    }
-    private let saved = Mutex(Saved())
+    private let saved = Mutex<termios?>(nil)
     private let queue = DispatchQueue(label: "terminal")
     private let keys = Mutex(KeyReader())
 
@@ -142,29 +146,25 @@ final class RawTerminal: Sendable {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    func begin(_ feed: AsyncStream<Board.Input>.Continuation) {
+    /// What it answers listens until it is cancelled.
+    func begin(_ feed: AsyncStream<Board.Input>.Continuation) -> [any DispatchSourceProtocol] {
         var mode = termios()
         if tcgetattr(STDIN_FILENO, &mode) == 0 {
             let before = mode
-            saved.withLock { $0.mode = before }
+            saved.withLock { $0 = before }
             cfmakeraw(&mode)
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode)
         }
         Output.raw(FramePainter.enter)
-        listen(feed)
+        return listen(feed)
     }
 
     func end() {
-        let saved = saved.withLock { saved -> Saved in
-            defer { saved = Saved() }
-            return saved
-        }
-        for source in saved.sources { source.cancel() }
         Output.raw(FramePainter.leave)
-        if var mode = saved.mode { tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode) }
+        if var mode = saved.withLock({ $0 }) { tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode) }
     }
 
-    private func listen(_ feed: AsyncStream<Board.Input>.Continuation) {
+    private func listen(_ feed: AsyncStream<Board.Input>.Continuation) -> [any DispatchSourceProtocol] {
         let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
         input.setEventHandler { [self] in read(feed) }
         signal(SIGWINCH, SIG_IGN)
@@ -182,7 +182,7 @@ final class RawTerminal: Sendable {
         }
         let sources: [any DispatchSourceProtocol] = [input, window] + ends
         for source in sources { source.resume() }
-        saved.withLock { $0.sources = sources }
+        return sources
     }
 
     private func read(_ feed: AsyncStream<Board.Input>.Continuation) {

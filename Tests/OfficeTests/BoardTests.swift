@@ -19,7 +19,8 @@ private func item(
 private func change(_ number: Int) -> Change {
     Change(
         target: item(number).target, number: item(number).number,
-        entry: HistoryEntry(at: 1_772_413_200_000_000_000, kind: "report_progress", state: "in_progress"), title: "道路")
+        entry: HistoryEntry(at: 1_772_413_200_000_000_000, kind: "report_progress", state: "in_progress"),
+        title: "道路")
 }
 
 @Suite("The live board, as a transcript")
@@ -78,7 +79,9 @@ struct BoardTests {
         #expect(!board.isLost && board.news.isEmpty)
     }
 
-    @Test("typing filters by every word, backspace and Esc take it back; number, party, light and title are looked in")
+    @Test(
+        "typing filters by every word, backspace and Esc take it back; number, party, light and title are looked in"
+    )
     func filter() {
         var board = board([item(1, .red, title: "供电改造"), item(2), item(13, .yellow, title: "供电线路")])
         for text in ["供", "电"] { _ = board.take(.key(.text(text))) }
@@ -168,7 +171,9 @@ struct KeyReaderTests {
         var reader = KeyReader()
         #expect(reader.take([0x61, 0x1B, 0x5B, 0x41]) == [.text("a"), .up])
         #expect(reader.take([0xE7, 0xBA]) == [] && reader.take([0xA2]) == [.text("红")])
-        #expect(reader.take([0x1B]) == [] && reader.take([0x5B]) == [] && reader.take([0x36, 0x7E]) == [.pageDown])
+        #expect(
+            reader.take([0x1B]) == [] && reader.take([0x5B]) == []
+                && reader.take([0x36, 0x7E]) == [.pageDown])
         #expect(reader.take([0x7F, 0x03, 0x0C]) == [.backspace, .quit, .redraw])
         #expect(reader.take([0x1B]) == [] && reader.idle() == [.escape] && reader.idle() == [])
         #expect(reader.take([0x1B, 0x61]) == [.escape, .text("a")])

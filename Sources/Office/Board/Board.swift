@@ -113,7 +113,11 @@ package struct Board: Sendable {
     private mutating func fetched(_ target: [UInt8], _ item: RequestSummary?) -> [Action] {
         let again = fetching.removeValue(forKey: target) ?? false
         if let item, !item.state.isOver {
-            if items.count < Self.mostItems || items[target] != nil { items[target] = item } else { hasMore = true }
+            if items.count < Self.mostItems || items[target] != nil {
+                items[target] = item
+            } else {
+                hasMore = true
+            }
         } else {
             items[target] = nil
         }

@@ -12,7 +12,9 @@ package struct BoardText: Sendable {
     private func t(_ zh: String, _ en: String) -> String { Text(zh, en)[language] }
 
     package func frame(_ board: Board) -> [String] {
-        guard board.columns >= Board.leastColumns, board.rows >= Board.leastRows else { return tooSmall(board) }
+        guard board.columns >= Board.leastColumns, board.rows >= Board.leastRows else {
+            return tooSmall(board)
+        }
         var on = screen
         on.columns = board.columns
         let lines =
@@ -67,7 +69,8 @@ package struct BoardText: Sendable {
         let items = board.shown
         var table = Table([
             Table.Column(t("灯", "light")), Table.Column(t("编号/查询码", "number/reference")),
-            Table.Column(t("事项", "title"), flexible: true), Table.Column(t("责任单位", "responsible"), flexible: true),
+            Table.Column(t("事项", "title"), flexible: true),
+            Table.Column(t("责任单位", "responsible"), flexible: true),
             Table.Column(t("时限", "due")), Table.Column(t("状态", "state")),
         ])
         for item in items.dropFirst(board.offset).prefix(board.listRows) { table.add(cells(item)) }
@@ -95,7 +98,8 @@ package struct BoardText: Sendable {
     /// What a filter looks in: everything the line shows.
     static func words(of item: RequestSummary) -> String {
         [
-            item.light.name(.zh), item.step.name(.zh), item.number, item.reference, item.title, item.requesterName,
+            item.light.name(.zh), item.step.name(.zh), item.number, item.reference, item.title,
+            item.requesterName,
             item.responsibleName, item.deadline.text, item.state.name(.zh), item.light.name(.en),
         ].joined(separator: " ")
     }
