@@ -31,8 +31,8 @@ extension RealPrograms {
             #expect(!(try city.run("d5h2", ["case", "show", target])).contains(Self.idNumber))
             let reveal = ["case", "reveal", target, "--reason", "核对就业登记"]
             expect(try city.attempt("u7l1", reveal), exits: 4, saying: "没有权限")
-            expect(try city.attempt("d5h2", reveal), exits: 0, saying: "身份证号", Self.idNumber)
-            #expect(try city.run("u7l1", ["case", "history", target]).contains("查看证件号码"))
+            expect(try city.attempt("d5h2", reveal), exits: 0, saying: "完整内容", Self.idNumber)
+            #expect(try city.run("u7l1", ["case", "history", target]).contains("查看遮盖内容"))
 
             let trail = try city.json("b1u5", ["audit", "list", "--command", "reveal_case_field"])
             let entries = try #require(trail["entries"] as? [[String: Any]])
@@ -41,7 +41,7 @@ extension RealPrograms {
             let done = entries.map { ($0["outcome"] as? [String: Any])?["done"] as? Bool }
             #expect(done == [false, true])
             let screen = try city.run("b1u5", ["audit", "list", "--target", target])
-            #expect(screen.contains("查看证件号码") && screen.contains("拒绝：") && !screen.contains(Self.idNumber))
+            #expect(screen.contains("查看遮盖内容") && screen.contains("拒绝：") && !screen.contains(Self.idNumber))
             expect(try city.attempt("b1s2", ["audit", "list"]), exits: 4, saying: "只有审计员")
             expect(try city.attempt("u2l4", ["case", "show", target]), exits: 5, saying: "没有找到")
             let refused = try city.run("b1u5", ["audit", "list", "--refused"])
