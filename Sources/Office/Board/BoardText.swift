@@ -67,12 +67,19 @@ package struct BoardText: Sendable {
 
     private func list(_ board: Board, _ screen: Screen) -> [String] {
         let items = board.shown
-        var table = Table([
-            Table.Column(t("灯", "light")), Table.Column(t("编号/查询码", "number/reference")),
-            Table.Column(t("事项", "title"), flexible: true),
-            Table.Column(t("责任单位", "responsible"), flexible: true),
-            Table.Column(t("时限", "due")), Table.Column(t("状态", "state")),
-        ])
+        // Below 80 columns what stands in the item itself gives way.
+        let isNarrow = board.columns < 80
+        var table = Table(
+            [
+                Table.Column(t("灯", "light")), Table.Column(t("编号/查询码", "number/reference")),
+                Table.Column(t("时限", "due")), Table.Column(t("事项", "title"), flexible: true),
+            ]
+                + (isNarrow
+                    ? []
+                    : [
+                        Table.Column(t("责任单位", "responsible"), flexible: true),
+                        Table.Column(t("状态", "state")),
+                    ]))
         for item in items.dropFirst(board.offset).prefix(board.listRows) { table.add(cells(item)) }
         var lines = Array(table.lines(on: screen).prefix(board.listRows + 2))
         if items.isEmpty {
@@ -89,8 +96,8 @@ package struct BoardText: Sendable {
         let due = item.deadline.text + (item.tentative ? t("暂", "?") : "")
         return [
             Table.Cell(word.isEmpty ? "" : "● " + word, item.light.colour),
-            Table.Cell(item.number.isEmpty ? item.reference : item.number), Table.Cell(item.title),
-            Table.Cell(item.responsibleName), Table.Cell(due),
+            Table.Cell(item.number.isEmpty ? item.reference : item.number), Table.Cell(due),
+            Table.Cell(item.title), Table.Cell(item.responsibleName),
             Table.Cell("● " + item.state.name(language), item.state.light),
         ]
     }
