@@ -22,8 +22,8 @@ offers() {
   count=$((count + 1))
 }
 
-offers "request receipt" twolists re
-offers "submit show" twolists request s
+offers "request report receipt" twolists re
+offers "submit show sheet schedule" twolists request s
 offers "history hand-back" twolists request h
 offers "" twolists request xyz
 offers "--state" twolists request list --st
