@@ -223,6 +223,32 @@ struct TimeTests {
         #expect(told6 == [])
     }
 
+    @Test("extended it stands by its new date; suspended it is blue and no time runs; resumed it runs again")
+    func besideTheChain() throws {
+        var desk = try Desk.seeded()
+        let target = try desk.request(in: .inProgress)
+        _ = desk.ticks(through: "2026-06-10")
+        #expect(standing(desk, target)?.light == .yellow)
+        let later = CivilDate(year: 2026, month: 9, day: 30)
+        try desk.run(.askExtension(AskExtension(deadline: later, reason: "雨季")), by: "k7f2", on: target)
+        try desk.run(.decideExtension(DecideExtension(approved: true)), by: "b1s2", on: target)
+        #expect(standing(desk, target) == Supervision.Standing(light: .green))
+        let code = try #require(desk.state.codeList("suspension-reason")?.entries.first?.code)
+        try desk.run(.askSuspension(AskSuspension(code: code, reason: "待上级批复")), by: "k7f2", on: target)
+        try desk.run(.decideSuspension(DecideSuspension(approved: true)), by: "b1s2", on: target)
+        #expect(standing(desk, target) == Supervision.Standing(light: .blue))
+        let quiet = desk.ticks(through: "2026-11-30")
+        #expect(quiet == [])
+        let end = CivilDate(year: 2026, month: 12, day: 31)
+        try desk.run(.resumeRequest(ResumeRequest(deadline: end)), by: "b1s2", on: target)
+        // Less than a fifth of the time since the assignment is left.
+        #expect(standing(desk, target)?.light == .yellow)
+        let told = desk.ticks(through: "2027-01-04")
+        // The first of January counts as a Friday: that it is a holiday nobody has loaded yet.
+        #expect(told == ["2027-01-01 red urge"])
+        #expect(TestHasher.digest(desk.state) == TestHasher.digest(desk.rebuilt()))
+    }
+
     @Test("a list by lights")
     func lists() throws {
         var desk = try Desk.seeded()
