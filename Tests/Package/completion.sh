@@ -30,7 +30,7 @@ offers "--state" twolists request list --st
 offers "submitted" twolists request list --state sub
 offers "submitted" twolists request list --state = sub
 offers "zh en" twolists --lang = ""
-offers "file" twolists --lang en case fi
+offers "file finish" twolists --lang en case fi
 offers "init request issue revoke crl show dev" twolists ca ""
 offers "keyCompromise" twolists ca revoke --reason k
 offers "" twolists request decide --basis ""
