@@ -69,6 +69,9 @@ struct BesideTests {
         let matter = try #require(desk.state.matter(target, for: viewer))
         let history = desk.state.history(of: matter, for: viewer)
         #expect(history.suffix(4).map(\.note) == ["雨季无法施工", "工期充足", "雨季无法施工", ""])
+        // No deadline moves in silence: the history tells what was asked for and what was set.
+        #expect(history.suffix(4).map(\.askedDeadline) == [date(8, 30), nil, date(8, 30), nil])
+        #expect(history.suffix(4).map(\.deadline) == [nil, nil, nil, date(7, 31)])
         #expect(TestHasher.digest(desk.state) == TestHasher.digest(desk.rebuilt()))
     }
 

@@ -143,6 +143,21 @@ struct BesideFormTests {
         }
     }
 
+    @Test("a history tells the deadline that was asked for, and the one that was set")
+    func history() {
+        let day = CivilDate(year: 2026, month: 8, day: 1)
+        let entries = [
+            HistoryEntry(kind: "ask_extension", note: "雨季", askedDeadline: day),
+            HistoryEntry(kind: "decide_extension", note: "", deadline: day),
+            HistoryEntry(kind: "decide_extension", note: "工期充足"),
+        ]
+        let text = ViewsText(Screen(language: .zh)).history(entries, isCase: false).joined(separator: "\n")
+        for words in ["申请延至 2026-08-01，雨季", "完成时限改为 2026-08-01", "工期充足"] {
+            #expect(text.contains(words), "\(text)")
+        }
+        #expect(entries[0].json.compact.contains(#""asked_deadline":"2026-08-01""#))
+    }
+
     @Test("likely duplicates are shown as a hint, nothing where there are none")
     func similar() {
         let views = ViewsText(Screen(language: .zh))

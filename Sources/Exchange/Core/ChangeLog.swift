@@ -5,6 +5,9 @@ package struct ChangeLog: Sendable {
     /// What the clock wrote, beside its rows, ascending by sequence: most rows are not the clock's and need not carry it.
     private(set) var marks = ChunkedArray<TimeMark>()
 
+    /// The days that deadlines were moved to, or asked to be, beside their rows, ascending by sequence.
+    private(set) var days = ChunkedArray<ChangeDay>()
+
     /// Appends a row and returns its number.
     mutating func append(_ row: ChangeRow) -> UInt32 {
         rows.append(row)
@@ -21,6 +24,18 @@ package struct ChangeLog: Sendable {
             if marks[middle].sequence < sequence { low = middle + 1 } else { high = middle }
         }
         return low < marks.count && marks[low].sequence == sequence ? marks[low] : nil
+    }
+
+    mutating func note(_ day: ChangeDay) { days.append(day) }
+
+    /// The day that the change of that sequence set or asked for.
+    func day(_ sequence: UInt64) -> CivilDay? {
+        var (low, high) = (0, days.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if days[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        return low < days.count && days[low].sequence == sequence ? days[low].day : nil
     }
 
     /// Number of the first row whose sequence is above `sequence`.
@@ -58,6 +73,12 @@ struct TimeMark: Sendable, Hashable {
     let isTentative: Bool
     /// The due date, where it moved.
     let deadline: CivilDay?
+}
+
+/// A deadline as an extension asked for or set it, or a resumption.
+struct ChangeDay: Sendable, Hashable {
+    let sequence: UInt64
+    let day: CivilDay
 }
 
 /// One change, about 80 bytes.

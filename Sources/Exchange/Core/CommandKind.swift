@@ -77,6 +77,11 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     /// True for the command that brings its target into being.
     package var creates: Bool { self == .submitRequest || self == .fileCase }
 
+    /// True for the commands whose change tells a day in the history.
+    var movesDeadline: Bool {
+        self == .askExtension || self == .decideExtension || self == .resumeRequest
+    }
+
     /// True for the commands that destroy their target's key.
     package var erases: Bool { self == .eraseRequest || self == .eraseCase }
 

@@ -93,6 +93,7 @@ extension State {
         for row in changes.rows { digest(row, &stream) }
         digestRestorations(&stream)
         digestTime(&stream)
+        digestDays(&stream)
         digestCasework(&stream)
         hasher = stream.finish()
     }
@@ -189,6 +190,17 @@ extension State {
         // Absent where nothing was erased, so that the hash of an older state stays what it was; no other field is eight bytes behind this one.
         if request.erasureCompletes != 0 { stream.put(request.erasureCompletes) }
         if request.hasLeftTheChain { digestBeside(request, &stream) }
+    }
+
+    /// Nothing at all where no deadline was ever moved, so that the hash of an older state stays what it was.
+    private func digestDays(_ stream: inout CanonicalStream<some StateHasher>) {
+        guard changes.days.count > 0 else { return }
+        stream.put("days")
+        stream.put(changes.days.count)
+        for day in changes.days {
+            stream.put(day.sequence)
+            stream.put(day.day)
+        }
     }
 
     /// What happened beside the chain; absent where nothing did, for the same reason. The text in front is no id, with which the next request

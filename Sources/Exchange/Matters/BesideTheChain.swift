@@ -39,6 +39,7 @@ extension State {
         let slot = requestSlot(context)
         let reason = PersonalText(event.reason)
         requests[slot].question = .extending(to: day, reason: reason)
+        changes.note(ChangeDay(sequence: context.sequence, day: day))
         noteRequest(slot, requests[slot].state, reason, context)
     }
 
@@ -67,6 +68,7 @@ extension State {
         if let deadline = CivilDay(event.deadline) {
             requests[slot].obligation?.deadline = deadline
             requests[slot].extensionCount += 1
+            changes.note(ChangeDay(sequence: context.sequence, day: deadline))
         }
         requests[slot].question = nil
         noteRequest(slot, requests[slot].state, PersonalText(event.reason), context)
@@ -120,6 +122,7 @@ extension State {
         let slot = requestSlot(context)
         guard let suspension = requests[slot].suspension else { corruption("resumed without a suspension") }
         requests[slot].obligation?.deadline = deadline
+        changes.note(ChangeDay(sequence: context.sequence, day: deadline))
         noteRequest(slot, suspension.from, PersonalText(event.note), context)
     }
 

@@ -50,6 +50,7 @@ extension State {
             writer.out.put(byte: row.state)
             try writer.put(row.note)
             if row.kind == .markTime { try writeMark(row.sequence, &writer) }
+            if row.kind.movesDeadline { writer.put(changes.day(row.sequence)) }
             try writer.out.rowEnds()
         }
     }
@@ -76,6 +77,9 @@ extension State {
                     previous: newestRow(of: matter), actor: OfficerIndex(raw: actor), kind: kind,
                     state: state, note: note))
             if kind == .markTime { try readMark(sequence, &reader) }
+            if kind.movesDeadline, let day = try reader.dayIfAny() {
+                changes.note(ChangeDay(sequence: sequence, day: day))
+            }
         }
     }
 

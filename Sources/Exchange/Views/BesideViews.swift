@@ -22,6 +22,12 @@ extension State {
         view.duplicates = request.duplicates.compactMap { link(to: $0, for: viewer) }
     }
 
+    /// The deadline that a change set or asked for, in a history: no deadline moves in silence.
+    func tellDay(_ row: ChangeRow, in entry: inout HistoryEntry) {
+        guard row.kind.movesDeadline, let day = changes.day(row.sequence) else { return }
+        if row.kind == .askExtension { entry.askedDeadline = day.open } else { entry.deadline = day.open }
+    }
+
     /// Nil where the other one is not this officer's to see: that a matter is void does not open another party's.
     private func link(to slot: UInt32, for viewer: Viewer) -> RequestLink? {
         guard maySee(viewer, .request(Int(slot))) else { return nil }

@@ -144,8 +144,10 @@ extension State {
     func entry(_ row: ChangeRow, for viewer: Viewer) -> HistoryEntry {
         var entry = HistoryEntry(
             sequence: row.sequence, at: row.time, version: row.version, actor: actor(of: row, for: viewer),
-            kind: row.kind.name, state: stateWord(row), note: showsNote(row, to: viewer) ? row.note.shown : "")
+            kind: row.kind.name, state: stateWord(row), note: showsNote(row, to: viewer) ? row.note.shown : ""
+        )
         tell(row, in: &entry)
+        tellDay(row, in: &entry)
         return entry
     }
 

@@ -48,6 +48,17 @@ extension ViewsText {
 
     private func link(_ link: RequestLink) -> String { link.number.isEmpty ? link.reference : link.number }
 
+    /// A note with the deadline that was asked for or set.
+    func dated(_ entry: HistoryEntry) -> String {
+        let asked = entry.askedDeadline.text
+        let moved = entry.deadline.text
+        let parts = [
+            asked.isEmpty ? "" : t("申请延至 \(asked)", "to \(asked)"),
+            moved.isEmpty ? "" : t("完成时限改为 \(moved)", "due \(moved) now"), entry.note,
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: t("，", ", "))
+    }
+
     /// What is said before a request is filed whose title is much like those of others; nothing when there are none.
     package func similar(_ found: [RequestSummary]) -> [String] {
         guard !found.isEmpty else { return [] }

@@ -20,7 +20,7 @@ extension ViewsText {
 
     /// What the clock wrote, as the note of its line; other lines keep theirs.
     func note(_ entry: HistoryEntry) -> String {
-        guard entry.kind == "mark_time" else { return entry.note }
+        guard entry.kind == "mark_time" else { return dated(entry) }
         var parts = [standing(entry.light, entry.step).text]
         if entry.deadline != nil {
             let day = deadline(entry.deadline, tentative: entry.tentative)

@@ -27,7 +27,8 @@ extension HistoryEntry {
             "sequence": .uint(sequence), "at": .time(at), "version": .uint(version),
             "actor": actor?.json ?? .null,
             "kind": .string(kind), "state": .string(state), "note": .string(note),
-            "light": enumCode(light), "step": enumCode(step), "deadline": deadline.json,
+            "asked_deadline": askedDeadline.json, "light": enumCode(light), "step": enumCode(step),
+            "deadline": deadline.json,
             "tentative": .bool(tentative),
         ])
     }

@@ -225,6 +225,8 @@ public struct HistoryEntry: Message {
     /// state after it, lower-case code, e.g. "accepted"
     public var state: String = ""
     public var note: String = ""
+    /// of ask_extension: the day asked for
+    public var askedDeadline: Schema.CivilDate? = nil
     /// of mark_time: what came of it
     public var light: Schema.Light = Schema.Light()
     public var step: Schema.SupervisionStep = Schema.SupervisionStep()
@@ -243,6 +245,7 @@ public struct HistoryEntry: Message {
         kind: String = "",
         state: String = "",
         note: String = "",
+        askedDeadline: Schema.CivilDate? = nil,
         light: Schema.Light = Schema.Light(),
         step: Schema.SupervisionStep = Schema.SupervisionStep(),
         deadline: Schema.CivilDate? = nil,
@@ -255,6 +258,7 @@ public struct HistoryEntry: Message {
         self.kind = kind
         self.state = state
         self.note = note
+        self.askedDeadline = askedDeadline
         self.light = light
         self.step = step
         self.deadline = deadline
@@ -270,6 +274,7 @@ public struct HistoryEntry: Message {
         ProtoField(5, "kind", .string),
         ProtoField(6, "state", .string),
         ProtoField(7, "note", .string, personal: true),
+        ProtoField(30, "asked_deadline", .message(Schema.CivilDate.self)),
         ProtoField(50, "light", .enumeration(Schema.Light.self)),
         ProtoField(51, "step", .enumeration(Schema.SupervisionStep.self)),
         ProtoField(52, "deadline", .message(Schema.CivilDate.self)),
@@ -287,6 +292,7 @@ public struct HistoryEntry: Message {
             case 42: self.kind = try reader.read(ProtoString.self)
             case 50: self.state = try reader.read(ProtoString.self)
             case 58: self.note = try reader.read(ProtoString.self)
+            case 242: try reader.merge(&self.askedDeadline)
             case 400: self.light = try reader.read(ProtoEnumeration<Schema.Light>.self)
             case 408: self.step = try reader.read(ProtoEnumeration<Schema.SupervisionStep>.self)
             case 418: try reader.merge(&self.deadline)
@@ -302,6 +308,7 @@ public struct HistoryEntry: Message {
         writer.message(418, self.deadline)
         writer.field(ProtoEnumeration<Schema.SupervisionStep>.self, 408, self.step)
         writer.field(ProtoEnumeration<Schema.Light>.self, 400, self.light)
+        writer.message(242, self.askedDeadline)
         writer.field(ProtoString.self, 58, self.note)
         writer.field(ProtoString.self, 50, self.state)
         writer.field(ProtoString.self, 42, self.kind)
