@@ -355,7 +355,7 @@ extension BureauSimulation {
             while desk.log.step() {}
             try listen(desk)
         }
-        // A group that the log had no room for goes with the next turn.
+        // What the log had no room for (the clock wrote in the turn before) goes with the turn that the log's news brings.
         turn(desk, [])
         while desk.log.step() {}
         try listen(desk)
