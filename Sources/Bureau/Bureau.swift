@@ -82,6 +82,7 @@ package final class Bureau: Sendable {
                     receipts: receipts)),
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts),
             ReportHandler(engine: handle),
+            RoundsHandler(engine: handle),
             TrailHandler(
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),

@@ -410,7 +410,7 @@ private struct EngineCore: ~Copyable {
             now: time, actor: submission.actor.context(path: submission.path),
             commandID: EntityID(high: submission.id.high, low: submission.id.low),
             target: submission.target, expectedVersion: submission.expectedVersion,
-            keyBackupDays: keyBackupDays)
+            keyBackupDays: keyBackupDays, sha256: DigestFunction { Digest(of: $0).bytes })
         var outcome = Outcome()
         var events: [EventV1.Event] = []
         do throws(Rejection) {

@@ -12,6 +12,10 @@ extension EngineLimits {
                 "of one received envelope: far above any typed text",
                 "一条命令信封：远大于任何录入文字"),
             NamedLimit(
+                "engine", "round_file_part", roundFilePart, "bytes",
+                "of a round’s published file in one answer",
+                "选岗公布文件一次给出的部分"),
+            NamedLimit(
                 "engine", "certificate_bytes", certificateBytes, "bytes",
                 "of a certificate that comes with an envelope",
                 "随信封的证书"),
@@ -263,7 +267,7 @@ extension AdminHandler {
     static var limits: [NamedLimit] {
         EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + BackupLimits.named
             + JournalLimits.named
-            + Limits.named
+            + Limits.named + RoundLimits.named
     }
 
     private static var own: [NamedLimit] {

@@ -66,6 +66,7 @@ extension InitCommand {
         case .loadSupervision: "supervision.csv"
         case .loadCaseKinds: "rules/case-kinds.csv or case-tasks.csv"
         case .loadSchoolDates: "rules/school-dates.csv"
+        case .loadPointsTable(let body): "rules/\(body.table).csv"
         default: "?"
         }
     }

@@ -156,7 +156,7 @@ extension Session {
     }
 
     private func target(_ line: Invocation) async throws(Stop) -> TargetView {
-        if line.name == .requestSubmit || line.name == .caseFile {
+        if line.name == .requestSubmit || line.name == .caseFile || line.name == .roundAnnounce {
             let id: [UInt8]
             do throws(ClientError) { id = try UUIDv7.make() } catch { throw .client(error) }
             return TargetView(id: id, reference: PhoneReference.of(id))
@@ -208,6 +208,11 @@ extension Session {
             let summary = view.summary ?? CaseSummary()
             return TargetView(
                 id: summary.target, version: summary.version, reference: summary.reference, familyCase: view)
+        }
+        if line.name.words.first == "round" {
+            let view = try await call { () async throws(ClientError) in try await client.round(key) }
+            let summary = view.summary ?? RoundSummary()
+            return TargetView(id: summary.target, version: summary.version, reference: summary.reference)
         }
         let view = try await call { () async throws(ClientError) in try await client.request(key) }
         let summary = view.summary ?? RequestSummary()

@@ -9,16 +9,43 @@ struct RoundDesk {
     let language: Language
     let screen: Screen
 
-    static func isOffline(_ line: Invocation) -> Bool { line.name == .roundVerify }
+    static func isOffline(_ line: Invocation) -> Bool {
+        line.name == .roundVerify || line.name == .roundSecret
+    }
 
     static func run(_ line: Invocation, _ language: Language) -> ExitCode {
         let desk = RoundDesk(line: line, language: language, screen: .standardOutput(language: language))
         do throws(FileError) {
+            if line.name == .roundSecret { return try desk.makeSecret(line.text("out") ?? "") }
             return desk.verify(try read(line.operands.first ?? ""))
         } catch {
             Output.complain(error.text(language))
             return .localFile
         }
+    }
+
+    /// A secret nobody can guess, in a file only its owner may read; never written over another.
+    private func makeSecret(_ path: String) throws(FileError) -> ExitCode {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw FileError(path, Text("已经存在，不覆盖", "it is there already and is not written over"))
+        }
+        let secret: [UInt8]
+        do {
+            secret = try RandomBytes.make(RoundLimits.secretBytes)
+            try DurableFile.replace(path, Array((Hex.encode(secret) + "\n").utf8), mode: 0o600)
+        } catch {
+            throw FileError(path, Text("不能写入", "it cannot be written (\(error))"))
+        }
+        let commitment = Hex.encode(RoundDraw.commitment(secret) { Digest(of: $0).bytes })
+        if line.has("json") {
+            Output.out(JSON.object(["file": .string(path), "commitment": .string(commitment)]).pretty)
+        } else {
+            let text = Text(
+                "密数已存为 \(path)，请妥善保管。承诺：\n\(commitment)",
+                "the secret is in \(path): keep it. Its commitment:\n\(commitment)")
+            Output.out(text[language])
+        }
+        return .done
     }
 
     private static func read(_ path: String) throws(FileError) -> [UInt8] {

@@ -197,7 +197,7 @@ struct RoundConformanceTests {
         let sample = try RoundSample(&random, people: 12, posts: 8, listed: 5)
         let made = try RoundSample.bytes(RoundSample.live(sample.file(), keeping: 2))
         // Said on purpose, when the form has a new version.
-        if ProcessInfo.processInfo.environment["TWOLISTS_WRITE_VECTORS"] != nil {
+        if ProcessInfo.processInfo.environment["TWOLISTS_WRITE"] == "1" {
             try Data(made).write(to: url)
         }
         let bytes = try [UInt8](Data(contentsOf: url))

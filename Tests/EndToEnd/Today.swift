@@ -19,6 +19,13 @@ enum Today {
         return "\(parts.year ?? 0)-\(parts.month ?? 0)-\(parts.day ?? 0)"
     }
 
+    /// `2026-12-02`, so many days from now.
+    static func plus(days: Int) -> String {
+        let day = calendar.dateComponents(
+            [.year, .month, .day], from: Date(timeIntervalSinceNow: Double(days) * 86_400))
+        return String(format: "%04d-%02d-%02d", day.year ?? 0, day.month ?? 0, day.day ?? 0)
+    }
+
     /// Official numbers such as `随双2026-军提-0001`, of whatever year it was when they were given.
     static func numbers(_ series: String, in text: String) -> Set<String> {
         let pattern = "随双[0-9]{4}-\(series)-[0-9]{4}"

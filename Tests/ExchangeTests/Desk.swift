@@ -1,3 +1,4 @@
+import Crypto
 import Exchange
 import Schema
 import Wire
@@ -44,7 +45,9 @@ struct Desk {
         let id = EntityID(high: 1, low: 1)
         return try decide(
             state, command,
-            Context(now: now, actor: actor, commandID: id, target: target, expectedVersion: version))
+            Context(
+                now: now, actor: actor, commandID: id, target: target, expectedVersion: version,
+                sha256: DigestFunction { Digest(of: $0).bytes }))
     }
 
     /// Decides and applies; the version goes up by one for each event.

@@ -36,6 +36,14 @@ struct RightsTests {
         (.loadRuleTable, [.systemAdmin], .bureau), (.confirmRestoration, [.securityAdmin], .bureau),
         (.loadCalendar, [.systemAdmin], .bureau), (.loadSupervision, [.systemAdmin], .bureau),
         (.markTime, [], []),
+        (.loadPointsTable, [.systemAdmin], .bureau), (.announceRound, [.approver], .bureau),
+        (.loadRoundPosts, [.clerk, .approver], .bureau), (.loadRoundPeople, [.clerk, .approver], .bureau),
+        (.withdrawFromRound, [.clerk, .approver], .bureau), (.freezeRound, [.approver], .bureau),
+        (.reopenRound, [.approver], .bureau), (.confirmScore, [.clerk, .approver], .requester),
+        (.postRanking, [.approver], .bureau), (.objectToRanking, [.clerk, .approver], .requester),
+        (.settleObjection, [.approver], .bureau), (.openDraw, [.approver], .bureau),
+        (.filePreferences, [.clerk, .approver], .requester), (.pickPost, [.clerk, .approver], .bureau),
+        (.passTurn, [.clerk, .approver], .bureau), (.closeRound, [.approver], .bureau),
     ]
 
     @Test func everyCommandByEveryRoleInEveryRelation() {

@@ -16,6 +16,22 @@ struct CaseworkPageTests {
 
     @Test func tableOfMoves() throws { try hold("moves", Self.moves()) }
 
+    @Test func tableOfRounds() throws { try hold("rounds", Self.rounds()) }
+
+    private static func rounds() -> [String] {
+        ["| from | command | party | role | to |", "|---|---|---|---|---|"]
+            + PlacementRound.transitions.rows.map { row in
+                let right = Rights.row(row.command)
+                return "| \(state(row.from)) | \(command(row.command)) | \(right?.relation.word ?? "nobody") "
+                    + "| \(right?.roles.words.joined(separator: ", ") ?? "") | \(state(row.to)) |"
+            }
+    }
+
+    private static func state(_ state: PlacementRound.State?) -> String {
+        guard let state else { return "(none)" }
+        return "`\(state.word)` \(state.open.name(.zh))"
+    }
+
     /// What stands between the marks is what the tables give.
     private func hold(_ mark: String, _ lines: [String]) throws {
         var page = try String(contentsOf: Self.path, encoding: .utf8).components(separatedBy: "\n")

@@ -110,6 +110,7 @@ struct CatalogTests {
             "out-of-range", "no-such-day", "past", "unspecified", "not-yet-offered", "repeated", "malformed",
             "mismatch",
             "too-many", "no-catch-all", "not-later", "no-such-item", "itself", "given-up",
+            "unknown", "frozen-late",
         ]
         for word in words { #expect(FieldProblems.known.contains(word), "\(word)") }
     }

@@ -52,6 +52,22 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case confirmRestoration = 77
     case loadCalendar = 78
     case loadSupervision = 79
+    case loadPointsTable = 100
+    case announceRound = 101
+    case loadRoundPosts = 102
+    case loadRoundPeople = 103
+    case withdrawFromRound = 104
+    case freezeRound = 105
+    case reopenRound = 106
+    case confirmScore = 107
+    case postRanking = 108
+    case objectToRanking = 109
+    case settleObjection = 110
+    case openDraw = 111
+    case filePreferences = 112
+    case pickPost = 113
+    case passTurn = 114
+    case closeRound = 115
     /// The server's clock writes it; nobody may send it.
     case markTime = 120
     case loadCaseKinds = 80
@@ -63,19 +79,21 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case request
         case placementCase
         case roster
+        case round
     }
 
     package var aggregate: Aggregate {
         switch rawValue {
         case ..<40: .request
         case ..<70: .placementCase
-        case ..<100: .roster
+        case ..<101: .roster
+        case ..<120: .round
         default: .request  // the clock's
         }
     }
 
     /// True for the command that brings its target into being.
-    package var creates: Bool { self == .submitRequest || self == .fileCase }
+    package var creates: Bool { self == .submitRequest || self == .fileCase || self == .announceRound }
 
     /// True for the commands whose change tells a day in the history.
     var movesDeadline: Bool {
@@ -148,6 +166,22 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCaseKinds: self = .loadCaseKinds
         case .loadSchoolDates: self = .loadSchoolDates
         case .receiveFund: self = .receiveFund
+        case .loadPointsTable: self = .loadPointsTable
+        case .announceRound: self = .announceRound
+        case .loadRoundPosts: self = .loadRoundPosts
+        case .loadRoundPeople: self = .loadRoundPeople
+        case .withdrawFromRound: self = .withdrawFromRound
+        case .freezeRound: self = .freezeRound
+        case .reopenRound: self = .reopenRound
+        case .confirmScore: self = .confirmScore
+        case .postRanking: self = .postRanking
+        case .objectToRanking: self = .objectToRanking
+        case .settleObjection: self = .settleObjection
+        case .openDraw: self = .openDraw
+        case .filePreferences: self = .filePreferences
+        case .pickPost: self = .pickPost
+        case .passTurn: self = .passTurn
+        case .closeRound: self = .closeRound
         case nil: return nil
         }
     }
@@ -209,6 +243,22 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCaseKinds: "load_case_kinds"
         case .loadSchoolDates: "load_school_dates"
         case .receiveFund: "receive_fund"
+        case .loadPointsTable: "load_points_table"
+        case .announceRound: "announce_round"
+        case .loadRoundPosts: "load_round_posts"
+        case .loadRoundPeople: "load_round_people"
+        case .withdrawFromRound: "withdraw_from_round"
+        case .freezeRound: "freeze_round"
+        case .reopenRound: "reopen_round"
+        case .confirmScore: "confirm_score"
+        case .postRanking: "post_ranking"
+        case .objectToRanking: "object_to_ranking"
+        case .settleObjection: "settle_objection"
+        case .openDraw: "open_draw"
+        case .filePreferences: "file_preferences"
+        case .pickPost: "pick_post"
+        case .passTurn: "pass_turn"
+        case .closeRound: "close_round"
         }
     }
 }

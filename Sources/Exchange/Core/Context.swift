@@ -32,6 +32,19 @@ package struct ActorContext: Sendable, Hashable {
     package static let seed = ActorContext(party: "", officer: "", path: .seed)
 }
 
+/// SHA-256 as this pure module is given it. Two are always equal: there is one SHA-256.
+package struct DigestFunction: Sendable, Hashable {
+    package let function: @Sendable ([UInt8]) -> [UInt8]
+
+    package init(_ function: @escaping @Sendable ([UInt8]) -> [UInt8]) { self.function = function }
+
+    /// Answers nothing, so that whatever rests on a digest is refused.
+    package static let none = DigestFunction { _ in [] }
+
+    package static func == (a: DigestFunction, b: DigestFunction) -> Bool { true }
+    package func hash(into hasher: inout Hasher) {}
+}
+
 /// One command's circumstances. The city has been checked by the caller: one `State` is one city's.
 package struct Context: Sendable, Hashable {
     /// Journal time, nanoseconds UTC since 1970.
@@ -44,10 +57,14 @@ package struct Context: Sendable, Hashable {
     /// Days after which no backup of the key file holds a key that is destroyed now; of `Limits.keyBackupDaysChoice`.
     package var keyBackupDays: Int64
 
+    /// For rounds of placement (ROUND.md).
+    package var sha256: DigestFunction
+
     package init(
         now: Int64, actor: ActorContext, commandID: EntityID, target: EntityID, expectedVersion: UInt64,
-        keyBackupDays: Int64 = Limits.keyBackupDays
+        keyBackupDays: Int64 = Limits.keyBackupDays, sha256: DigestFunction = .none
     ) {
+        self.sha256 = sha256
         self.keyBackupDays = keyBackupDays
         self.now = now
         self.actor = actor

@@ -42,6 +42,7 @@ extension State {
             try admitRoster(kind, command, context)
             return Standing(party: viewer.party, slot: -1)
         }
+        if kind == .announceRound, !viewer.isOfBureau { throw notPermitted(kind) }
         if kind.creates {
             try admitNew(kind, context)
             return Standing(party: viewer.party, slot: -1)
@@ -68,7 +69,7 @@ extension State {
         -> Int
     {
         guard case .matter(let matter) = targets[context.target],
-            matter.isCase == (kind.aggregate == .placementCase),
+            matter.aggregate == kind.aggregate,
             maySee(viewer, matter)
         else { throw Rejection(.notFound, ["command": kind.name]) }
         guard mayDo(kind, viewer, matter) else { throw notPermitted(kind) }
@@ -121,6 +122,9 @@ extension State {
     }
 
     private func wrongState(_ kind: CommandKind, _ matter: Matter) -> Rejection {
+        if matter.isRound {
+            return Rejection(.wrongState, ["command": kind.name, "state": rounds[matter.slot].state.word])
+        }
         if matter.isCase {
             return Rejection(.wrongState, ["command": kind.name, "state": cases[matter.slot].state.word])
         }
@@ -196,6 +200,23 @@ extension State {
         case .loadCaseKinds(let command): try load(command)
         case .loadSchoolDates(let command): try load(command)
         case .receiveFund(let command): try receive(command)
+        case .loadPointsTable(let command): try load(command)
+        case .announceRound(let command): try announce(command)
+        case .loadRoundPosts(let command): try load(command, standing.slot)
+        case .loadRoundPeople(let command): try load(command, standing.slot)
+        case .withdrawFromRound(let command): try withdraw(command, standing.slot)
+        case .freezeRound(let command): try freeze(command, standing.slot, context)
+        case .reopenRound(let command): try reopen(command, standing.slot, context)
+        case .confirmScore(let command): try confirm(command, standing.slot, by: try acting(standing))
+        case .postRanking: try postRanking(standing.slot)
+        case .objectToRanking(let command):
+            try object(command, standing.slot, by: try acting(standing))
+        case .settleObjection(let command): try settle(command, standing.slot)
+        case .openDraw(let command): try openDraw(command, standing.slot, context)
+        case .filePreferences(let command): try file(command, standing.slot, by: try acting(standing))
+        case .pickPost(let command): try pick(command, standing.slot)
+        case .passTurn(let command): try pass(command, standing.slot)
+        case .closeRound: try close(standing.slot, context)
         case nil: throw .missing("command")
         }
     }

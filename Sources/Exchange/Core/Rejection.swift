@@ -16,7 +16,7 @@ package import Schema
 /// | NOT_ASKED | command |
 /// | DEADLINE_PASSED | deadline: `2026-06-30` |
 /// | FIELD_MISSING | field: path as in the schema, `text.title` |
-/// | FIELD_INVALID | field; why: `too-long` (then max), `control-character`, `out-of-range`, `no-such-day`, `past`, `unspecified`, `not-yet-offered`, `repeated`, `malformed`, `mismatch`, `unknown`, `erased`, `too-many` (then max), `no-catch-all`, `not-later`, `no-such-item`, `itself`, `given-up`, or a word of `IdentityNumber.Fault` |
+/// | FIELD_INVALID | field; why: `too-long` (then max), `control-character`, `out-of-range`, `no-such-day`, `past`, `unspecified`, `not-yet-offered`, `repeated`, `malformed`, `mismatch`, `unknown`, `erased`, `too-many` (then max), `no-catch-all`, `not-later`, `no-such-item`, `itself`, `given-up`, `frozen-late`, or a word of `IdentityNumber.Fault` |
 /// | CLASSIFIED_TEXT | field, rule |
 /// | UNKNOWN_CODE | field, code (only when it is a plain token), list |
 /// | BASIS_REQUIRED | field |
@@ -30,6 +30,11 @@ package import Schema
 /// | MATERIALS_MISSING | kinds: codes joined by `\|` |
 /// | TASKS_OPEN | tasks: numbers joined by `\|` |
 /// | FUND_SHORT | held: 分 |
+/// | ROUND_COUNTS | people, posts: how many are loaded |
+/// | ROUND_UNREADY | why: `unconfirmed` (then count), `objections`, `upheld`, `turns`, `public-value-known`, `public-value-not-yet-known` |
+/// | SECRET_MISMATCH | field |
+/// | NOT_THEIR_TURN | person: whose turn it is, or empty |
+/// | POST_TAKEN | post |
 package struct Rejection: Error, Sendable, Hashable {
     package var refusal: Refusal
     package var arguments: [Argument]

@@ -99,6 +99,22 @@ package enum Rights {
         Row(command: .loadCaseKinds, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadSchoolDates, roles: .systemAdmin, relation: .bureau),
         Row(command: .receiveFund, roles: .approver, relation: .bureau),
+        Row(command: .loadPointsTable, roles: .systemAdmin, relation: .bureau),
+        Row(command: .announceRound, roles: .approver, relation: .bureau),
+        Row(command: .loadRoundPosts, roles: .casework, relation: .bureau),
+        Row(command: .loadRoundPeople, roles: .casework, relation: .bureau),
+        Row(command: .withdrawFromRound, roles: .casework, relation: .bureau),
+        Row(command: .freezeRound, roles: .approver, relation: .bureau),
+        Row(command: .reopenRound, roles: .approver, relation: .bureau),
+        Row(command: .confirmScore, roles: .casework, relation: .requester),
+        Row(command: .postRanking, roles: .approver, relation: .bureau),
+        Row(command: .objectToRanking, roles: .casework, relation: .requester),
+        Row(command: .settleObjection, roles: .approver, relation: .bureau),
+        Row(command: .openDraw, roles: .approver, relation: .bureau),
+        Row(command: .filePreferences, roles: .casework, relation: .requester),
+        Row(command: .pickPost, roles: .casework, relation: .bureau),
+        Row(command: .passTurn, roles: .casework, relation: .bureau),
+        Row(command: .closeRound, roles: .approver, relation: .bureau),
     ]
 
     /// The row of a command; nil, which denies, when the table has none.
@@ -153,6 +169,13 @@ extension State {
     /// What part a party has in a matter.
     func relations(of viewer: Viewer, to matter: Matter) -> Rights.Relation {
         var relations: Rights.Relation = viewer.isOfBureau ? .bureau : []
+        if matter.isRound {
+            let round = rounds[matter.slot]
+            if round.members.contains(where: { $0.party == viewer.party }) { relations.insert(.requester) }
+            // What is posted is everybody's to see.
+            if round.state.isPublic { relations.insert(.assisting) }
+            return relations
+        }
         if matter.isCase {
             return relations.union(cases[matter.slot].relations(of: viewer.party))
         }
@@ -172,7 +195,10 @@ extension State {
     }
 
     func isAllowed(_ command: CommandKind, in matter: Matter) -> Bool {
-        matter.isCase
+        if matter.isRound {
+            return PlacementRound.transitions.allows(command, from: rounds[matter.slot].state)
+        }
+        return matter.isCase
             ? PlacementCase.transitions.allows(command, from: cases[matter.slot].state)
             : SupportRequest.transitions.allows(command, from: requests[matter.slot].state)
                 && requests[matter.slot].obstacle(to: command) == nil
@@ -180,9 +206,10 @@ extension State {
 
     /// The commands this officer could give now, by field name, in the schema's order.
     package func nextCommands(for viewer: Viewer, _ matter: Matter) -> [String] {
-        let aggregate: CommandKind.Aggregate = matter.isCase ? .placementCase : .request
-        return CommandKind.allCases
-            .filter { $0.aggregate == aggregate && isAllowed($0, in: matter) && mayDo($0, viewer, matter) }
+        CommandKind.allCases
+            .filter {
+                $0.aggregate == matter.aggregate && isAllowed($0, in: matter) && mayDo($0, viewer, matter)
+            }
             .filter { !matter.isCase || isOffered($0, viewer, matter.slot) }
             .map(\.name)
     }

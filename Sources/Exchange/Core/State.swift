@@ -19,10 +19,13 @@ package struct State: Sendable {
     package internal(set) var caseKinds: Versioned<KindOfCase>?
     package internal(set) var schoolTerms: Versioned<SchoolTerm>?
     package internal(set) var fund = CareFund()
+    package internal(set) var pointsTables: [PointsTable] = []
     /// In order of submission; a slot number never changes its meaning.
     package internal(set) var requests = ChunkedArray<SupportRequest>()
     /// In order of filing.
     package internal(set) var cases = ChunkedArray<PlacementCase>()
+    /// In order of announcement.
+    package internal(set) var rounds: [PlacementRound] = []
     package internal(set) var changes = ChangeLog()
     /// Declared cuts, in the order of their records.
     package internal(set) var restorations: [Restoration] = []
@@ -54,7 +57,7 @@ package struct State: Sendable {
     package init(aside: Bool = false) { placeBytes = aside ? SealPlace.size : 0 }
 }
 
-/// A request or a case by its slot, in four bytes: the top bit tells a case.
+/// A request, a case or a round by its slot, in four bytes: the top bit tells a case, the next a round.
 package struct Matter: Sendable, Hashable {
     let raw: UInt32
 
@@ -63,10 +66,17 @@ package struct Matter: Sendable, Hashable {
         Matter(raw: UInt32(truncatingIfNeeded: slot) | caseBit)
     }
 
+    static func round(_ slot: Int) -> Matter {
+        Matter(raw: UInt32(truncatingIfNeeded: slot) | roundBit)
+    }
+
     package var isCase: Bool { raw & Self.caseBit != 0 }
-    package var slot: Int { Int(raw & ~Self.caseBit) }
+    package var isRound: Bool { raw & Self.roundBit != 0 }
+    package var slot: Int { Int(raw & ~(Self.caseBit | Self.roundBit)) }
+    package var aggregate: CommandKind.Aggregate { isRound ? .round : isCase ? .placementCase : .request }
 
     private static let caseBit: UInt32 = 1 << 31
+    private static let roundBit: UInt32 = 1 << 30
 }
 
 /// What a target id names.
@@ -118,6 +128,20 @@ extension State {
         ruleTables.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
 
+    package func pointsTable(_ name: String) -> PointsTable? {
+        pointsTables.first { haveSameBytes($0.name, name) }
+    }
+    /// The id of a request, case or round.
+    func id(of matter: Matter) -> EntityID {
+        matter.isRound
+            ? rounds[matter.slot].id : matter.isCase ? cases[matter.slot].id : requests[matter.slot].id
+    }
+    /// The newest row of a request's, case's or round's history.
+    func newestRow(of matter: Matter) -> UInt32 {
+        if matter.isRound { return rounds[matter.slot].newestRow }
+        return matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
+    }
+
     /// The version of what a target id names; 0 when it names nothing.
     package func version(of target: EntityID) -> UInt64 { versionAndNumber(of: target).version }
 
@@ -125,6 +149,8 @@ extension State {
     package func versionAndNumber(of target: EntityID) -> (version: UInt64, number: String) {
         switch targets[target] {
         case nil: return (0, "")
+        case .matter(let matter) where matter.isRound:
+            return (rounds[matter.slot].version, rounds[matter.slot].announcement.key)
         case .matter(let matter) where matter.isCase:
             return (cases[matter.slot].version, cases[matter.slot].number)
         case .matter(let matter): return (requests[matter.slot].version, requests[matter.slot].number)

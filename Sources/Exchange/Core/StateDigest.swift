@@ -95,6 +95,7 @@ extension State {
         digestTime(&stream)
         digestDays(&stream)
         digestCasework(&stream)
+        digestRounds(&stream)
         hasher = stream.finish()
     }
 

@@ -151,7 +151,8 @@ extension State {
     /// The other must be one that the asker's matter can live on in: of the same list, neither void nor withdrawn.
     func void(_ command: VoidRequest, _ slot: Int) throws(Rejection) -> EventBody {
         guard !command.duplicateOf.isEmpty else { throw .missing("duplicate_of") }
-        guard let id = EntityID(command.duplicateOf), case .matter(let other) = targets[id], !other.isCase
+        guard let id = EntityID(command.duplicateOf), case .matter(let other) = targets[id],
+            other.aggregate == .request
         else { throw .invalid("duplicate_of", "no-such-item") }
         guard other.slot != slot else { throw .invalid("duplicate_of", "itself") }
         guard requests[other.slot].direction == requests[slot].direction else {
@@ -166,7 +167,8 @@ extension State {
     }
 
     mutating func applyVoided(_ event: EventV1.RequestVoided, _ context: EventContext) {
-        guard let id = EntityID(event.duplicateOf), case .matter(let other) = targets[id], !other.isCase
+        guard let id = EntityID(event.duplicateOf), case .matter(let other) = targets[id],
+            other.aggregate == .request
         else { corruption("a duplicate of nothing") }
         let slot = requestSlot(context)
         requests[slot].duplicateOf = UInt32(truncatingIfNeeded: other.slot)

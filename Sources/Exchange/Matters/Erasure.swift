@@ -37,7 +37,7 @@ extension State {
 
     /// When the erasure of a target is complete; 0: it is not erased.
     package func erasureCompletes(_ target: EntityID) -> Int64 {
-        guard case .matter(let matter) = targets[target] else { return 0 }
+        guard case .matter(let matter) = targets[target], !matter.isRound else { return 0 }
         return matter.isCase ? cases[matter.slot].erasureCompletes : requests[matter.slot].erasureCompletes
     }
 }

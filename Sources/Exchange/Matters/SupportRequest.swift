@@ -402,7 +402,7 @@ extension State {
     }
 
     func requestSlot(_ context: EventContext) -> Int {
-        guard case .matter(let matter) = targets[context.target], !matter.isCase
+        guard case .matter(let matter) = targets[context.target], matter.aggregate == .request
         else { corruption("an event on a request that is not there") }
         return matter.slot
     }

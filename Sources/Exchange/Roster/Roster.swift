@@ -172,6 +172,7 @@ package enum RosterTarget {
     package static let caseKinds = id("case-kinds", "")
     package static let schoolDates = id("school-dates", "")
     package static let careFund = id("care-fund", "")
+    package static func pointsTable(_ name: String) -> EntityID { id("points-table", name) }
     package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
     /// The target a roster command must carry; nil for commands about requests and cases.
@@ -190,6 +191,7 @@ package enum RosterTarget {
         case .loadCaseKinds: caseKinds
         case .loadSchoolDates: schoolDates
         case .receiveFund: careFund
+        case .loadPointsTable(let body): pointsTable(body.table)
         default: nil
         }
     }

@@ -39,17 +39,18 @@ package struct RoundInputs: Sendable, Hashable {
         try checkDistinct(self.people.map(\.key), .person)
     }
 
-    package func post(_ key: String) -> Int? { Self.find(key, posts.count) { posts[$0].key } }
-    package func person(_ key: String) -> Int? { Self.find(key, people.count) { people[$0].key } }
+    package func post(_ key: String) -> Int? { keyIndex(key, posts.count) { posts[$0].key } }
+    package func person(_ key: String) -> Int? { keyIndex(key, people.count) { people[$0].key } }
+}
 
-    private static func find(_ key: String, _ count: Int, _ at: (Int) -> String) -> Int? {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if at(middle).utf8.lexicographicallyPrecedes(key.utf8) { low = middle + 1 } else { high = middle }
-        }
-        return low < count && haveSameBytes(at(low), key) ? low : nil
+/// Where a key stands in a list ordered by the keys' bytes.
+func keyIndex(_ key: String, _ count: Int, _ at: (Int) -> String) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+        let middle = (low + high) / 2
+        if at(middle).utf8.lexicographicallyPrecedes(key.utf8) { low = middle + 1 } else { high = middle }
     }
+    return low < count && haveSameBytes(at(low), key) ? low : nil
 }
 
 /// What is announced before anything is loaded.

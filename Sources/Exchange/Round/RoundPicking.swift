@@ -30,7 +30,7 @@ package struct RoundTurn: Sendable, Hashable {
 }
 
 /// 按分排序、按序选岗: one after the other takes what is still free. Live and from lists alike go through `take`, so that both give the same.
-package struct RoundPicking: Sendable {
+package struct RoundPicking: Sendable, Hashable {
     /// Beside `RoundInputs.posts`: seats still free.
     package private(set) var free: [Int]
     package private(set) var turns: [RoundTurn] = []

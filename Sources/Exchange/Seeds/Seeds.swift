@@ -28,6 +28,7 @@ package struct SeedCommand: Sendable, Hashable {
 ///     codes/LIST.csv   version line; code, name
 ///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when; three of these are tables of their own (CaseSeeds.swift)
 ///     calendar/YEAR.csv, supervision.csv   as in `TimeTables`
+///     rules/points-NAME.csv  a points table: `pointsTable`
 ///
 /// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches
 /// decides.
@@ -175,6 +176,11 @@ private enum SeedKind: CaseIterable {
     }
 
     private func rules(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
+        let stem = Self.stem(file.path, "rules/") ?? ""
+        if stem.utf8.starts(with: "points-".utf8) {
+            let body = try pointsTable(file, name: stem)
+            return [SeedCommand(.loadPointsTable(body), RosterTarget.pointsTable(body.table))]
+        }
         let table = try SeedTable(
             path: file.path, text: file.text, columns: ["tier", "refuse", "clause", "name", "when"],
             hasVersion: true)

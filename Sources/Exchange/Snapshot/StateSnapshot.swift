@@ -12,6 +12,7 @@ extension State {
         try writeTables(&writer)
         writeTime(&writer)
         try writeMatters(&writer)
+        try writeRounds(&writer)
         try writeChanges(&writer)
         try writeVisibility(&writer)
         writeRestorations(&writer)
@@ -27,6 +28,7 @@ extension State {
         try readTables(&reader)
         try readTime(&reader)
         try readMatters(&reader)
+        try readRounds(&reader)
         try readChanges(&reader)
         try readVisibility(&reader)
         try readRestorations(&reader)
@@ -44,7 +46,7 @@ extension State {
             writer.out.put(signed: row.time &- time)
             (sequence, time) = (row.sequence, row.time)
             writer.out.put(row.version)
-            writer.out.put(row.matter.slot << 1 | (row.matter.isCase ? 1 : 0))
+            writer.out.put(row.matter.slot << 2 | (row.matter.isRound ? 2 : row.matter.isCase ? 1 : 0))
             writer.out.put(UInt64(row.actor.raw &+ 1))  // 0: nobody on the register
             writer.out.put(UInt64(row.kind.rawValue))
             writer.out.put(byte: row.state)
@@ -85,20 +87,22 @@ extension State {
 
     private mutating func readMatter(_ reader: inout StateReader) throws -> Matter {
         let number = try reader.input.number(UInt32.self, "a matter")
-        let (slot, isCase) = (Int(number >> 1), number & 1 == 1)
-        guard slot < (isCase ? cases.count : requests.count) else {
-            throw SnapshotFault.wrong("a matter that is not there")
+        let slot = Int(number >> 2)
+        let (count, matter): (Int, Matter)
+        switch number & 3 {
+        case 0: (count, matter) = (requests.count, .request(slot))
+        case 1: (count, matter) = (cases.count, .placementCase(slot))
+        case 2: (count, matter) = (rounds.count, .round(slot))
+        default: throw SnapshotFault.wrong("a matter of no kind")
         }
-        return isCase ? .placementCase(slot) : .request(slot)
+        guard slot < count else { throw SnapshotFault.wrong("a matter that is not there") }
+        return matter
     }
 
     private func isState(_ raw: UInt8, of matter: Matter) -> Bool {
-        matter.isCase
+        if matter.isRound { return PlacementRound.State(rawValue: raw) != nil }
+        return matter.isCase
             ? PlacementCase.State(rawValue: raw) != nil : SupportRequest.State(rawValue: raw) != nil
-    }
-
-    private func id(of matter: Matter) -> EntityID {
-        matter.isCase ? cases[matter.slot].id : requests[matter.slot].id
     }
 
     private func isErased(_ matter: Matter) -> Bool { erasureCompletes(id(of: matter)) != 0 }
@@ -109,13 +113,11 @@ extension State {
             + cases.filter { $0.erasureCompletes != 0 }.map(\.id)
     }
 
-    private func newestRow(of matter: Matter) -> UInt32 {
-        matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
-    }
-
     private mutating func link(_ row: ChangeRow) {
         let number = changes.append(row)
-        if row.matter.isCase {
+        if row.matter.isRound {
+            rounds[row.matter.slot].newestRow = number
+        } else if row.matter.isCase {
             cases[row.matter.slot].newestRow = number
         } else {
             requests[row.matter.slot].newestRow = number

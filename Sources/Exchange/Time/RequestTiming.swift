@@ -85,7 +85,8 @@ extension State {
 
     /// The end of every event on a request: how it stands on the event's day, and when the clock has to look at it again.
     mutating func settleTime(_ context: EventContext) {
-        guard keepsTime, let row = changes.rows.last, row.sequence == context.sequence, !row.matter.isCase
+        guard keepsTime, let row = changes.rows.last, row.sequence == context.sequence,
+            row.matter.aggregate == .request
         else { return }
         let (slot, day) = (row.matter.slot, CivilDay(nanoseconds: context.time))
         if requests[slot].state == .reported {

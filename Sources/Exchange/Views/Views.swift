@@ -8,12 +8,12 @@ extension State {
     /// A request by official number, reference code or target id in hex; nil when there is none this officer
     /// may see.
     package func findRequest(_ key: String, for viewer: Viewer) -> Matter? {
-        find(key, isCase: false, for: viewer)
+        find(key, .request, for: viewer)
     }
 
     /// A case, likewise.
     package func findCase(_ key: String, for viewer: Viewer) -> Matter? {
-        find(key, isCase: true, for: viewer)
+        find(key, .placementCase, for: viewer)
     }
 
     /// The request or case a target id names, if this officer may see it.
@@ -22,9 +22,9 @@ extension State {
         return matter
     }
 
-    private func find(_ key: String, isCase: Bool, for viewer: Viewer) -> Matter? {
+    func find(_ key: String, _ aggregate: CommandKind.Aggregate, for viewer: Viewer) -> Matter? {
         let folded = foldedFullWidth(String(trimmed(key)))
-        let visible = candidates(folded).filter { $0.isCase == isCase && maySee(viewer, $0) }
+        let visible = candidates(folded).filter { $0.aggregate == aggregate && maySee(viewer, $0) }
         // Two of one reference: saying either would be a guess.
         return visible.count == 1 ? visible[0] : nil
     }
@@ -32,15 +32,14 @@ extension State {
     /// The id behind an official number, whoever asks: for the auditor, who sees what was done and not what was said.
     package func target(numbered number: String) -> EntityID? {
         guard let place = numbers.find(foldedFullWidth(String(trimmed(number)))) else { return nil }
-        let matter = numbered[place]
-        return matter.isCase ? cases[matter.slot].id : requests[matter.slot].id
+        return id(of: numbered[place])
     }
 
     /// The request or case that a key of any kind names, whoever may see it: for the trail, never for an answer.
     package func target(keyed key: String) -> EntityID? {
         let found = candidates(foldedFullWidth(String(trimmed(key))))
         guard found.count == 1 else { return nil }
-        return found[0].isCase ? cases[found[0].slot].id : requests[found[0].slot].id
+        return id(of: found[0])
     }
 
     private func candidates(_ key: String) -> [Matter] {
@@ -54,7 +53,7 @@ extension State {
 
     /// Nil unless the matter is a request this officer may see.
     package func requestView(_ matter: Matter, for viewer: Viewer) -> RequestView? {
-        guard !matter.isCase, maySee(viewer, matter) else { return nil }
+        guard matter.aggregate == .request, maySee(viewer, matter) else { return nil }
         let request = requests[matter.slot]
         var view = RequestView(
             summary: summary(of: request), text: text(of: request), decision: decision(of: request),
@@ -122,8 +121,7 @@ extension State {
     /// case as far as its table says (CaseSight.swift).
     package func history(of matter: Matter, after version: UInt64 = 0, for viewer: Viewer) -> [HistoryEntry] {
         guard maySee(viewer, matter) else { return [] }
-        let newest = matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
-        return changes.history(from: newest).reversed()
+        return changes.history(from: newestRow(of: matter)).reversed()
             .map { changes.rows[Int($0)] }
             .filter { $0.version > version && isShown($0, to: viewer) }
             .map { entry($0, for: viewer) }
@@ -131,7 +129,7 @@ extension State {
 
     /// Sequence of a matter's newest change.
     func lastChange(of matter: Matter) -> UInt64 {
-        let row = matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
+        let row = newestRow(of: matter)
         return Int(row) < changes.rows.count ? changes.rows[Int(row)].sequence : 0
     }
 
@@ -144,11 +142,17 @@ extension State {
     func entry(_ row: ChangeRow, for viewer: Viewer) -> HistoryEntry {
         var entry = HistoryEntry(
             sequence: row.sequence, at: row.time, version: row.version, actor: actor(of: row, for: viewer),
-            kind: row.kind.name, state: stateWord(row), note: showsNote(row, to: viewer) ? row.note.shown : ""
-        )
+            kind: row.kind.name, state: stateWord(row),
+            note: showsNote(row, to: viewer) && showsRemark(row, to: viewer) ? row.note.shown : "")
         tell(row, in: &entry)
         tellDay(row, in: &entry)
         return entry
+    }
+
+    /// A remark on a round is the bureau's and its writer's party's: everybody else sees that it was made.
+    private func showsRemark(_ row: ChangeRow, to viewer: Viewer) -> Bool {
+        guard row.matter.isRound, !viewer.isOfBureau else { return true }
+        return Int(row.actor.raw) < officers.count && officers[Int(row.actor.raw)].party == viewer.party
     }
 
     /// Nobody (an empty actor) where telling the officer would tell the unit.
@@ -161,7 +165,8 @@ extension State {
     }
 
     private func stateWord(_ row: ChangeRow) -> String {
-        row.matter.isCase
+        if row.matter.isRound { return PlacementRound.State(rawValue: row.state)?.word ?? "" }
+        return row.matter.isCase
             ? PlacementCase.State(rawValue: row.state)?.word ?? ""
             : SupportRequest.State(rawValue: row.state)?.word ?? ""
     }
@@ -169,6 +174,7 @@ extension State {
     /// One change as `watch` tells it. A case goes by its family's masked name: a passing notice is not the
     /// case's own page.
     func change(_ row: ChangeRow, cursor: [UInt8], for viewer: Viewer) -> Change {
+        if row.matter.isRound { return roundChange(row, cursor: cursor, for: viewer) }
         let isCase = row.matter.isCase
         let slot = row.matter.slot
         let id = isCase ? cases[slot].id : requests[slot].id

@@ -24,6 +24,7 @@ package enum FieldProblems {
         "no-such-item": Text("没有这一事项", "there is no such item"),
         "itself": Text("不能与自身重复", "it is the item itself"),
         "given-up": Text("该事项已撤回或作废", "that item was withdrawn or made void"),
+        "frozen-late": Text("不早于公开数产生之日", "it is not before the day of the public value"),
         "no-catch-all": Text("规则表缺少兜底条款", "the rule table has no last rule that always matches"),
     ]
 

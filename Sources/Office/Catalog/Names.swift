@@ -236,6 +236,28 @@ extension PartyKind: Named {
     }
 }
 
+extension RoundState: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .open: Text("登记中", "open")
+        case .frozen: Text("已封存", "frozen")
+        case .posted: Text("已公示", "posted")
+        case .picking: Text("选岗中", "picking")
+        case .closed: Text("已公布", "published")
+        case .unrecognized: nil
+        }
+    }
+
+    package var light: Colour {
+        switch self {
+        case .open, .frozen, .posted: .yellow
+        case .picking, .closed: .green
+        case .unspecified, .unrecognized: .dim
+        }
+    }
+}
+
 /// Names of commands and of lower-case state codes, as they come in histories and refusal arguments.
 package enum CommandNames {
     private static let table: [String: Text] = [
@@ -293,6 +315,22 @@ package enum CommandNames {
         "load_calendar": Text("载入工作日历", "load calendar"),
         "load_supervision": Text("载入督办规则", "load rules of supervision"),
         "mark_time": Text("系统督办", "the clock"),
+        "load_points_table": Text("载入积分表", "load points table"),
+        "announce_round": Text("发布选岗公告", "announce round"),
+        "load_round_posts": Text("登记岗位", "load posts"),
+        "load_round_people": Text("登记人员积分材料", "load people"),
+        "withdraw_from_round": Text("退出选岗", "withdraw from round"),
+        "freeze_round": Text("封存选岗材料", "freeze inputs"),
+        "reopen_round": Text("启封更正", "reopen inputs"),
+        "confirm_score": Text("确认得分", "confirm score"),
+        "post_ranking": Text("公示排名", "post ranking"),
+        "object_to_ranking": Text("提出异议", "object"),
+        "settle_objection": Text("答复异议", "settle objection"),
+        "open_draw": Text("开启抽签", "open draw"),
+        "file_preferences": Text("填报志愿", "file preferences"),
+        "pick_post": Text("选岗", "pick post"),
+        "pass_turn": Text("放弃选岗", "pass turn"),
+        "close_round": Text("公布选岗结果", "close round"),
     ]
 
     /// The name of a command by its field name; an unknown one is shown as it came.
@@ -312,6 +350,29 @@ package enum CommandNames {
     private static func task(_ code: String, _ language: Language) -> String {
         TaskState.allCases.first { $0.code == code }?.text?[language] ?? Screen.clean(code)
     }
+
+    /// The same for the state in which, or after which, a command was given.
+    package static func state(_ code: String, after kind: String, isCase: Bool) -> Text {
+        if isOfRound(kind), let round = RoundState.allCases.first(where: { $0.code == code })?.text {
+            return round
+        }
+        return Text(state(code, isCase: isCase, .zh), state(code, isCase: isCase, .en))
+    }
+
+    static func light(_ code: String, after kind: String, isCase: Bool) -> Colour? {
+        guard isOfRound(kind) else { return light(code, isCase: isCase) }
+        return RoundState.allCases.first { $0.code == code }?.light
+    }
+
+    private static func isOfRound(_ kind: String) -> Bool {
+        ofRound.contains(kind)
+    }
+
+    private static let ofRound: Set<String> = [
+        "announce_round", "load_round_posts", "load_round_people", "withdraw_from_round", "freeze_round",
+        "reopen_round", "confirm_score", "post_ranking", "object_to_ranking", "settle_objection", "open_draw",
+        "file_preferences", "pick_post", "pass_turn", "close_round",
+    ]
 
     /// The light of a state by its code.
     package static func light(_ code: String, isCase: Bool) -> Colour? {

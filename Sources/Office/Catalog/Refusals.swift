@@ -88,6 +88,8 @@ package enum RefusalTexts {
                 mend: Text("请用 request show 查看“可办操作”一栏", "look at “possible now” in request show"))
         case .deadlinePassed: deadlinePassed(outcome)
         case .chainOpen, .notYourTurn, .materialsMissing, .tasksOpen, .fundShort: CaseRefusals.of(outcome)
+        case .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken:
+            RoundTexts.refusal(outcome)
         case .unrecognized(let number):
             RefusalText(
                 wrong: Text(
@@ -156,12 +158,11 @@ package enum RefusalTexts {
     private static func wrongState(_ outcome: Outcome) -> RefusalText {
         let command = outcome.argument("command")
         let state = outcome.argument("state")
-        let isCase = command.hasSuffix("_case")
+        let name = CommandNames.state(state, after: command, isCase: command.hasSuffix("_case"))
         return RefusalText(
             wrong: Text(
-                "当前状态“\(CommandNames.state(state, isCase: isCase, .zh))”下不能“\(CommandNames.of(command, .zh))”",
-                "“\(CommandNames.of(command, .en))” is not possible in state “\(CommandNames.state(state, isCase: isCase, .en))”"
-            ),
+                "当前状态“\(name.zh)”下不能“\(CommandNames.of(command, .zh))”",
+                "“\(CommandNames.of(command, .en))” is not possible in state “\(name.en)”"),
             mend: Text("请用 show 查看“可办操作”一栏", "look at “possible now” in show"))
     }
 

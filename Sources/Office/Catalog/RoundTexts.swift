@@ -1,4 +1,5 @@
 package import Exchange
+import Schema
 
 /// What is said of a published round that does not hold: where, what, and how to go on. ROUND.md.
 package enum RoundTexts {
@@ -72,5 +73,55 @@ package enum RoundTexts {
             "\(name(what).zh)与您给出的不是同一个：这不是当时公布的那一轮",
             "\(name(what).en) is another than the one you gave: this is not the round that was published then"
         )
+    }
+
+    /// Refusals of rounds: what stands in the way, and what to do first.
+    static func refusal(_ outcome: Outcome) -> RefusalText {
+        switch outcome.refusal {
+        case .roundCounts:
+            let (people, posts) = (outcome.argument("people"), outcome.argument("posts"))
+            return RefusalText(
+                wrong: Text(
+                    "人数或岗位数与已登记的不符(现有\(people)人、\(posts)个岗位)",
+                    "the counts are not what is loaded (\(people) people, \(posts) posts)"),
+                mend: Text("请核对是否登记齐全，再按实数封存", "see whether all is loaded, then freeze with the true counts"))
+        case .secretMismatch:
+            return RefusalText(
+                wrong: Text("这不是公告时承诺的密数", "this is not the secret that was committed to"),
+                mend: Text("请使用发布公告时保存的密数文件", "use the secret's file kept since the announcement"))
+        case .notTheirTurn:
+            let person = outcome.argument("person")
+            return RefusalText(
+                wrong: Text(
+                    person.isEmpty ? "该人员已选过岗" : "现在轮到 \(person)",
+                    person.isEmpty ? "their turn is over" : "it is the turn of \(person)"),
+                mend: Text("请用 round show 查看轮到谁", "see whose turn it is with round show"))
+        case .postTaken:
+            let post = outcome.argument("post")
+            return RefusalText(
+                wrong: Text("岗位 \(post) 已无名额", "post \(post) has no free seat"),
+                mend: Text("请用 round posts 查看剩余岗位", "see what is free with round posts"))
+        default: return unready(outcome)
+        }
+    }
+
+    private static func unready(_ outcome: Outcome) -> RefusalText {
+        let count = outcome.argument("count")
+        let wrong: Text
+        switch outcome.argument("why") {
+        case "unconfirmed":
+            wrong = Text("还有\(count)人没有确认得分", "\(count) people have not confirmed their scores")
+        case "objections": wrong = Text("还有异议没有答复", "objections are not settled")
+        case "upheld":
+            wrong = Text("有异议成立，材料须先启封更正", "an objection was upheld: the inputs are to be mended first")
+        case "turns": wrong = Text("还有人没有选岗", "turns are still to be taken")
+        case "public-value-known":
+            wrong = Text(
+                "公开数产生之日已到，不能再封存或启封", "the day of the public value has come: inputs stay as they are")
+        case "public-value-not-yet-known": wrong = Text("公开数尚未产生", "the public value is not known yet")
+        default: wrong = Text("本轮尚不具备条件", "the round is not ready for it")
+        }
+        return RefusalText(
+            wrong: wrong, mend: Text("请用 round show 查看进度", "see how far it is with round show"))
     }
 }

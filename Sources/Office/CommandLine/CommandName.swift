@@ -62,6 +62,29 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case auditList = "audit list"
     case auditExport = "audit export"
     case auditVerify = "audit verify"
+    case roundAnnounce = "round announce"
+    case roundLoadPosts = "round load-posts"
+    case roundLoadPeople = "round load-people"
+    case roundList = "round list"
+    case roundShow = "round show"
+    case roundPosts = "round posts"
+    case roundPeople = "round people"
+    case roundRanking = "round ranking"
+    case roundHistory = "round history"
+    case roundFreeze = "round freeze"
+    case roundReopen = "round reopen"
+    case roundConfirm = "round confirm"
+    case roundPost = "round post"
+    case roundObject = "round object"
+    case roundSettle = "round settle"
+    case roundDraw = "round draw"
+    case roundPrefer = "round prefer"
+    case roundPick = "round pick"
+    case roundPass = "round pass"
+    case roundWithdraw = "round withdraw"
+    case roundClose = "round close"
+    case roundFile = "round file"
+    case roundSecret = "round secret"
     case roundVerify = "round verify"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
@@ -109,7 +132,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
             .caseReveal, .caseErase, .requestErase, .caseEndorse, .caseDemand, .caseHandIn, .caseReceiver,
             .caseFollowUp, .caseAcknowledge, .caseFinish, .caseRefuse, .caseReassign, .caseAid, .fundIncome,
-            .officerRegister, .officerRoles, .officerSuspend, .officerResume, .calendarLoad, .supervisionLoad:
+            .officerRegister, .officerRoles, .officerSuspend, .officerResume, .calendarLoad, .supervisionLoad,
+            .roundAnnounce, .roundFreeze, .roundReopen, .roundConfirm, .roundPost, .roundObject, .roundSettle,
+            .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose:
             true
         default: false
         }
@@ -144,5 +169,11 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
         "confirm_restoration": .adminConfirmRestore,
         "load_calendar": .calendarLoad, "load_supervision": .supervisionLoad,
+        "announce_round": .roundAnnounce, "load_round_posts": .roundLoadPosts,
+        "load_round_people": .roundLoadPeople, "withdraw_from_round": .roundWithdraw,
+        "freeze_round": .roundFreeze, "reopen_round": .roundReopen, "confirm_score": .roundConfirm,
+        "post_ranking": .roundPost, "object_to_ranking": .roundObject, "settle_objection": .roundSettle,
+        "open_draw": .roundDraw, "file_preferences": .roundPrefer, "pick_post": .roundPick,
+        "pass_turn": .roundPass, "close_round": .roundClose,
     ]
 }

@@ -25,7 +25,12 @@ package enum CommandTable {
             BesideForms.spec(name)
         case .auditList, .auditExport, .auditVerify: AuditForms.spec(name)
         case .reportLedger, .reportHalfYear, .reportAnnual, .requestSheet: ReportForms.spec(name)
-        case .roundVerify: RoundForms.spec(name)
+        case .roundAnnounce, .roundLoadPosts, .roundLoadPeople, .roundList, .roundShow, .roundPosts,
+            .roundPeople,
+            .roundRanking, .roundHistory, .roundFreeze, .roundReopen, .roundConfirm, .roundPost, .roundObject,
+            .roundSettle, .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose,
+            .roundFile, .roundSecret, .roundVerify:
+            RoundForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
         case .adminBackup, .adminBackupKeys: BackupForms.spec(name)

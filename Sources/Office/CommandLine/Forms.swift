@@ -95,7 +95,8 @@ package enum Forms {
                 RevealCaseField(
                     field: line.text("field") ?? "family.id_number", reason: line.text("reason") ?? ""))
         case .calendarLoad, .supervisionLoad: try TimeForms.command(line, setting.table)
-        default: try CaseworkForms.command(line, setting) ?? OfficerForms.command(line)
+        default:
+            try CaseworkForms.command(line, setting) ?? RoundForms.command(line) ?? OfficerForms.command(line)
         }
     }
 

@@ -87,6 +87,28 @@ package struct LocalCheck {
         case .reassignTask(let form): text(form.note, "note", Limits.noteCharacters, required: false)
         case .payAid(let form): text(form.purpose, "purpose", Limits.reasonCharacters)
         case .receiveFund(let form): text(form.basis, "basis", Limits.basisCharacters)
+        default: visitRound(command)
+        }
+    }
+
+    private mutating func visitRound(_ command: Command.OneOf_Body) {
+        switch command {
+        case .announceRound(let form):
+            text(form.title, "title", Limits.titleCharacters)
+            text(form.publicName, "public_name", Limits.basisCharacters)
+        case .loadRoundPosts(let form):
+            for post in form.posts {
+                text(post.employer, "posts.employer", Limits.employerCharacters)
+                text(post.title, "posts.title", Limits.postCharacters)
+            }
+        case .loadRoundPeople(let form):
+            for person in form.people { text(person.name, "people.name", Limits.personNameCharacters) }
+        case .withdrawFromRound(let form): reason(form.reason)
+        case .reopenRound(let form): reason(form.reason)
+        case .confirmScore(let form):
+            text(form.note, "note", Limits.noteCharacters, required: form.disputed)
+        case .objectToRanking(let form): text(form.text, "text", Limits.contentCharacters)
+        case .settleObjection(let form): text(form.answer, "answer", Limits.contentCharacters)
         default: break
         }
     }

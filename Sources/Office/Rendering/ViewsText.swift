@@ -289,8 +289,9 @@ package struct ViewsText: Sendable {
                 Table.Cell("\(entry.version)"), Table.Cell(ShanghaiTime.screen(entry.at)),
                 Table.Cell(CommandNames.of(entry.kind, language)),
                 Table.Cell(
-                    CommandNames.state(entry.state, isCase: isCase, language),
-                    CommandNames.light(entry.state, isCase: isCase)), Table.Cell(actor(entry.actor)),
+                    CommandNames.state(entry.state, after: entry.kind, isCase: isCase)[language],
+                    CommandNames.light(entry.state, after: entry.kind, isCase: isCase)),
+                Table.Cell(actor(entry.actor)),
                 Table.Cell(note(entry)),
             ])
         }
@@ -307,8 +308,8 @@ package struct ViewsText: Sendable {
     /// One change of `watch` on one line.
     package func change(_ change: Change) -> String {
         let entry = change.entry ?? HistoryEntry()
-        let state = CommandNames.state(entry.state, isCase: change.isCase, language)
-        let light = CommandNames.light(entry.state, isCase: change.isCase)
+        let state = CommandNames.state(entry.state, after: entry.kind, isCase: change.isCase)[language]
+        let light = CommandNames.light(entry.state, after: entry.kind, isCase: change.isCase)
         let name = Screen.clean(change.number.isEmpty ? change.reference : change.number)
         let told = entry.kind == "mark_time" ? note(entry) : ""
         let what = [CommandNames.of(entry.kind, language), told, actor(entry.actor), change.title].map {

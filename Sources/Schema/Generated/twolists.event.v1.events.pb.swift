@@ -463,6 +463,22 @@ extension EventV1 {
             indirect case calendarLoaded(EventV1.CalendarLoaded)
             indirect case supervisionLoaded(EventV1.SupervisionLoaded)
             indirect case timeMarked(EventV1.TimeMarked)
+            indirect case pointsTableLoaded(EventV1.PointsTableLoaded)
+            indirect case roundAnnounced(EventV1.RoundAnnounced)
+            indirect case roundPostsLoaded(EventV1.RoundPostsLoaded)
+            indirect case roundPeopleLoaded(EventV1.RoundPeopleLoaded)
+            indirect case roundPersonWithdrawn(EventV1.RoundPersonWithdrawn)
+            indirect case roundFrozen(EventV1.RoundFrozen)
+            indirect case roundReopened(EventV1.RoundReopened)
+            indirect case scoreConfirmed(EventV1.ScoreConfirmed)
+            indirect case rankingPosted(EventV1.RankingPosted)
+            indirect case rankingObjected(EventV1.RankingObjected)
+            indirect case objectionSettled(EventV1.ObjectionSettled)
+            indirect case drawOpened(EventV1.DrawOpened)
+            indirect case preferencesFiled(EventV1.PreferencesFiled)
+            indirect case postPicked(EventV1.PostPicked)
+            indirect case turnPassed(EventV1.TurnPassed)
+            indirect case roundClosed(EventV1.RoundClosed)
         }
 
         public init() {}
@@ -529,6 +545,22 @@ extension EventV1 {
             ProtoField(270, "calendar_loaded", .message(EventV1.CalendarLoaded.self)),
             ProtoField(271, "supervision_loaded", .message(EventV1.SupervisionLoaded.self)),
             ProtoField(272, "time_marked", .message(EventV1.TimeMarked.self)),
+            ProtoField(300, "points_table_loaded", .message(EventV1.PointsTableLoaded.self)),
+            ProtoField(301, "round_announced", .message(EventV1.RoundAnnounced.self)),
+            ProtoField(302, "round_posts_loaded", .message(EventV1.RoundPostsLoaded.self)),
+            ProtoField(303, "round_people_loaded", .message(EventV1.RoundPeopleLoaded.self)),
+            ProtoField(304, "round_person_withdrawn", .message(EventV1.RoundPersonWithdrawn.self)),
+            ProtoField(305, "round_frozen", .message(EventV1.RoundFrozen.self)),
+            ProtoField(306, "round_reopened", .message(EventV1.RoundReopened.self)),
+            ProtoField(307, "score_confirmed", .message(EventV1.ScoreConfirmed.self)),
+            ProtoField(308, "ranking_posted", .message(EventV1.RankingPosted.self)),
+            ProtoField(309, "ranking_objected", .message(EventV1.RankingObjected.self)),
+            ProtoField(310, "objection_settled", .message(EventV1.ObjectionSettled.self)),
+            ProtoField(311, "draw_opened", .message(EventV1.DrawOpened.self)),
+            ProtoField(312, "preferences_filed", .message(EventV1.PreferencesFiled.self)),
+            ProtoField(313, "post_picked", .message(EventV1.PostPicked.self)),
+            ProtoField(314, "turn_passed", .message(EventV1.TurnPassed.self)),
+            ProtoField(315, "round_closed", .message(EventV1.RoundClosed.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -865,6 +897,102 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .timeMarked(value)
+                case 2402:
+                    var value = EventV1.PointsTableLoaded()
+                    if case .pointsTableLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PointsTableLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .pointsTableLoaded(value)
+                case 2410:
+                    var value = EventV1.RoundAnnounced()
+                    if case .roundAnnounced(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundAnnounced>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundAnnounced(value)
+                case 2418:
+                    var value = EventV1.RoundPostsLoaded()
+                    if case .roundPostsLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundPostsLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundPostsLoaded(value)
+                case 2426:
+                    var value = EventV1.RoundPeopleLoaded()
+                    if case .roundPeopleLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundPeopleLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundPeopleLoaded(value)
+                case 2434:
+                    var value = EventV1.RoundPersonWithdrawn()
+                    if case .roundPersonWithdrawn(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundPersonWithdrawn>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundPersonWithdrawn(value)
+                case 2442:
+                    var value = EventV1.RoundFrozen()
+                    if case .roundFrozen(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundFrozen>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundFrozen(value)
+                case 2450:
+                    var value = EventV1.RoundReopened()
+                    if case .roundReopened(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundReopened>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundReopened(value)
+                case 2458:
+                    var value = EventV1.ScoreConfirmed()
+                    if case .scoreConfirmed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.ScoreConfirmed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .scoreConfirmed(value)
+                case 2466:
+                    var value = EventV1.RankingPosted()
+                    if case .rankingPosted(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RankingPosted>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .rankingPosted(value)
+                case 2474:
+                    var value = EventV1.RankingObjected()
+                    if case .rankingObjected(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RankingObjected>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .rankingObjected(value)
+                case 2482:
+                    var value = EventV1.ObjectionSettled()
+                    if case .objectionSettled(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.ObjectionSettled>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .objectionSettled(value)
+                case 2490:
+                    var value = EventV1.DrawOpened()
+                    if case .drawOpened(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.DrawOpened>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .drawOpened(value)
+                case 2498:
+                    var value = EventV1.PreferencesFiled()
+                    if case .preferencesFiled(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PreferencesFiled>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .preferencesFiled(value)
+                case 2506:
+                    var value = EventV1.PostPicked()
+                    if case .postPicked(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PostPicked>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .postPicked(value)
+                case 2514:
+                    var value = EventV1.TurnPassed()
+                    if case .turnPassed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.TurnPassed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .turnPassed(value)
+                case 2522:
+                    var value = EventV1.RoundClosed()
+                    if case .roundClosed(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RoundClosed>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .roundClosed(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -927,6 +1055,22 @@ extension EventV1 {
             case .calendarLoaded(let value)?: writer.message(2162, value)
             case .supervisionLoaded(let value)?: writer.message(2170, value)
             case .timeMarked(let value)?: writer.message(2178, value)
+            case .pointsTableLoaded(let value)?: writer.message(2402, value)
+            case .roundAnnounced(let value)?: writer.message(2410, value)
+            case .roundPostsLoaded(let value)?: writer.message(2418, value)
+            case .roundPeopleLoaded(let value)?: writer.message(2426, value)
+            case .roundPersonWithdrawn(let value)?: writer.message(2434, value)
+            case .roundFrozen(let value)?: writer.message(2442, value)
+            case .roundReopened(let value)?: writer.message(2450, value)
+            case .scoreConfirmed(let value)?: writer.message(2458, value)
+            case .rankingPosted(let value)?: writer.message(2466, value)
+            case .rankingObjected(let value)?: writer.message(2474, value)
+            case .objectionSettled(let value)?: writer.message(2482, value)
+            case .drawOpened(let value)?: writer.message(2490, value)
+            case .preferencesFiled(let value)?: writer.message(2498, value)
+            case .postPicked(let value)?: writer.message(2506, value)
+            case .turnPassed(let value)?: writer.message(2514, value)
+            case .roundClosed(let value)?: writer.message(2522, value)
             case nil: break
             }
         }
@@ -1041,6 +1185,24 @@ extension EventV1 {
             case .caseAidPaid(var value)?:
                 try value.forEachPersonal(under: path.field(239), body)
                 self.body = .caseAidPaid(value)
+            case .roundPeopleLoaded(var value)?:
+                try value.forEachPersonal(under: path.field(303), body)
+                self.body = .roundPeopleLoaded(value)
+            case .roundPersonWithdrawn(var value)?:
+                try value.forEachPersonal(under: path.field(304), body)
+                self.body = .roundPersonWithdrawn(value)
+            case .roundReopened(var value)?:
+                try value.forEachPersonal(under: path.field(306), body)
+                self.body = .roundReopened(value)
+            case .scoreConfirmed(var value)?:
+                try value.forEachPersonal(under: path.field(307), body)
+                self.body = .scoreConfirmed(value)
+            case .rankingObjected(var value)?:
+                try value.forEachPersonal(under: path.field(309), body)
+                self.body = .rankingObjected(value)
+            case .objectionSettled(var value)?:
+                try value.forEachPersonal(under: path.field(310), body)
+                self.body = .objectionSettled(value)
             default: break
             }
         }

@@ -210,6 +210,23 @@ public struct Command: Message {
         indirect case loadCaseKinds(Schema.LoadCaseKinds)
         indirect case loadSchoolDates(Schema.LoadSchoolDates)
         indirect case receiveFund(Schema.ReceiveFund)
+        /// 100–119 rounds of placement
+        indirect case loadPointsTable(Schema.LoadPointsTable)
+        indirect case announceRound(Schema.AnnounceRound)
+        indirect case loadRoundPosts(Schema.LoadRoundPosts)
+        indirect case loadRoundPeople(Schema.LoadRoundPeople)
+        indirect case withdrawFromRound(Schema.WithdrawFromRound)
+        indirect case freezeRound(Schema.FreezeRound)
+        indirect case reopenRound(Schema.ReopenRound)
+        indirect case confirmScore(Schema.ConfirmScore)
+        indirect case postRanking(Schema.PostRanking)
+        indirect case objectToRanking(Schema.ObjectToRanking)
+        indirect case settleObjection(Schema.SettleObjection)
+        indirect case openDraw(Schema.OpenDraw)
+        indirect case filePreferences(Schema.FilePreferences)
+        indirect case pickPost(Schema.PickPost)
+        indirect case passTurn(Schema.PassTurn)
+        indirect case closeRound(Schema.CloseRound)
         /// 120 the clock
         indirect case markTime(Schema.MarkTime)
     }
@@ -276,6 +293,22 @@ public struct Command: Message {
         ProtoField(80, "load_case_kinds", .message(Schema.LoadCaseKinds.self)),
         ProtoField(81, "load_school_dates", .message(Schema.LoadSchoolDates.self)),
         ProtoField(82, "receive_fund", .message(Schema.ReceiveFund.self)),
+        ProtoField(100, "load_points_table", .message(Schema.LoadPointsTable.self)),
+        ProtoField(101, "announce_round", .message(Schema.AnnounceRound.self)),
+        ProtoField(102, "load_round_posts", .message(Schema.LoadRoundPosts.self)),
+        ProtoField(103, "load_round_people", .message(Schema.LoadRoundPeople.self)),
+        ProtoField(104, "withdraw_from_round", .message(Schema.WithdrawFromRound.self)),
+        ProtoField(105, "freeze_round", .message(Schema.FreezeRound.self)),
+        ProtoField(106, "reopen_round", .message(Schema.ReopenRound.self)),
+        ProtoField(107, "confirm_score", .message(Schema.ConfirmScore.self)),
+        ProtoField(108, "post_ranking", .message(Schema.PostRanking.self)),
+        ProtoField(109, "object_to_ranking", .message(Schema.ObjectToRanking.self)),
+        ProtoField(110, "settle_objection", .message(Schema.SettleObjection.self)),
+        ProtoField(111, "open_draw", .message(Schema.OpenDraw.self)),
+        ProtoField(112, "file_preferences", .message(Schema.FilePreferences.self)),
+        ProtoField(113, "pick_post", .message(Schema.PickPost.self)),
+        ProtoField(114, "pass_turn", .message(Schema.PassTurn.self)),
+        ProtoField(115, "close_round", .message(Schema.CloseRound.self)),
         ProtoField(120, "mark_time", .message(Schema.MarkTime.self)),
     ]
 
@@ -600,6 +633,102 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .receiveFund(value)
+            case 802:
+                var value = Schema.LoadPointsTable()
+                if case .loadPointsTable(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadPointsTable>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadPointsTable(value)
+            case 810:
+                var value = Schema.AnnounceRound()
+                if case .announceRound(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AnnounceRound>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .announceRound(value)
+            case 818:
+                var value = Schema.LoadRoundPosts()
+                if case .loadRoundPosts(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadRoundPosts>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadRoundPosts(value)
+            case 826:
+                var value = Schema.LoadRoundPeople()
+                if case .loadRoundPeople(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadRoundPeople>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadRoundPeople(value)
+            case 834:
+                var value = Schema.WithdrawFromRound()
+                if case .withdrawFromRound(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.WithdrawFromRound>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .withdrawFromRound(value)
+            case 842:
+                var value = Schema.FreezeRound()
+                if case .freezeRound(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FreezeRound>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .freezeRound(value)
+            case 850:
+                var value = Schema.ReopenRound()
+                if case .reopenRound(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ReopenRound>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .reopenRound(value)
+            case 858:
+                var value = Schema.ConfirmScore()
+                if case .confirmScore(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ConfirmScore>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .confirmScore(value)
+            case 866:
+                var value = Schema.PostRanking()
+                if case .postRanking(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.PostRanking>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .postRanking(value)
+            case 874:
+                var value = Schema.ObjectToRanking()
+                if case .objectToRanking(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ObjectToRanking>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .objectToRanking(value)
+            case 882:
+                var value = Schema.SettleObjection()
+                if case .settleObjection(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.SettleObjection>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .settleObjection(value)
+            case 890:
+                var value = Schema.OpenDraw()
+                if case .openDraw(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.OpenDraw>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .openDraw(value)
+            case 898:
+                var value = Schema.FilePreferences()
+                if case .filePreferences(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FilePreferences>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .filePreferences(value)
+            case 906:
+                var value = Schema.PickPost()
+                if case .pickPost(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.PickPost>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .pickPost(value)
+            case 914:
+                var value = Schema.PassTurn()
+                if case .passTurn(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.PassTurn>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .passTurn(value)
+            case 922:
+                var value = Schema.CloseRound()
+                if case .closeRound(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.CloseRound>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .closeRound(value)
             case 962:
                 var value = Schema.MarkTime()
                 if case .markTime(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.MarkTime>.stride) }
@@ -667,6 +796,22 @@ public struct Command: Message {
         case .loadCaseKinds(let value)?: writer.message(642, value)
         case .loadSchoolDates(let value)?: writer.message(650, value)
         case .receiveFund(let value)?: writer.message(658, value)
+        case .loadPointsTable(let value)?: writer.message(802, value)
+        case .announceRound(let value)?: writer.message(810, value)
+        case .loadRoundPosts(let value)?: writer.message(818, value)
+        case .loadRoundPeople(let value)?: writer.message(826, value)
+        case .withdrawFromRound(let value)?: writer.message(834, value)
+        case .freezeRound(let value)?: writer.message(842, value)
+        case .reopenRound(let value)?: writer.message(850, value)
+        case .confirmScore(let value)?: writer.message(858, value)
+        case .postRanking(let value)?: writer.message(866, value)
+        case .objectToRanking(let value)?: writer.message(874, value)
+        case .settleObjection(let value)?: writer.message(882, value)
+        case .openDraw(let value)?: writer.message(890, value)
+        case .filePreferences(let value)?: writer.message(898, value)
+        case .pickPost(let value)?: writer.message(906, value)
+        case .passTurn(let value)?: writer.message(914, value)
+        case .closeRound(let value)?: writer.message(922, value)
         case .markTime(let value)?: writer.message(962, value)
         case nil: break
         }

@@ -742,11 +742,21 @@ public enum Refusal: ProtoEnum {
     case fundShort
     /// args: party; the review chain stands with another one
     case notYourTurn
+    /// args: people, posts: how many are loaded
+    case roundCounts
+    /// args: why, count
+    case roundUnready
+    /// not the secret that was committed to
+    case secretMismatch
+    /// args: person whose turn it is
+    case notTheirTurn
+    /// args: post
+    case postTaken
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -776,6 +786,11 @@ public enum Refusal: ProtoEnum {
         case 92: self = .tasksOpen
         case 93: self = .fundShort
         case 94: self = .notYourTurn
+        case 60: self = .roundCounts
+        case 61: self = .roundUnready
+        case 62: self = .secretMismatch
+        case 63: self = .notTheirTurn
+        case 64: self = .postTaken
         default: self = .unrecognized(number)
         }
     }
@@ -806,6 +821,11 @@ public enum Refusal: ProtoEnum {
         case .tasksOpen: 92
         case .fundShort: 93
         case .notYourTurn: 94
+        case .roundCounts: 60
+        case .roundUnready: 61
+        case .secretMismatch: 62
+        case .notTheirTurn: 63
+        case .postTaken: 64
         case .unrecognized(let number): number
         }
     }
@@ -836,6 +856,11 @@ public enum Refusal: ProtoEnum {
         case .tasksOpen: "REFUSAL_TASKS_OPEN"
         case .fundShort: "REFUSAL_FUND_SHORT"
         case .notYourTurn: "REFUSAL_NOT_YOUR_TURN"
+        case .roundCounts: "REFUSAL_ROUND_COUNTS"
+        case .roundUnready: "REFUSAL_ROUND_UNREADY"
+        case .secretMismatch: "REFUSAL_SECRET_MISMATCH"
+        case .notTheirTurn: "REFUSAL_NOT_THEIR_TURN"
+        case .postTaken: "REFUSAL_POST_TAKEN"
         case .unrecognized: nil
         }
     }

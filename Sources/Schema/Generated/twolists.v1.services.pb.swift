@@ -125,3 +125,55 @@ public enum LedgerService {
     }
 }
 
+/// Rounds of placement in the open. Each answer waits until what it shows is on disc.
+public enum RoundsService {
+    public static let name = "twolists.v1.Rounds"
+
+    public enum Method: String, Sendable, CaseIterable {
+        case getRound = "GetRound"
+        case listRounds = "ListRounds"
+        case listPosts = "ListPosts"
+        case ranking = "Ranking"
+        case listPeople = "ListPeople"
+        case getFile = "GetFile"
+        case history = "History"
+
+        /// How messages flow.
+        package var shape: MethodShape {
+            switch self {
+            case .getRound: .unary
+            case .listRounds: .unary
+            case .listPosts: .unary
+            case .ranking: .unary
+            case .listPeople: .unary
+            case .getFile: .unary
+            case .history: .unary
+            }
+        }
+        /// Full protobuf name of the request.
+        public var input: String {
+            switch self {
+            case .getRound: "twolists.v1.GetRoundQuery"
+            case .listRounds: "twolists.v1.ListRoundsQuery"
+            case .listPosts: "twolists.v1.RoundRowsQuery"
+            case .ranking: "twolists.v1.RoundRowsQuery"
+            case .listPeople: "twolists.v1.RoundRowsQuery"
+            case .getFile: "twolists.v1.RoundFileQuery"
+            case .history: "twolists.v1.GetRoundQuery"
+            }
+        }
+        /// Full protobuf name of the reply.
+        public var output: String {
+            switch self {
+            case .getRound: "twolists.v1.RoundView"
+            case .listRounds: "twolists.v1.RoundList"
+            case .listPosts: "twolists.v1.RoundPostPage"
+            case .ranking: "twolists.v1.RankingPage"
+            case .listPeople: "twolists.v1.RoundMemberPage"
+            case .getFile: "twolists.v1.RoundFilePart"
+            case .history: "twolists.v1.HistoryPage"
+            }
+        }
+    }
+}
+

@@ -90,6 +90,18 @@ struct RoundLimitTests {
         #expect(try fault(["luck"]) == .unknown)
     }
 
+    @Test("a published file: at the limit it is read, one byte beyond it is not")
+    func fileBytes() {
+        func kind(_ count: Int) -> RoundFault.Kind? {
+            do throws(RoundFault) {
+                _ = try RoundVerification([UInt8](repeating: 0, count: count), sha256)
+                return nil
+            } catch { return error.kind }
+        }
+        #expect(kind(RoundLimits.fileBytes) == .notText)
+        #expect(kind(RoundLimits.fileBytes + 1) == .tooMany)
+    }
+
     @Test("the public value: printable ASCII, as everybody can type it; at the limit and one beyond")
     func publicValue() {
         #expect(RoundDraw.isPublicValue("5") && RoundDraw.isPublicValue("03 09 + 07"))
