@@ -122,6 +122,7 @@ struct RoundFileReader {
         let line = try take(.person, 2)
         let evidence = try many(.evidence, RoundLimits.evidence) { reader throws(RoundFault) in
             let line = try reader.take(.evidence, 3)
+            guard !line.fields[2].isEmpty else { throw line.fault(.malformed) }
             return RoundEvidence(
                 item: line.fields[0], count: try Self.number(line, 1),
                 record: line.fields[2] == "-" ? "" : line.fields[2])
