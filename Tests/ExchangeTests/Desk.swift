@@ -27,7 +27,9 @@ struct Desk {
     /// A fresh target or command id.
     mutating func newID() -> EntityID {
         ids += 1
-        return EntityID(high: 0x0195_0000_0000_7000 + ids, low: 0x8000_0000_0000_0000 | ids &* 0x9E37_79B9)
+        // The version's four bits stay 7 however many there are: 8 is the roster's.
+        let high = 0x0195_0000_0000_7000 | (ids & 0xFFF) | ((ids >> 12) << 16)
+        return EntityID(high: high, low: 0x8000_0000_0000_0000 | ids &* 0x9E37_79B9)
     }
 
     func actor(_ officer: String) -> ActorContext {
