@@ -355,11 +355,14 @@ package enum CommandTable {
         case .board:
             CommandSpec(
                 name,
-                Text("看板：整屏显示在办事项的灯、时限和最近变化", "the live board: lights, what is due, what changes, on a whole screen"),
+                Text(
+                    "看板：整屏显示在办事项的灯、时限和最近变化",
+                    "the live board: lights, what is due, what changes, on a whole screen"),
                 notes: [
                     Text(
                         "直接输入文字即筛选，Esc 清除，↑↓ 翻动，Ctrl-C 退出；断线后自动续上。",
-                        "Type to filter, Esc clears, arrows scroll, Ctrl-C ends. Goes on by itself after a lost connection.")
+                        "Type to filter, Esc clears, arrows scroll, Ctrl-C ends. Goes on by itself after a lost connection."
+                    )
                 ])
         case .codes:
             CommandSpec(
