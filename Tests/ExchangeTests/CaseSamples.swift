@@ -76,7 +76,6 @@ extension Samples {
 
     /// The mandatory sub-tasks of `veteran` and an officer of each one's party.
     static let mandatoryTasks: [(Int32, String)] = [(2, "d5h2"), (3, "d5m4"), (1, "d5p3")]
-    static let family2026 = CivilDate(year: 2026, month: 8, day: 31)
 }
 
 extension CommandKind {
