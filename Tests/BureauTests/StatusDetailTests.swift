@@ -34,7 +34,8 @@ struct StatusDetailTests {
         .auditorOnly, .badTrailPage("cursor"), .trailUnreadable(JournalError.misuse("closed")),
         .copyFailed(JournalError.misuse(String(repeating: "x", count: 2_000))),
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
-        .badPeriod("from"), .reportTooLarge, .caseworkOnly, .adminNotPermitted, .reloadRefused(AdminTests.faults),
+        .badPeriod("from"), .reportTooLarge, .caseworkOnly, .adminNotPermitted,
+        .reloadRefused(AdminTests.faults),
     ]
 
     private func detail<M: Message>(_ type: M.Type, of status: Status) throws -> M? {

@@ -47,7 +47,8 @@ package enum Limits {
     package static let searchWords = 8  // more narrow nothing any further
     package static let pageSize = 200  // rows; keeps a page far below the message limit
     package static let standardPageSize = 50  // rows, where none is asked for
-    package static let figureGroups = 4_000  // rows of a report: directions × parties × categories × years of a city are under a thousand
+    /// Rows of a report: directions × parties × categories × years of a city are under a thousand.
+    package static let figureGroups = 4_000
     /// An id dated earlier is not let in any more: the server may have forgotten its outcome, the client says so beforehand. A little over a
     /// year, so that a disc that waited a whole cycle is still answered.
     package static let commandPastDays: Int64 = 400
