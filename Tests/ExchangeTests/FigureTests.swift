@@ -321,8 +321,21 @@ struct FigureScanTests {
         for _ in 0..<3 {
             try desk.run(.submitRequest(Samples.submitUnit), by: "u2l4", on: desk.newID())
         }
+        // Not looked at yet: the second request, still waiting for its county.
+        let waiting = desk.state.requests[1].id
+        try desk.run(.acknowledgeRequest(AcknowledgeRequest()), by: "k3z8", on: waiting)
         while try !scan.step(desk.state, budget: 1) {}
         #expect(scan.view(desk.state) == whole)
+        #expect(try view(desk, "b1s2", budget: 1) != whole)
+    }
+
+    @Test("what was handed back is not counted to the county any more")
+    func notMine() throws {
+        var desk = try town()
+        let id = desk.state.requests[1].id
+        #expect(try view(desk, "k3z8", budget: 9).requests.contains { $0.direction == .unitToLocal })
+        try desk.run(.handBackRequest(HandBackRequest(reason: "不在本县辖区")), by: "k3z8", on: id)
+        #expect(try !view(desk, "k3z8", budget: 9).requests.contains { $0.direction == .unitToLocal })
     }
 
     @Test("what is counted twice, by hand from the histories, agrees")
