@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Office
 import Schema
@@ -63,7 +64,7 @@ extension Session {
     private func load(into feed: AsyncStream<Board.Input>.Continuation) {
         Task {
             var query = ListRequestsQuery(
-                states: RequestState.allCases.filter { $0.staysOnBoard }, pageSize: 200)
+                states: RequestState.ofOpenRequests, pageSize: 200)
             var found: [RequestSummary] = []
             do throws(ClientError) {
                 repeat {
@@ -82,7 +83,7 @@ extension Session {
     private func fetch(_ target: [UInt8], into feed: AsyncStream<Board.Input>.Continuation) {
         Task {
             let view = try? await client.request(
-                target.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+                Hex.encode(target))
             feed.yield(.fetched(target, view?.summary))
         }
     }
@@ -97,16 +98,6 @@ extension Session {
                 feed.yield(.news(error.failureText.lines(language).first ?? "", isLost: true))
                 break
             }
-        }
-    }
-}
-
-extension RequestState {
-    /// What the board asks the server for: all that is not over.
-    fileprivate var staysOnBoard: Bool {
-        switch self {
-        case .unspecified, .unrecognized, .closed, .declined, .withdrawn, .routine, .referred, .void: false
-        default: true
         }
     }
 }

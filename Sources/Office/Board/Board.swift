@@ -1,3 +1,4 @@
+internal import Exchange
 package import Schema
 
 /// The live board (看板) as a state machine: what comes in (items, changes, keys, a new size), what is to be done. It owns no terminal, no socket and
@@ -176,13 +177,12 @@ package struct Board: Sendable {
 }
 
 extension RequestState {
-    /// Nothing more will be done with it: it leaves the board.
-    var isOver: Bool {
-        switch self {
-        case .closed, .declined, .withdrawn, .routine, .referred, .void: true
-        default: false
-        }
-    }
+    /// What the board asks the server for: the core's word on what has ended, said once.
+    package static let ofOpenRequests: [RequestState] = SupportRequest.State.allCases.filter { !$0.isOver }
+        .map(\.open)
+
+    /// It leaves the board. A state of a later server stays: nothing says that it is over.
+    var isOver: Bool { SupportRequest.State(self)?.isOver ?? false }
 }
 
 extension RequestSummary {
