@@ -32,6 +32,13 @@ extension SupportRequest {
         }
     }
 
+    /// Time has no part in it yet, and nothing came back that would press: nothing is lit and no day awaited. True of every filing, which
+    /// so pays for none of what follows.
+    var hasNoTime: Bool {
+        clock == .idle && obligation == nil && redoCount == 0 && handBackCount == 0
+            && timing == RequestTiming()
+    }
+
     /// Working days the due date is computed from; nil: it is a date.
     package var workingDays: Int32? {
         guard timing.workingDays > 0, let obligation, obligation.deadline == timing.computed else {
@@ -89,6 +96,7 @@ extension State {
             row.matter.aggregate == .request
         else { return }
         let (slot, day) = (row.matter.slot, CivilDay(nanoseconds: context.time))
+        if requests.look(at: slot, { $0.hasNoTime }) { return }
         if requests[slot].state == .reported {
             requests[slot].timing.handedIn = requests[slot].timing.handedIn ?? day
         } else {
