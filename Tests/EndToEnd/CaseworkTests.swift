@@ -52,7 +52,7 @@ extension RealPrograms {
                 "b1s2",
                 ["case", "reassign", target, "--task", "3", "--to", "421300-HR", "--deadline", Today.day(30)])
             try city.run("d5h2", ["case", "finish", target, "--task", "3", "--result", "已参保"])
-            #expect(try city.run("u7l1", ["case", "show", target]).contains("● 已安置"))
+            #expect(try city.run("u7l1", ["case", "show", target]).contains("● 已办成"))
             try city.run("u7l1", ["case", "confirm", target, "--satisfaction", "satisfied"])
             try city.run("b1a1", ["case", "follow-up", target, "--satisfaction", "满意", "--note", "手续齐全"])
             let closed = try city.json("b1a1", ["case", "show", target])

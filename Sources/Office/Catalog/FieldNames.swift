@@ -79,7 +79,7 @@ package enum FieldNames {
         "allocated_by": Text("派位日期", "allocated by"),
         "told_by": Text("告知日期", "told by"),
         "clause": Text("条款", "clause"),
-        "placed": Text("是否安置", "placed"),
+        "placed": Text("是否办成", "placed"),
         "channel": Text("安置渠道", "channel"),
         "employer": Text("接收单位", "employer"),
         "post": Text("岗位", "post"),

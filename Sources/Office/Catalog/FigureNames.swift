@@ -38,10 +38,10 @@ extension Figure: Named {
         case .casesFiled: Text("提报", "filed")
         case .casesReviewed: Text("审核", "reviewed")
         case .casesPlaced: Text("安置", "placed")
-        case .casesNotPlaced: Text("未能安置", "not placed")
+        case .casesNotPlaced: Text("未能办成", "not placed")
         case .casesClosed: Text("办结", "closed")
         case .casesWithdrawn: Text("撤回", "withdrawn")
-        case .casesSolved: Text("解决(确认已安置)", "solved (placement confirmed)")
+        case .casesSolved: Text("解决(确认已办成)", "solved (placement confirmed)")
         case .casesOpen: Text("在办", "open")
         case .unrecognized: nil
         }

@@ -94,8 +94,8 @@ extension CaseState: Named {
         case .filed: Text("已提报", "filed")
         case .returned: Text("退回补正", "returned")
         case .reviewed: Text("已审核", "reviewed")
-        case .placed: Text("已安置", "placed")
-        case .notPlaced: Text("未能安置", "not placed")
+        case .placed: Text("已办成", "placed")
+        case .notPlaced: Text("未能办成", "not placed")
         case .closed: Text("已办结", "closed")
         case .withdrawn: Text("已撤回", "withdrawn")
         case .unrecognized: nil
@@ -286,7 +286,7 @@ package enum CommandNames {
         "withdraw_case": Text("撤回个案", "withdraw case"),
         "return_case": Text("退回补正个案", "return case"),
         "review_case": Text("审核个案", "review case"),
-        "conclude_case": Text("登记安置结果", "conclude case"),
+        "conclude_case": Text("登记办理结果", "conclude case"),
         "confirm_case": Text("确认办结", "confirm case"),
         "erase_request": Text("删除个人信息", "erase personal data"),
         "erase_case": Text("删除个人信息", "erase personal data"),

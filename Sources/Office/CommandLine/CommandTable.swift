@@ -229,7 +229,7 @@ package enum CommandTable {
             CommandSpec(name, Text("撤回个案", "withdraw a case"), operands: [.key], options: [reason])
         case .caseConfirm:
             CommandSpec(
-                name, Text("确认安置结果", "confirm the result"), operands: [.key],
+                name, Text("确认办理结果", "confirm the result"), operands: [.key],
                 options: [satisfaction, dissatisfiedNote])
         default:
             CommandSpec(
@@ -305,19 +305,19 @@ package enum CommandTable {
                 ])
         default:
             CommandSpec(
-                name, Text("登记安置结果(承办单位)", "record the result (handling party)"), operands: [.key],
+                name, Text("登记办理结果(承办单位)", "record the result (handling party)"), operands: [.key],
                 options: [
-                    OptionSpec("placed", Text("是否安置", "placed"), .choice(Choice.yesNo), required: true),
+                    OptionSpec("placed", Text("是否办成", "placed"), .choice(Choice.yesNo), required: true),
                     OptionSpec(
                         "channel", Text("安置渠道", "channel"), .code(list: "placement-channel"),
-                        requiredIf: whenPlaced),
-                    OptionSpec("employer", Text("接收单位", "employer"), .text, requiredIf: whenPlaced),
-                    OptionSpec("post", Text("岗位", "post"), .text, requiredIf: whenPlaced),
+                        help: asKindWants),
+                    OptionSpec("employer", Text("接收单位", "employer"), .text, help: asKindWants),
+                    OptionSpec("post", Text("岗位", "post"), .text, help: asKindWants),
                     OptionSpec("starts", Text("到岗日期", "starts"), .date),
                     OptionSpec(
-                        "reason", Text("未安置原因", "reason"), .text,
+                        "reason", Text("未办成原因", "reason"), .text,
                         requiredIf: OptionSpec.Condition(option: "placed", choice: 0),
-                        help: Text("未安置时必填", "required when not placed")),
+                        help: Text("未办成时必填", "required when not placed")),
                 ])
         }
     }
@@ -460,7 +460,8 @@ package enum CommandTable {
     static let reason = OptionSpec("reason", Text("理由", "reason"), .text, required: true)
     private static let satisfaction = OptionSpec(
         "satisfaction", Text("满意度", "satisfaction"), .choice(Choice.satisfactions), required: true)
-    private static let whenPlaced = OptionSpec.Condition(option: "placed", choice: 1)
+    /// The table of kinds stands on the server; what is missing there its refusal names.
+    private static let asKindWants = Text("视个案类别而定", "some kinds of cases ask for it")
     private static let dissatisfiedNote = OptionSpec(
         "note", Text("说明", "note"), .text,
         requiredIf: OptionSpec.Condition(option: "satisfaction", choice: Satisfaction.dissatisfied.rawValue),

@@ -265,7 +265,7 @@ package struct ViewsText: Sendable {
 
     private func add(_ conclusion: ConcludeCase, to sheet: inout Sheet) {
         sheet.add(
-            t("安置结果", "result"), conclusion.placed ? t("已安置", "placed") : t("未能安置", "not placed"),
+            t("办理结果", "result"), conclusion.placed ? t("已办成", "placed") : t("未能办成", "not placed"),
             conclusion.placed ? .green : .red)
         sheet.add(t("安置渠道", "channel"), codes.name(conclusion.channel, list: "placement-channel"))
         sheet.add(t("接收单位", "employer"), conclusion.employer)

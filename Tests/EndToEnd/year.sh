@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# year.sh [BIN] [OUT]: plays a city's year (seeds/demo/year.txt, which says how to read it) through a server of its own, on a
+# demonstration clock, each step as the officer whose turn it is. What it printed, the reports and the printed sheets stay in OUT.
+# Fails at the first step that does not end as the script says.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+bin=$(realpath "${1:-.build/release}")
+out=$(realpath -m "${2:-.run/year}")
+seeds=$(realpath seeds/demo)
+script=$seeds/year.txt
+rm -rf "$out"
+mkdir -p "$out"
+dir=$(mktemp -d)
+server=
+finish() {
+  [ -z "$server" ] || { kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
+  rm -rf "$dir"
+}
+trap finish EXIT
+exec > >(tee "$out/report.txt") 2>&1
+
+start_clock=$(sed -n 's/^\(20[0-9-]* [0-9:]*\)$/\1/p' "$script" | head -n 1)
+clock_options() { printf '%s\n' --demonstration-clock "${start_clock/ /T}:00+08:00"; }
+advance() { client b1y3 admin clock advance "${1/ /T}" > "$dir/answer"; }
+client() { # client OFFICER COMMAND…
+  local officer=$1; shift
+  "$bin/twolists" --profile "$dir/certs/officers/$officer.profile" "$@"
+}
+field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
+
+begin() {
+  "$bin/twolists" ca dev "$dir/certs" --demonstration-from "${start_clock%% *}" > "$dir/ca.log"
+  local signing=(--journal-certificate "$dir/certs/journal/journal.crt" --journal-key "$dir/certs/journal/journal.key")
+  mapfile -t clock < <(clock_options)
+  "$bin/twolists-server" init --data "$dir/data" --seeds seeds "${signing[@]}" --ca "$dir/certs/ca/ca.crt" "${clock[@]}"
+  "$bin/twolists-server" run --data "$dir/data" --port 0 --certificate "$dir/certs/server/server.crt" \
+    --key "$dir/certs/server/server.key" --ca "$dir/certs/ca/ca.crt" --crl "$dir/certs/ca/ca.crl" "${signing[@]}" \
+    > "$dir/server.log" 2>&1 &
+  server=$!
+  for _ in $(seq 100); do grep -q '^ready' "$dir/server.log" && break; sleep 0.1; done
+  grep '^ready' "$dir/server.log"
+  local port
+  port=$(sed -n 's/^ready.*:\([0-9]*\)$/\1/p' "$dir/server.log")
+  sed -i "s/^server .*/server = 127.0.0.1:$port/" "$dir"/certs/officers/*.profile
+  printf 'a scanned document\n' > "$dir/document.pdf"
+}
+
+failed() { # failed WHAT
+  printf '\n%s:%s: %s\n  %s\n' "$script" "$number" "$1" "$line"
+  cat "$dir/answer"
+  tail -n 5 "$dir/server.log"
+  exit 1
+}
+
+declare -A kept
+step() { # step LINE: one line of an officer's terminal
+  local line=$1 shown=no expected=0 keep= word words says=() arguments=()
+  case $line in
+    '+ '*) shown=yes; line=${line#+ } ;;
+    '!'*) expected=${line%% *}; expected=${expected#!}; line=${line#* } ;;
+  esac
+  mapfile -t words < <(xargs -n 1 printf '%s\n' <<< "$line")
+  local at=0
+  while [ $at -lt ${#words[@]} ]; do
+    word=${words[$at]}; at=$((at + 1))
+    case $word in
+      '=>') keep=${words[$at]}; at=$((at + 1)); continue ;;
+      '~') says+=("${words[$at]}"); at=$((at + 1)); continue ;;
+      @%*) word="@${word#@}" ;;
+      @*) word=${kept[${word#@}]} ;;
+    esac
+    word=${word//%DIR/$dir}; word=${word//%OUT/$out}; word=${word//%SEEDS/$seeds}; word=${word//%FILE/$dir/document.pdf}
+    arguments+=("$word")
+  done
+  printf '[%s] %s\n' "${arguments[0]}" "${line#* }"
+  [ -z "$keep" ] || arguments+=(--json)
+  local code=0
+  client "${arguments[@]}" > "$dir/answer" 2>&1 || code=$?
+  [ "$code" = "$expected" ] || failed "expected exit code $expected, got $code"
+  for word in "${says[@]}"; do grep -qF -- "$word" "$dir/answer" || failed "does not say $word"; done
+  if [ -n "$keep" ]; then
+    local name=${keep%%:*} of=target
+    [ "$name" = "$keep" ] || of=${keep#*:}
+    kept[$name]=$(field "$of" < "$dir/answer")
+    [ -n "${kept[$name]}" ] || failed "no $of in the answer"
+  fi
+  [ $shown = no ] || sed 's/^/    /' "$dir/answer"
+}
+
+begin
+number=0
+while IFS= read -r line; do
+  number=$((number + 1))
+  case $line in
+    '' | '#') ;;
+    '#'*) [ $number -lt 15 ] || printf '\n—— %s\n' "${line#\# }" ;;
+    20[0-9][0-9]-*) printf '\n%s\n' "$line"; advance "$line" || failed "the clock did not move" ;;
+    *) step "$line" ;;
+  esac
+done < "$script"
+
+printf '\n—— The journal proves it: stop and verify\n'
+kill -TERM "$server"; wait "$server"; server=
+"$bin/twolists-server" verify --data "$dir/data" --ca "$dir/certs/ca/ca.crt" --journal-certificate "$dir/certs/journal/journal.crt"
+printf '\n—— done; reports, sheets and this text: %s\n' "$out"
