@@ -193,7 +193,9 @@ enum Help {
         }
         let wanted =
             line.name == .help ? CommandName(rawValue: line.operands.joined(separator: " ")) : line.name
-        let lines = wanted.map { text.command(CommandTable.spec($0)) } ?? text.overview()
+        let lines =
+            wanted.map { text.command(CommandTable.spec($0)) } ?? line.operands.first.flatMap(text.group)
+            ?? text.overview()
         Output.out((lines + ["", classifiedNotice]).joined(separator: "\n"))
         return .done
     }

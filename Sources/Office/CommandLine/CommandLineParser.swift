@@ -114,6 +114,8 @@ package struct CommandLineParser: Sendable {
         let spec = try commandSpec()
         var invocation = Invocation(spec.name)
         for (option, value) in early { try store(option, value, spec, &invocation) }
+        // `request --help`: help about what was typed so far.
+        if spec.name == .help, !words.isEmpty, words != spec.name.words { invocation.operands = words }
         if spec.name == .ca {
             invocation.operands = Array(arguments[position...])
             return invocation
@@ -154,12 +156,15 @@ package struct CommandLineParser: Sendable {
         let names = group.isEmpty ? firstWords : group.map(\.rawValue)
         let near = Spelling.nearest(to: words.joined(separator: " "), in: names)
         let list = group.isEmpty ? nil : group.compactMap { $0.words.last }.joined(separator: ", ")
-        let hint =
-            near.map { Text("是不是要用 \($0)？", "did you mean \($0)?") }
-            ?? list.map { Text("后面可接：\($0)", "one of these follows: \($0)") }
+        let follows = list.map { Text("后面可接：\($0)", "one of these follows: \($0)") }
+        let hint = near.map { Text("是不是要用 \($0)？", "did you mean \($0)?") } ?? follows
+        let isUnfinished = words.count == 1 && !group.isEmpty
         return UsageError(
-            problem: Text("没有“\(typed)”这个命令", "there is no command “\(typed)”"),
-            hint: hint ?? Text("twolists help 列出全部命令", "twolists help lists all commands"))
+            problem: isUnfinished
+                ? Text("“\(typed)”后面还缺一个词", "a word is missing after “\(typed)”")
+                : Text("没有“\(typed)”这个命令", "there is no command “\(typed)”"),
+            hint: isUnfinished
+                ? follows : hint ?? Text("twolists help 列出全部命令", "twolists help lists all commands"))
     }
 
     private mutating func parseRest(_ spec: CommandSpec, _ invocation: inout Invocation) throws(UsageError) {

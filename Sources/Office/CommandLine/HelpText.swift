@@ -21,7 +21,7 @@ package struct HelpText: Sendable {
             let title = words.count > 1 ? words[0] : ""
             if title != group { lines.append("") }
             group = title
-            lines.append("  " + DisplayWidth.pad(spec.name.rawValue, to: width + 2) + spec.summary[language])
+            lines.append(entry(spec, width))
         }
         lines += ["", t("各命令通用的选项：", "options of every command:")] + options(OptionSpec.global)
         lines += ["", t("退出码：", "exit codes:")]
@@ -29,6 +29,19 @@ package struct HelpText: Sendable {
             "  " + DisplayWidth.pad("\(code.rawValue)", to: 5) + code.meaning[language]
         }
         return lines + ["", t("twolists help 命令 查看某一命令的用法。", "twolists help COMMAND shows how to use one.")]
+    }
+
+    /// The commands that begin with one word; nil: none does.
+    package func group(_ word: String) -> [String]? {
+        let specs = CommandTable.all.filter { $0.name.words.count > 1 && $0.name.words.first == word }
+        guard !specs.isEmpty else { return nil }
+        let width = specs.map { DisplayWidth.of($0.name.rawValue) }.max() ?? 0
+        return [t("用法：", "usage: ") + "twolists \(word) …", ""] + specs.map { entry($0, width) }
+            + ["", t("twolists help 命令 查看某一命令的用法。", "twolists help COMMAND shows how to use one.")]
+    }
+
+    private func entry(_ spec: CommandSpec, _ width: Int) -> String {
+        "  " + DisplayWidth.pad(spec.name.rawValue, to: width + 2) + spec.summary[language]
     }
 
     /// One command.
