@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# year.sh [BIN] [OUT]: plays a city's year (seeds/demo/year.txt, which says how to read it) through a server of its own, on a
+# year.sh [BIN] [OUT] [STEPS]: plays a city's year (seeds/demo/year.txt, which says how to read it) through a server of its own, on a
 # demonstration clock, each step as the officer whose turn it is. What it printed, the reports and the printed sheets stay in OUT.
-# Fails at the first step that does not end as the script says.
+# Stops after so many STEPS, if given. Fails at the first step that does not end as the script says.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=$(realpath "${1:-.build/release}")
 out=$(realpath -m "${2:-.run/year}")
+steps=${3:-1000000}
 seeds=$(realpath seeds/demo)
 script=$seeds/year.txt
 rm -rf "$out"
@@ -95,7 +96,7 @@ while IFS= read -r line; do
     '' | '#') ;;
     '#'*) [ $number -lt 15 ] || printf '\n—— %s\n' "${line#\# }" ;;
     20[0-9][0-9]-*) printf '\n%s\n' "$line"; advance "$line" || failed "the clock did not move" ;;
-    *) step "$line" ;;
+    *) [ $steps -gt 0 ] || break; steps=$((steps - 1)); step "$line" ;;
   esac
 done < "$script"
 
