@@ -18,7 +18,7 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
     public init() {}
 
     @inlinable
-    public mutating func append(_ element: Element) {
+    public mutating func append(_ element: consuming Element) {
         if stored & (Self.length - 1) == 0 {
             chunks.append([])
             chunks[chunks.count - 1].reserveCapacity(Self.length)
@@ -30,7 +30,9 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
     /// What `body` makes of one entry, looked at where it lies: the subscript's getter copies all of a large element for one of its fields.
     @inlinable
     public func look<Result>(at index: Int, _ body: (borrowing Element) -> Result) -> Result {
-        chunks[index >> Self.shift].withUnsafeBufferPointer { body($0[index & (Self.length - 1)]) }
+        let chunk = chunks[index >> Self.shift]
+        let entries = chunk.span
+        return body(entries[index & (Self.length - 1)])
     }
 
     /// Gives back the chunks that lie wholly before `index`; their entries must not be read again.

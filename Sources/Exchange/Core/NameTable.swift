@@ -13,6 +13,7 @@ struct NameTable: Sendable {
     subscript(number: Int) -> String { names[number] }
 
     func find(_ name: String) -> Int? {
+        guard !name.isEmpty else { return nil }  // nothing is called nothing, and it is asked for often
         let bucket = buckets[position(of: name)]
         return bucket == 0 ? nil : Int(bucket - 1)
     }
@@ -30,6 +31,7 @@ struct NameTable: Sendable {
     /// The bucket that holds `name`, or the free one where it belongs. At least half of the buckets are free.
     private func position(of name: String) -> Int {
         let mask = buckets.count - 1
+        let names = names.span  // in place: a name taken out of the array is retained for the look
         var position = Int(truncatingIfNeeded: Self.hash(name)) & mask
         while true {
             let bucket = buckets[position]
