@@ -8,7 +8,7 @@ struct SeedTests {
         let desk = try Desk.seeded()
         #expect(desk.state.city?.numberPrefix == "随双")
         #expect(desk.state.parties.count == 16)
-        #expect(desk.state.officers.count == 15)
+        #expect(desk.state.officers.count == 18)
         let lists = try ProjectFiles.seeds().filter { $0.path.hasPrefix("codes/") }
         #expect(lists.count >= 13 && desk.state.codeLists.count == lists.count)
         #expect(desk.state.ruleTable("spouse-priority")?.rules.count == 8)
