@@ -1,100 +1,33 @@
 import Crypto
 
-/// What a reader of the journal is shown, group by group, only once the group is known to be whole.
-package protocol JournalVisitor {
-    /// A key that the next records need, or its tombstone. Comes before the records of its group.
-    mutating func key(_ key: KeyEntry) throws(JournalError)
-    /// A leaf record. Its bytes are valid during the call only.
-    mutating func record(_ record: RecordView) throws(JournalError)
-    /// The end of a group.
-    mutating func commit(_ commit: CommitView) throws(JournalError)
-}
-
-extension JournalVisitor {
-    package mutating func key(_ key: KeyEntry) throws(JournalError) {}
-    package mutating func commit(_ commit: CommitView) throws(JournalError) {}
-}
-
-/// A group's end as replay shows it.
-package struct CommitView: Sendable {
-    package var group: UInt64
-    package var leaves: Int
-    package var keys: Int
-    package var firstKeySlot: UInt64
-    package var epoch: UInt32
-    package var checkpoint: SignedCheckpoint
-    /// File and offset of the COMMIT record.
-    package var file: String
-    package var offset: Int
-}
-
-/// Where the good part of a journal ends, and everything a writer needs to go on.
-struct ScanEnd {
-    var header: SegmentHeader
-    /// The last segment's bytes.
-    var bytes: [UInt8]
-    /// Offset after the last good group of the last segment, a multiple of 4 KiB unless `junk` starts in a padding.
-    var offset: Int
-    /// What lies after it and is no group: the first and one past the last byte that is not zero. Nil: clean.
-    var junk: Range<Int>?
-    /// The group in `junk` is whole, but this slot of its keys is missing.
-    var missingSlot: UInt64?
-    /// Number of the last good group, 0: none.
-    var group: UInt64
-    /// Tree size = sequence of the last leaf.
-    var sequence: UInt64
-    var time: Int64
-    var commitTime: Int64
-    var epoch: UInt32
-    var nextKeySlot: UInt64
-    var tree: LeafTree
-    var checkpoint: SignedCheckpoint?
-    /// The tail that recovery writes again: from the last group with leaves (or the start of the segment).
-    var tail: ScanTail
-    /// The groups of the segment before the last end here, when the last segment supersedes the rest.
-    var superseded: (name: String, end: Int)?
-    var damagedHeaders: [String] = []
-    var groups = 0
-    var leaves = 0
-}
-
-/// Where the last groups start, in the last segment, and what stood before them.
-struct ScanTail {
-    var offset: Int
-    var firstSequence: UInt64
-    var firstGroup: UInt64
-    var lastTime: Int64
-    var firstKeySlot: UInt64
-}
-
 /// Reads the segments of a directory in order and decides what is good, what is an unfinished tail, and what is damage.
 /// The rules are JOURNAL.md 8; recovery, `verify` and `dump` all read through here. Changes nothing.
 struct JournalScan<Visitor: JournalVisitor> {
-    private let storage: any Storage
-    private let segments: [(name: String, header: SegmentHeader)]
+    let storage: any Storage
+    let segments: [(name: String, header: SegmentHeader)]
     /// The key file's bytes; nil: keys are neither checked nor shown.
-    private let keys: [UInt8]?
-    private let head: HeadRecord?
-    private let hasher: MerkleHasher
-    private let tree: LeafTree
+    let keys: [UInt8]?
+    let head: HeadRecord?
+    let hasher: MerkleHasher
+    let tree: LeafTree
     var visitor: Visitor
 
-    private var group: UInt64 = 0
-    private var sequence: UInt64 = 0
-    private var time: Int64 = 0
-    private var commitTime: Int64 = 0
-    private var epoch: UInt32 = 0
-    private var nextKeySlot: UInt64 = 0
-    private var checkpoint: SignedCheckpoint?
-    private var groups = 0
+    var group: UInt64 = 0
+    var sequence: UInt64 = 0
+    var time: Int64 = 0
+    var commitTime: Int64 = 0
+    var epoch: UInt32 = 0
+    var nextKeySlot: UInt64 = 0
+    var checkpoint: SignedCheckpoint?
+    var groups = 0
     private var tail = ScanTail(offset: 0, firstSequence: 1, firstGroup: 1, lastTime: 0, firstKeySlot: 0)
     /// The segment and offset reading begins at; nil: the first.
     private var begin: (segment: Int, offset: Int)?
     /// No group that begins after this sequence is read: those may not be acknowledged yet.
     private let limit: UInt64
     /// Offsets of the records of the group being read, kept to avoid a growing array per group.
-    private var starts: [Int] = []
-    private var hashes: [Digest] = []
+    var starts: [Int] = []
+    var hashes: [Digest] = []
 
     /// `head`: compared with the group it names on the way. `limit`: a sequence that a group ends with.
     init(
@@ -311,164 +244,9 @@ struct JournalScan<Visitor: JournalVisitor> {
             leaves: Int(clamping: sequence))
     }
 
-    private func path(_ name: String) -> String { "\(storage.path)/\(name)" }
+    func path(_ name: String) -> String { "\(storage.path)/\(name)" }
 
-    private func damage(_ index: Int, _ offset: Int, _ what: String) -> JournalError {
+    func damage(_ index: Int, _ offset: Int, _ what: String) -> JournalError {
         .damaged(file: path(segments[index].name), offset: offset, what: what)
-    }
-
-    // MARK: one group
-
-    private enum Step {
-        /// The group was good and was shown. `commitEnd` is where its padding starts.
-        case good(end: Int, commitEnd: Int)
-        case broken(at: Int, what: String)
-        case keyMissing(end: Int, slot: UInt64)
-    }
-
-    /// Reads the group at `offset`; shows it when it is whole and its keys are there.
-    private mutating func step(_ index: Int, _ raw: UnsafeRawBufferPointer, _ offset: Int)
-        throws(JournalError) -> Step
-    {
-        starts.removeAll(keepingCapacity: true)
-        hashes.removeAll(keepingCapacity: true)
-        var at = offset
-        var lastTime = time
-        while true {
-            let header: RecordHeader
-            do throws(RecordFault) {
-                header = try RecordHeader.parse(raw, at: at, nonce: segments[index].header.nonce)
-            } catch {
-                switch error {
-                case .broken(let what): return .broken(at: at, what: what)
-                case .wrong(let what): throw damage(index, at, what)
-                }
-            }
-            try checkPlace(header, index, at)
-            if header.type == .commit {
-                return try finish(header, index, raw, offset: offset, at: at, lastTime: lastTime)
-            }
-            try checkLeaf(header, index, at, lastTime)
-            lastTime = header.time
-            starts.append(at)
-            hashes.append(
-                LeafStatement.hash(
-                    header, raw, at: at, storeID: segments[index].header.storeID, hasher: hasher))
-            at += header.total
-        }
-    }
-
-    private func checkPlace(_ header: RecordHeader, _ index: Int, _ at: Int) throws(JournalError) {
-        guard header.group == group + 1 else {
-            throw damage(index, at, "a record of group \(header.group) where group \(group + 1) belongs")
-        }
-        guard header.ordinal == UInt32(starts.count) else {
-            throw damage(index, at, "record \(header.ordinal) of its group where \(starts.count) belongs")
-        }
-        guard header.epoch >= epoch else { throw damage(index, at, "writer epoch goes backwards") }
-    }
-
-    private func checkLeaf(_ header: RecordHeader, _ index: Int, _ at: Int, _ lastTime: Int64)
-        throws(JournalError)
-    {
-        guard header.sequence == sequence &+ UInt64(starts.count) &+ 1 else {
-            throw damage(
-                index, at, "sequence \(header.sequence) where \(sequence + UInt64(starts.count) + 1) belongs")
-        }
-        guard header.time > lastTime else { throw damage(index, at, "record time goes backwards") }
-        guard starts.count < JournalLimits.groupRecords else {
-            throw damage(index, at, "group over its limit")
-        }
-    }
-
-    private mutating func finish(
-        _ header: RecordHeader, _ index: Int, _ raw: UnsafeRawBufferPointer, offset: Int, at: Int,
-        lastTime: Int64
-    ) throws(JournalError) -> Step {
-        let body = raw.window(at + header.prefix, at + header.prefix + header.bodyLength)
-        guard let commit = Commit(body), Int(commit.leaves) == starts.count,
-            commit.firstSequence == sequence &+ 1,
-            header.sequence == commit.treeSize, Int(commit.recordBytes) == at - offset,
-            header.time >= lastTime,
-            header.time >= commitTime, commit.keys <= JournalLimits.groupKeys,
-            commit.keys == 0 || commit.firstKeySlot >= KeySlot.start(nextKeySlot)
-        else { throw damage(index, at, "a COMMIT record that does not fit its group") }
-        let commitEnd = at + header.total
-        let end = aligned(commitEnd, to: JournalLimits.page)
-        let entries: [KeyEntry]
-        switch keyEntries(commit) {
-        case .success(let found): entries = found
-        case .failure(let missing): return .keyMissing(end: end, slot: missing.slot)
-        }
-        let frontier = tree.append(hashes)
-        guard frontier.root == commit.root, frontier.hashes == commit.frontier else {
-            throw .rootMismatch(file: path(segments[index].name), offset: offset, group: header.group)
-        }
-        if let head, head.group == header.group, head.root != commit.root || head.sequence != commit.treeSize
-        {
-            throw .forked(group: header.group)
-        }
-        try checkRestored(raw, index)
-        accept(header, commit, lastTime, index)
-        try show(
-            header, (Int(commit.keys), commit.firstKeySlot), entries, index, raw, at)
-        return .good(end: end, commitEnd: commitEnd)
-    }
-
-    /// A RESTORED record stands in the first group behind the records it says were kept, and names their root.
-    private func checkRestored(_ raw: UnsafeRawBufferPointer, _ index: Int) throws(JournalError) {
-        for start in starts where raw.u16(start + 12) == RecordType.restored.rawValue {
-            guard let restored = Restored(RecordView(raw, at: start).body), restored.keptSize == sequence,
-                tree.root(size: sequence) == restored.keptRoot
-            else { throw damage(index, start, "a RESTORED record that does not fit what stands before it") }
-        }
-    }
-
-    private struct MissingSlot: Error { var slot: UInt64 }
-
-    private func keyEntries(_ commit: Commit) -> Result<[KeyEntry], MissingSlot> {
-        guard let keys, commit.keys > 0 else { return .success([]) }
-        return keys.withUnsafeBytes { raw in
-            var entries: [KeyEntry] = []
-            for slot in 0..<UInt64(commit.keys) {
-                guard let entry = KeySlot.read(raw, commit.firstKeySlot &+ slot) else {
-                    return .failure(MissingSlot(slot: commit.firstKeySlot &+ slot))
-                }
-                entries.append(entry)
-            }
-            return .success(entries)
-        }
-    }
-
-    private mutating func accept(_ header: RecordHeader, _ commit: Commit, _ lastTime: Int64, _ index: Int) {
-        group = header.group
-        sequence = commit.treeSize
-        time = lastTime
-        commitTime = header.time
-        epoch = header.epoch
-        groups += 1
-        if commit.keys > 0 { nextKeySlot = commit.firstKeySlot &+ UInt64(commit.keys) }
-        let segment = segments[index].header
-        checkpoint = SignedCheckpoint(
-            checkpoint: Checkpoint(
-                algorithm: segment.algorithm, city: segment.city, storeID: segment.storeID,
-                treeSize: commit.treeSize,
-                time: header.time, root: commit.root),
-            signature: commit.signature, second: commit.second)
-    }
-
-    private mutating func show(
-        _ header: RecordHeader, _ keys: (count: Int, first: UInt64), _ entries: [KeyEntry], _ index: Int,
-        _ raw: UnsafeRawBufferPointer,
-        _ at: Int
-    ) throws(JournalError) {
-        for entry in entries { try visitor.key(entry) }
-        for start in starts { try visitor.record(RecordView(raw, at: start)) }
-        guard let checkpoint else { return }
-        try visitor.commit(
-            CommitView(
-                group: header.group, leaves: starts.count, keys: keys.count, firstKeySlot: keys.first,
-                epoch: header.epoch,
-                checkpoint: checkpoint, file: path(segments[index].name), offset: at))
     }
 }
