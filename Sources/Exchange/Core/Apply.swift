@@ -88,12 +88,12 @@ extension State {
     /// Enters a new request or case under its target id and its reference.
     mutating func register(_ matter: Matter, _ target: EntityID) {
         guard targets.insert(.matter(matter), for: target) else { corruption("a target id twice") }
-        references.insert(ReferenceCode(target), matter)
+        references.insert(ReferenceCode(target).value, matter)
     }
 
     mutating func register(number: String, _ matter: Matter) {
-        guard numbers.insert(number) == numbered.count else { corruption("a number twice") }
-        numbered.append(matter)
+        guard self.matter(numbered: number) == nil else { corruption("a number twice") }
+        numbers.insert(Self.numberKey(number), matter)
     }
 
     mutating func count(_ serial: UInt32, _ year: Int32, _ series: NumberSeries) {

@@ -1,4 +1,4 @@
-/// Names numbered in the order they came: party keys, officer ids, codes, official numbers. The number is
+/// Names numbered in the order they came: party keys, officer ids, codes. The number is
 /// what the core stores.
 ///
 /// An open-addressing table over UTF-8 bytes. Bytes decide, not Swift's canonical String equality: `K`

@@ -38,10 +38,10 @@ package struct State: Sendable {
     var officerIDs = NameTable()
     /// Codes that requests carry (categories, stages, reasons of suspension), numbered.
     var categories = NameTable()
-    var numbers = NameTable()
-    /// Beside `numbers`: whose number it is.
-    var numbered: [Matter] = []
-    var references = ReferenceIndex()
+    /// By 64 bits of an official number: whoever is found there is asked for the number (`matter(numbered:)`). No table of the numbers themselves:
+    /// it would double with a million of them in one turn, and each stands in its matter already.
+    var numbers = MatterIndex()
+    var references = MatterIndex()
     var counters: [CounterKey: UInt32] = [:]
     /// Beside `parties`: the slots a party may see, ascending. The bureau sees all and has none.
     var requestsOfParty: [[UInt32]] = []
@@ -94,21 +94,21 @@ struct CounterKey: Sendable, Hashable, Comparable {
     }
 }
 
-/// Matters by reference code. Two may share one; the second and later are kept apart, there are hardly ever
-/// any.
-struct ReferenceIndex: Sendable {
+/// Matters by 64 bits of what they are found by. Two may share one; the second and later are kept apart, there are hardly ever any.
+struct MatterIndex: Sendable {
     private var first = ShardedTable<UInt64, Matter>()
-    private var others: [(value: UInt64, matter: Matter)] = []
+    private var others: [(key: UInt64, matter: Matter)] = []
 
-    func warm(_ code: ReferenceCode) -> Int { first.warm(code.value) }
+    func warm(_ key: UInt64) -> Int { first.warm(key) }
 
-    mutating func insert(_ code: ReferenceCode, _ matter: Matter) {
-        if !first.insert(matter, for: code.value) { others.append((code.value, matter)) }
+    mutating func insert(_ key: UInt64, _ matter: Matter) {
+        if !first.insert(matter, for: key) { others.append((key, matter)) }
     }
 
-    func find(_ code: ReferenceCode) -> [Matter] {
-        guard let found = first[code.value] else { return [] }
-        return [found] + others.filter { $0.value == code.value }.map(\.matter)
+    /// In the order they came.
+    func find(_ key: UInt64) -> [Matter] {
+        guard let found = first[key] else { return [] }
+        return [found] + others.filter { $0.key == key }.map(\.matter)
     }
 }
 
@@ -142,6 +142,23 @@ extension State {
         return matter.isCase ? cases[matter.slot].newestRow : requests[matter.slot].newestRow
     }
 
+    /// The official number of a request or case; empty before it has one, and of a round.
+    func number(of matter: Matter) -> String {
+        if matter.isRound { return "" }
+        return matter.isCase ? cases[matter.slot].number : requests[matter.slot].number
+    }
+
+    /// Whose official number it is, byte for byte.
+    func matter(numbered number: String) -> Matter? {
+        numbers.find(Self.numberKey(number)).first { haveSameBytes(self.number(of: $0), number) }
+    }
+
+    static func numberKey(_ number: String) -> UInt64 {
+        var fingerprint = Fingerprint()
+        fingerprint.absorb(number)
+        return fingerprint.mixed
+    }
+
     /// The version of what a target id names; 0 when it names nothing.
     package func version(of target: EntityID) -> UInt64 { versionAndNumber(of: target).version }
 
@@ -160,7 +177,7 @@ extension State {
 
     /// See `ShardedTable.warm`: for the next command about this target.
     package func warm(_ target: EntityID) -> Int {
-        targets.warm(target) + references.warm(ReferenceCode(target))
+        targets.warm(target) + references.warm(ReferenceCode(target).value)
     }
 
     func nextSerial(_ year: Int32, _ series: NumberSeries) -> UInt32 {

@@ -55,7 +55,7 @@ extension State {
         guard targets[id] == nil else { throw SnapshotFault.wrong("a target id twice") }
         register(matter, id)
         if number.isEmpty { return }
-        guard numbers.find(number) == nil else { throw SnapshotFault.wrong("a number twice") }
+        guard self.matter(numbered: number) == nil else { throw SnapshotFault.wrong("a number twice") }
         register(number: number, matter)
     }
 

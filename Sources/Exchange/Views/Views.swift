@@ -31,8 +31,7 @@ extension State {
 
     /// The id behind an official number, whoever asks: for the auditor, who sees what was done and not what was said.
     package func target(numbered number: String) -> EntityID? {
-        guard let place = numbers.find(foldedFullWidth(String(trimmed(number)))) else { return nil }
-        return id(of: numbered[place])
+        matter(numbered: foldedFullWidth(String(trimmed(number)))).map(id(of:))
     }
 
     /// The request or case that a key of any kind names, whoever may see it: for the trail, never for an answer.
@@ -43,8 +42,8 @@ extension State {
     }
 
     private func candidates(_ key: String) -> [Matter] {
-        if let number = numbers.find(key) { return [numbered[number]] }
-        if let code = ReferenceCode(key) { return references.find(code) }
+        if let matter = matter(numbered: key) { return [matter] }
+        if let code = ReferenceCode(key) { return references.find(code.value) }
         if let target = EntityID(hex: key), case .matter(let matter) = targets[target] { return [matter] }
         return []
     }
