@@ -21,6 +21,8 @@ package final class Bureau: Sendable {
     private let engineThread: OSThread
     private let trail: TrailWorker
     private let trailThread: OSThread
+    private let rounds: RoundWorker
+    private let roundThread: OSThread
     private let eraser: KeyEraserThread
     private let eraserThread: OSThread
     private let snapshots: SnapshotWorker
@@ -65,6 +67,8 @@ package final class Bureau: Sendable {
         self.admission = admission
         let trail = TrailWorker()
         self.trail = trail
+        let rounds = RoundWorker()
+        self.rounds = rounds
         let log = store.log
         self.log = log
         let receipts = ReceiptMaker(log, certificates: certificates)
@@ -82,7 +86,7 @@ package final class Bureau: Sendable {
                     receipts: receipts)),
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts),
             ReportHandler(engine: handle),
-            RoundsHandler(engine: handle),
+            RoundsHandler(engine: handle, worker: rounds),
             TrailHandler(
                 engine: handle, worker: trail,
                 source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),
@@ -107,6 +111,7 @@ package final class Bureau: Sendable {
             eraser: eraser, onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
         trailThread = try OSThread.start { trail.run() }
+        roundThread = try OSThread.start { rounds.run() }
         eraserThread = try OSThread.start { eraser.run() }
         snapshotThread = try OSThread.start { snapshots.run() }
         backupThread = try OSThread.start { backups.run() }
@@ -118,9 +123,11 @@ package final class Bureau: Sendable {
     /// Judges what was posted, makes it durable, and ends the threads.
     package func stop() {
         trail.stop()
+        rounds.stop()
         snapshots.stop()
         backups.stop()
         trailThread.join()
+        roundThread.join()
         // Before the log is closed with the engine: an erasure that is not done by then is done at the next start.
         eraser.stop()
         eraserThread.join()

@@ -55,6 +55,8 @@ package enum EngineLimits {
     package static let noticeFlush: Int64 = 1_000_000_000
     /// Bytes of a round's published file in one answer: far below a message, and a city's round is one.
     package static let roundFilePart = 256 << 10
+    /// Reads of whole rounds that wait for the rounds' thread: with the largest round at a fifth of a second each, the last waits ten seconds.
+    package static let roundReads = 50
     /// Days that backups of the key file are kept, and what an operator may say (Exchange's `Limits`, with the reasons).
     package static var keyBackupDays: Int64 { Limits.keyBackupDays }
     package static var keyBackupDaysChoice: ClosedRange<Int64> { Limits.keyBackupDaysChoice }

@@ -16,6 +16,10 @@ extension EngineLimits {
                 "of a round’s published file in one answer",
                 "选岗公布文件一次给出的部分"),
             NamedLimit(
+                "engine", "round_reads", roundReads, "calls",
+                "waiting for the rounds’ thread; with the largest round the last waits ten seconds",
+                "等待选岗计算的调用；最大一轮时最后一个约等10秒"),
+            NamedLimit(
                 "engine", "certificate_bytes", certificateBytes, "bytes",
                 "of a certificate that comes with an envelope",
                 "随信封的证书"),

@@ -1,14 +1,18 @@
-internal import Crypto
 internal import Exchange
 internal import Schema
 package import Wire
 
-/// `twolists.v1.Rounds`: reads of rounds of placement, answered like the Ledger's: by the engine, from one state that is durable.
+/// `twolists.v1.Rounds`: reads of rounds of placement, answered like the Ledger's: by the engine, from one state that is durable. What has to be worked
+/// out of a whole round is worked out by the rounds' thread, once the engine has said that the officer may see it.
 package final class RoundsHandler: ServiceHandler {
     package let name = RoundsService.name
     private let engine: EngineHandle
+    private let worker: RoundWorker
 
-    package init(engine: EngineHandle) { self.engine = engine }
+    init(engine: EngineHandle, worker: RoundWorker) {
+        self.engine = engine
+        self.worker = worker
+    }
 
     package func shape(of method: String) -> MethodShape? { RoundsService.Method(rawValue: method)?.shape }
 
@@ -19,10 +23,10 @@ package final class RoundsHandler: ServiceHandler {
                 throw Status.methodUnknown(call.method)
             }
             var asked = Asked(name, method.rawValue, from: call.peer.address)
-            let work = try RoundLook.work(method, request, key: &asked.key)
+            let aside = RoundAside(reply, worker)
+            let work = try RoundLook.work(method, request, aside, key: &asked.key)
             let query = Query(
-                actor: actor, asked: asked, deadline: call.deadline, reply: reply,
-                work: work)
+                actor: actor, asked: asked, deadline: call.deadline, reply: aside.reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
         } catch {
             reply.finish(error, payload: [])
@@ -31,11 +35,39 @@ package final class RoundsHandler: ServiceHandler {
     }
 }
 
+/// Where a call's answer comes from: the engine, or (`look`) the rounds' thread with a round that the engine hands over.
+private final class RoundAside {
+    private(set) var reply: any CallReply
+    private let worker: RoundWorker
+
+    init(_ reply: any CallReply, _ worker: RoundWorker) {
+        self.reply = reply
+        self.worker = worker
+    }
+
+    /// - Parameter allowed: runs on the engine's thread and says whose round it is, or throws.
+    func look(
+        _ work: RoundJob.Work, _ allowed: @escaping @Sendable (State, Viewer) throws(Status) -> Int
+    ) -> QueryWork {
+        let (box, worker, reply) = (RoundBox(), worker, reply)
+        self.reply = RightQuestion(reply) { status, _ in
+            guard status.isOK, let round = box.take() else { return reply.finish(status, payload: []) }
+            guard worker.post(RoundJob(work: work, round: round, reply: reply)) else {
+                return reply.finish(EngineHandle.overloaded, payload: [])
+            }
+        }
+        return .once { (state, viewer) throws(Status) in
+            box.put(state.rounds[try allowed(state, viewer)])
+            return []
+        }
+    }
+}
+
 /// What the engine's thread does for each method.
 private enum RoundLook {
     /// - Parameter key: set to what the request names of a round.
     static func work(
-        _ method: RoundsService.Method, _ request: [UInt8], key: inout String
+        _ method: RoundsService.Method, _ request: [UInt8], _ aside: RoundAside, key: inout String
     ) throws(Status) -> QueryWork {
         switch method {
         case .getRound, .history: key = try decode(GetRoundQuery.self, request).key
@@ -52,9 +84,9 @@ private enum RoundLook {
             }
         case .listRounds: .once { (state, viewer) in state.roundList(for: viewer).encoded() }
         case .listPosts: try posts(request)
-        case .ranking: try ranking(request)
+        case .ranking: try ranking(request, aside)
         case .listPeople: try people(request)
-        case .getFile: file(try decode(RoundFileQuery.self, request))
+        case .getFile: file(try decode(RoundFileQuery.self, request), aside)
         }
     }
 
@@ -74,16 +106,12 @@ private enum RoundLook {
         }
     }
 
-    private static func ranking(_ request: [UInt8]) throws(Status) -> QueryWork {
+    private static func ranking(_ request: [UInt8], _ aside: RoundAside) throws(Status) -> QueryWork {
         let query = try decode(RoundRowsQuery.self, request)
-        return .once { (state, viewer) throws(Status) in
+        return aside.look(.ranking(query)) { (state, viewer) throws(Status) in
             let slot = try found(query.key, state, viewer)
-            let page: RankingPage?
-            do throws(QueryFault) { page = try state.ranking(slot, query, for: viewer) } catch {
-                throw Status.badPage(error)
-            }
-            guard let page else { throw Status.notFound("posted ranking") }
-            return page.encoded()
+            guard state.showsRanking(slot, to: viewer) else { throw Status.notFound("posted ranking") }
+            return slot
         }
     }
 
@@ -105,15 +133,11 @@ private enum RoundLook {
         return slot
     }
 
-    /// The file is made anew for each part: it is asked for seldom, and kept nowhere.
-    private static func file(_ query: RoundFileQuery) -> QueryWork {
-        .once { (state, viewer) throws(Status) in
-            guard let slot = state.findRound(query.key, for: viewer),
-                let bytes = state.roundFile(slot, { Digest(of: $0).bytes })
+    private static func file(_ query: RoundFileQuery, _ aside: RoundAside) -> QueryWork {
+        aside.look(.file(query.offset)) { (state, viewer) throws(Status) in
+            guard let slot = state.findRound(query.key, for: viewer), state.rounds[slot].state == .closed
             else { throw Status.notFound("published round") }
-            let first = Int(clamping: min(query.offset, UInt64(bytes.count)))
-            let part = bytes[first..<min(first + EngineLimits.roundFilePart, bytes.count)]
-            return RoundFilePart(bytes: Array(part), total: UInt64(bytes.count)).encoded()
+            return slot
         }
     }
 }

@@ -12,7 +12,7 @@ import Wire
 /// A round of placement over a real journal: what is on disc, what a snapshot holds, what a restart brings back.
 @Suite("DOMAIN.md 3: a round of placement, durable")
 struct RoundTests {
-    private static let points = SeedFile(
+    static let points = SeedFile(
         path: "rules/points-town.csv",
         text: """
             version,2026.1
@@ -21,11 +21,11 @@ struct RoundTests {
             item,service-year,service,,1.5,,第三条第一项,服役满一年
 
             """)
-    private static let secret = [UInt8](repeating: 9, count: 32)
-    private static let day: Int64 = 86_400_000_000_000
-    private static let homes = ["P1": "u7l1", "P2": "u7l1", "P3": "u2l4"]
+    static let secret = [UInt8](repeating: 9, count: 32)
+    static let day: Int64 = 86_400_000_000_000
+    static let homes = ["P1": "u7l1", "P2": "u7l1", "P3": "u2l4"]
 
-    private struct Town {
+    struct Town {
         let world: World
         let disk: SimulatedDisk
         var desk: Desk
@@ -71,7 +71,7 @@ struct RoundTests {
         }
     }
 
-    private func announce(_ world: World) -> AnnounceRound {
+    static func announce(_ world: World) -> AnnounceRound {
         let day = CivilDay(nanoseconds: world.now).adding(days: 3)
         return AnnounceRound(
             key: "2026-1", title: "第一轮选岗",
@@ -80,12 +80,12 @@ struct RoundTests {
             publicName: "某彩票开奖号码", ties: ["service"], table: "points-town")
     }
 
-    private let posts = LoadRoundPosts(posts: [
+    static let posts = LoadRoundPosts(posts: [
         OfferedPost(key: "G1", destination: "civil", seats: 1, employer: "市示例局", title: "科员"),
         OfferedPost(key: "G2", destination: "civil", seats: 2, employer: "市示例中心", title: "职员"),
     ])
 
-    private var people: LoadRoundPeople {
+    static var people: LoadRoundPeople {
         LoadRoundPeople(
             people: [("P1", "unit/LU-07", 9), ("P2", "unit/LU-07", 8), ("P3", "unit/LU-02", 8)].map {
                 RoundMember(
@@ -99,9 +99,9 @@ struct RoundTests {
         arguments: [true, false])
     func restarts(snapshot: Bool) throws {
         var town = try Town(seed: snapshot ? 41 : 42)
-        _ = try town.give(.announceRound(announce(town.world)), by: "b1s2")
-        _ = try town.give(.loadRoundPosts(posts), by: "b1a1")
-        _ = try town.give(.loadRoundPeople(people), by: "b1a1")
+        _ = try town.give(.announceRound(Self.announce(town.world)), by: "b1s2")
+        _ = try town.give(.loadRoundPosts(Self.posts), by: "b1a1")
+        _ = try town.give(.loadRoundPeople(Self.people), by: "b1a1")
         try town.restart(snapshot: snapshot)
         _ = try town.give(.freezeRound(FreezeRound(people: 3, posts: 2)), by: "b1s2")
         for (person, officer) in Self.homes {
@@ -156,7 +156,7 @@ struct RoundTests {
         let people = (0..<40).map {
             RoundMember(key: "person-key-of-a-long-kind-\($0)", party: "unit/LU-07", name: name, facts: facts)
         }
-        _ = try town.give(.announceRound(announce(town.world)), by: "b1s2")
+        _ = try town.give(.announceRound(Self.announce(town.world)), by: "b1s2")
         let envelope = town.desk.envelope(
             .loadRoundPeople(LoadRoundPeople(people: people)), by: "b1a1", on: town.target, expecting: 1)
         #expect(envelope.count < EngineLimits.envelopeBytes)

@@ -152,9 +152,26 @@ package struct PlacementRound: Sendable, Hashable {
     }
 
     /// The order before the draw: equals share a place.
-    package func standing() -> (scores: [PointsScore], order: RoundOrder) {
+    package func standing() -> RoundStanding {
         let scores = members.map { table.score($0.evidence) }
-        return (scores, RoundOrder(scores, ties: announcement.ties.compactMap(table.group)) { _ in [] })
+        return RoundStanding(
+            scores: scores,
+            order: RoundOrder(scores, ties: announcement.ties.compactMap(table.group)) { _ in [] })
+    }
+}
+
+/// What follows from a round's frozen inputs, before the draw and whatever is picked.
+package struct RoundStanding: Sendable {
+    /// Beside the members.
+    package let scores: [PointsScore]
+    package let order: RoundOrder
+    /// The place that is shown, beside `order.places`.
+    let shared: [Int]
+
+    init(scores: [PointsScore], order: RoundOrder) {
+        self.scores = scores
+        self.order = order
+        shared = order.shared
     }
 }
 

@@ -57,7 +57,7 @@ extension State {
 
     package func roundPosts(_ slot: Int, _ query: RoundRowsQuery) throws(QueryFault) -> RoundPostPage {
         let round = rounds[slot]
-        let rows = try slice(round.posts.count, query)
+        let rows = try roundRows(round.posts.count, query)
         return RoundPostPage(
             posts: rows.map { index in
                 let post = round.posts[index]
@@ -69,37 +69,17 @@ extension State {
             }, total: UInt32(round.posts.count))
     }
 
-    /// Nil before it is posted, but for the bureau, which posts it.
+    /// Frozen, and posted; the bureau, which posts it, sees it before.
+    package func showsRanking(_ slot: Int, to viewer: Viewer) -> Bool {
+        rounds[slot].frozenOn != nil && (rounds[slot].state.isPublic || viewer.isOfBureau)
+    }
+
+    /// Nil where it is not shown.
     package func ranking(
         _ slot: Int, _ query: RoundRowsQuery, for viewer: Viewer
     ) throws(QueryFault) -> RankingPage? {
-        let round = rounds[slot]
-        guard round.frozenOn != nil, round.state.isPublic || viewer.isOfBureau else { return nil }
-        let rows = try slice(round.members.count, query)
-        let (scores, order) = round.standing()
-        let shared = order.shared
-        let people = round.drawn?.order ?? order.places.map(\.person)
-        let taken = round.picking.turns
-        return RankingPage(
-            rows: rows.map { index in
-                let member = round.members[people[index]]
-                let turn = index < taken.count ? taken[index] : nil
-                return RankingRow(
-                    place: UInt32(round.drawn == nil ? shared[index] : index + 1), person: member.key,
-                    maskedName: member.maskedName, tenths: Int32(clamping: scores[people[index]].total),
-                    basis: basis(order.places[index].basis, round), how: turn?.how.rawValue ?? "",
-                    post: turn?.post.map { round.posts[$0].key } ?? "")
-            }, total: UInt32(round.members.count))
-    }
-
-    /// The places of equals are the same before and after the draw, so the basis by place is, too.
-    private func basis(_ basis: RoundOrder.Basis, _ round: PlacementRound) -> String {
-        switch basis {
-        case .first: "first"
-        case .score: "score"
-        case .tie(let group): "tie:\(round.table.groups[group].code)"
-        case .draw: round.drawn == nil ? "equal" : "draw"
-        }
+        guard showsRanking(slot, to: viewer) else { return nil }
+        return try rounds[slot].ranking(query, rounds[slot].standing())
     }
 
     /// The own people with their scores as they come about; the bureau sees all.
@@ -107,9 +87,14 @@ extension State {
         _ slot: Int, _ query: RoundRowsQuery, for viewer: Viewer
     ) throws(QueryFault) -> RoundMemberPage {
         let round = rounds[slot]
-        let mine = round.members.filter { viewer.isOfBureau || $0.party == viewer.party }
-        let rows = try slice(mine.count, query)
-        return RoundMemberPage(people: rows.map { row(mine[$0], round) }, total: UInt32(mine.count))
+        // By number: a copy of each person would cost more than the page.
+        let mine =
+            viewer.isOfBureau
+            ? Array(round.members.indices)
+            : round.members.indices.filter { round.members[$0].party == viewer.party }
+        let rows = try roundRows(mine.count, query)
+        return RoundMemberPage(
+            people: rows.map { row(round.members[mine[$0]], round) }, total: UInt32(mine.count))
     }
 
     private func row(_ member: PlacementRound.Member, _ round: PlacementRound) -> RoundMemberRow {
@@ -134,21 +119,11 @@ extension State {
 
     /// The file as it is published; nil before the round is closed.
     package func roundFile(_ slot: Int, _ hash: @escaping RoundHash) -> [UInt8]? {
-        guard rounds[slot].state == .closed, let file = rounds[slot].file(),
-            let outcome = try? file.outcome(hash)
-        else { return nil }
-        return file.bytes(outcome, hash)
+        rounds[slot].publishedFile(hash)
     }
 
     package func roundHistory(_ slot: Int, for viewer: Viewer) -> [HistoryEntry] {
         history(of: .round(slot), for: viewer)
-    }
-
-    private func slice(_ count: Int, _ query: RoundRowsQuery) throws(QueryFault) -> Range<Int> {
-        guard (0...Int32(Limits.pageSize)).contains(query.pageSize) else { throw .pageSize(query.pageSize) }
-        let size = query.pageSize == 0 ? Limits.standardPageSize : Int(query.pageSize)
-        let first = min(Int(query.from), count)
-        return first..<min(first + size, count)
     }
 
     /// One change of a round as `watch` tells it.
@@ -158,5 +133,49 @@ extension State {
             cursor: cursor, target: round.id.bytes, reference: ReferenceCode(round.id).text,
             number: round.announcement.key, entry: entry(row, for: viewer), isCase: false,
             title: round.announcement.title)
+    }
+}
+
+private func roundRows(_ count: Int, _ query: RoundRowsQuery) throws(QueryFault) -> Range<Int> {
+    guard (0...Int32(Limits.pageSize)).contains(query.pageSize) else { throw .pageSize(query.pageSize) }
+    let size = query.pageSize == 0 ? Limits.standardPageSize : Int(query.pageSize)
+    let first = min(Int(query.from), count)
+    return first..<min(first + size, count)
+}
+
+// What costs as much as the round is large. A round is one value, so any thread that is handed it may work it out.
+extension PlacementRound {
+    /// A page of the ranking. `standing` is this round's, worked out once for all pages.
+    package func ranking(_ query: RoundRowsQuery, _ standing: RoundStanding) throws(QueryFault) -> RankingPage
+    {
+        let rows = try roundRows(members.count, query)
+        let people = drawn?.order ?? standing.order.places.map(\.person)
+        return RankingPage(
+            rows: rows.map { index in
+                let member = members[people[index]]
+                let turn = index < picking.turns.count ? picking.turns[index] : nil
+                return RankingRow(
+                    place: UInt32(drawn == nil ? standing.shared[index] : index + 1), person: member.key,
+                    maskedName: member.maskedName,
+                    tenths: Int32(clamping: standing.scores[people[index]].total),
+                    basis: word(standing.order.places[index].basis), how: turn?.how.rawValue ?? "",
+                    post: turn?.post.map { posts[$0].key } ?? "")
+            }, total: UInt32(members.count))
+    }
+
+    /// The places of equals are the same before and after the draw, so the basis by place is, too.
+    private func word(_ basis: RoundOrder.Basis) -> String {
+        switch basis {
+        case .first: "first"
+        case .score: "score"
+        case .tie(let group): "tie:\(table.groups[group].code)"
+        case .draw: drawn == nil ? "equal" : "draw"
+        }
+    }
+
+    /// The file as it is published; nil before the round is closed.
+    package func publishedFile(_ hash: @escaping RoundHash) -> [UInt8]? {
+        guard state == .closed, let file = file(), let outcome = try? file.outcome(hash) else { return nil }
+        return file.bytes(outcome, hash)
     }
 }
