@@ -43,7 +43,7 @@ enum FilingServer {
         return try Store.open(storage, keys: keys, options: settings)
     }
 
-    private static func seedFiles(_ folder: String) throws -> [SeedCommand] {
+    static func seedFiles(_ folder: String) throws -> [SeedCommand] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return try seedCommands(
             try names.filter { $0.hasSuffix(".csv") }.map { name in
