@@ -34,9 +34,13 @@ package final class Admission: Sendable {
         var fresh = Roster()
         let city = state.city?.code ?? ""
         for officer in state.officers {
-            let party = state.party(officer.party).key
-            let uri = [UInt8]("twolists://\(city)/\(party)/officer/\(officer.id)".utf8)
-            if officer.isSuspended { fresh.suspended.insert(uri) } else { fresh.active.insert(uri) }
+            let party = state.party(officer.party)
+            let uri = [UInt8]("twolists://\(city)/\(party.key)/officer/\(officer.id)".utf8)
+            if officer.isSuspended || party.isSuspended {
+                fresh.suspended.insert(uri)
+            } else {
+                fresh.active.insert(uri)
+            }
         }
         roster.withLock { $0 = fresh }
         listener.withLock { $0 }?()

@@ -75,6 +75,8 @@ private enum Look {
         case .caseHistory: history(key, ofCase: true)
         case .getCareFund: getCareFund()
         case .listParties: .once { (state, _) in state.partyPage().encoded() }
+        case .listOfficers: listOfficers(try decode(ListOfficersQuery.self, request))
+        case .listTables: .once { (state, _) in state.tablePage().encoded() }
         case .listCalendars: .once { (state, _) in state.calendarPage().encoded() }
         case .listCodes: listCodes(try decode(ListCodesQuery.self, request).list)
         case .watch: throw Status(.internal, "watch is a stream")
@@ -132,6 +134,14 @@ private enum Look {
             let matter = ofCase ? state.findCase(key, for: viewer) : state.findRequest(key, for: viewer)
             guard let matter else { throw notFound(ofCase ? "case" : "request") }
             return HistoryPage(entries: state.history(of: matter, for: viewer)).encoded()
+        }
+    }
+
+    private static func listOfficers(_ query: ListOfficersQuery) -> QueryWork {
+        .once { (state, viewer) throws(Status) in
+            do throws(QueryFault) {
+                return try state.officerPage(query, for: viewer).encoded()
+            } catch { throw Status.badPage(error) }
         }
     }
 

@@ -124,8 +124,8 @@ extension ChineseTexts {
         ("the city is not six digits", "城市代码应为六位数字"),
         ("neither CITY/server, CITY/journal nor CITY/KIND/PARTY/officer/ID", "写法应为“城市/类别/单位/officer/编号”"),
         (
-            "the party's kind is not bureau, county, unit or department",
-            "单位类别应为 bureau、county、unit 或 department"
+            "the party's kind is not bureau, county, unit, department or township",
+            "单位类别应为 bureau、county、unit、department 或 township"
         ),
         ("an empty component", "有一段是空的"),
         ("a component of more than * bytes", "有一段超过$1字节"),

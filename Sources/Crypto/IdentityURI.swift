@@ -2,7 +2,7 @@
 ///
 ///     twolists://CITY/server
 ///     twolists://CITY/journal
-///     twolists://CITY/KIND/PARTY/officer/ID          KIND: bureau, county, unit, department
+///     twolists://CITY/KIND/PARTY/officer/ID          KIND: bureau, county, unit, department, township
 ///
 /// ASCII, no escapes, no empty components, nothing after the last: one identity has one spelling, so identities are
 /// compared as bytes. CITY is the six digits of GB/T 2260.
@@ -18,6 +18,7 @@ package struct IdentityURI: Sendable, Hashable {
         case county
         case unit
         case department
+        case township
     }
 
     package enum Holder: Sendable, Hashable {
@@ -75,7 +76,7 @@ package struct IdentityURI: Sendable, Hashable {
             throw refusal("neither CITY/server, CITY/journal nor CITY/KIND/PARTY/officer/ID")
         }
         guard let kind = PartyKind(rawValue: texts[1]) else {
-            throw refusal("the party's kind is not bureau, county, unit or department")
+            throw refusal("the party's kind is not bureau, county, unit, department or township")
         }
         return .officer(kind: kind, party: texts[2], id: texts[4])
     }

@@ -227,6 +227,19 @@ public final class TwoListsClient: Sendable {
         try await read(.listParties, ListPartiesQuery(), timeout)
     }
 
+    /// A page of the registry: all for the security administrator, else the own party's officers with masked names. Give `next` back as
+    /// `from` until it is 0.
+    public func officers(
+        _ query: ListOfficersQuery = ListOfficersQuery(), timeout: Duration? = nil
+    ) async throws(ClientError) -> OfficerPage {
+        try await read(.listOfficers, query, timeout)
+    }
+
+    /// The versions of the tables that are loaded.
+    public func tables(timeout: Duration? = nil) async throws(ClientError) -> TablePage {
+        try await read(.listTables, ListTablesQuery(), timeout)
+    }
+
     public func codes(_ list: String, timeout: Duration? = nil) async throws(ClientError) -> CodePage {
         try await read(.listCodes, ListCodesQuery(list: list), timeout)
     }

@@ -16,6 +16,7 @@ extension Session {
             request: target.request,
             familyCase: target.familyCase, digests: try digests(complete), table: try table(complete))
         setting.linked = try await linked(complete)
+        setting.party = target.party
         let body: Command.OneOf_Body?
         do throws(UsageError) { body = try Forms.command(complete, setting) } catch { throw .usage(error) }
         guard let body else { throw .exit(.internal) }
@@ -150,6 +151,7 @@ extension Session {
         var reference: String
         var request: Schema.RequestView?
         var familyCase: CaseView?
+        var party: PartyView?
         /// Its version could not be read before: a conflict that tells it is no reason to bother anybody, since the command says what shall be,
         /// whatever was.
         var mayCatchUp = false
@@ -174,6 +176,7 @@ extension Session {
                 id: id, version: expected ?? OfficerForms.firstVersion(line.name), reference: "",
                 mayCatchUp: expected == nil && line.name != .officerRegister)
         }
+        if line.name.words.first == "party" { return try await partyTarget(line) }
         if TimeForms.readsFile(line.name) { return try tableTarget(line) }
         if let blind = unread(line) { return blind }
         var seen = try await seen(line.operands.first ?? "")

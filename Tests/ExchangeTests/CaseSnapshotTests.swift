@@ -27,6 +27,12 @@ struct CaseSnapshotTests {
                 }
             }
         }
+        try desk.add(Desk.township)
+        try desk.add("t1a1", Desk.township.key)
+        try desk.suspendParty(Desk.township.key)
+        try desk.add("k9n1", "county/421321")
+        try desk.handOver("k7f2", to: "k9n1")
+        try desk.eraseName("k7f2")
         return desk
     }
 
@@ -72,6 +78,8 @@ struct CaseSnapshotTests {
                 String(decoding: sealed.dropFirst().map { $0 ^ 0x5A }, as: UTF8.self)
             })
         #expect(TestHasher.digest(opened) == TestHasher.digest(desk.state))
+        #expect(opened.parties == desk.state.parties && opened.officers == desk.state.officers)
+        #expect(opened.officer("k7f2")?.name.shown == "已删除" && opened.erased == desk.state.erased)
         #expect(opened.fund == desk.state.fund)
         #expect(opened.caseKinds == desk.state.caseKinds && opened.schoolTerms == desk.state.schoolTerms)
         for slot in 0..<desk.state.cases.count {

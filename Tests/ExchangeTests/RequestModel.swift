@@ -44,6 +44,8 @@ struct RequestModel {
     var cards: [EntityID: Card] = [:]
     var people: [String: Person] = [:]
     var kinds: [String: PartyKind] = [:]
+    /// Of a township, its county.
+    var parents: [String: String] = [:]
     private var serials: [String: Int] = [:]
 
     static let over: Set = ["closed", "declined", "withdrawn", "routine", "referred", "void"]
@@ -62,7 +64,10 @@ struct RequestModel {
         if kinds[person.party] == .bureau { parts.insert("hub") }
         if card.requester == person.party { parts.insert("asks") }
         if card.responsible == person.party { parts.insert("leads") }
-        if card.assisting.contains(person.party) { parts.insert("helps") }
+        if card.assisting.contains(person.party) {
+            parts.insert("helps")
+            if let county = parents[person.party], county == card.responsible { parts.insert("works") }
+        }
         return parts
     }
 
@@ -72,8 +77,8 @@ struct RequestModel {
         case .submitRequest, .amendRequest, .withdrawRequest: ("asks", ["clerk"])
         case .confirmRequest: ("asks", ["approver"])
         case .acceptRequest, .returnRequest, .scheduleRequest: ("hub", ["clerk", "approver"])
-        case .acknowledgeRequest, .handBackRequest, .reportProgress, .reportResult, .askExtension,
-            .askSuspension:
+        case .acknowledgeRequest, .handBackRequest, .reportProgress, .reportResult, .handOnRequest,
+            .askExtension, .askSuspension:
             ("leads", ["clerk"])
         default: ("hub", ["approver"])
         }
@@ -89,7 +94,8 @@ struct RequestModel {
         case .assignRequest: ["decided"]
         case .acknowledgeRequest: ["assigned"]
         case .handBackRequest: ["assigned", "acknowledged"]
-        case .reportProgress, .askExtension, .decideExtension, .askSuspension, .decideSuspension:
+        case .reportProgress, .handOnRequest, .askExtension, .decideExtension, .askSuspension,
+            .decideSuspension:
             ["acknowledged", "in_progress"]
         case .reportResult: ["in_progress"]
         case .confirmRequest: ["reported"]
@@ -124,7 +130,9 @@ struct RequestModel {
             return fault(body, nil, person, target, today)
         }
         guard let card = cards[target], sees(officer, target) else { return .notFound }
-        if !parts(of: person, in: card).contains(part) { return .notPermitted }
+        let has = parts(of: person, in: card)
+        // A township works for its county, and says how far it is.
+        if !has.contains(part), kind != .reportProgress || !has.contains("works") { return .notPermitted }
         if version != card.version { return .versionConflict }
         if !Self.states(kind).contains(card.state) {
             let hasBegun = kind == .handBackRequest && ["in_progress", "reported"].contains(card.state)
@@ -193,6 +201,12 @@ struct RequestModel {
     ) -> Refusal? {
         guard let card else { return nil }
         switch body {
+        case .handOnRequest(let form):
+            if form.township == "" { return .fieldMissing }
+            if parents[form.township] == nil || parents[form.township] != card.responsible {
+                return .wrongParty
+            }
+            return card.assisting.contains(form.township) || card.assisting.count >= 10 ? .fieldInvalid : nil
         case .scheduleRequest(let form): return comingFault(form.conference, today)
         case .resumeRequest(let form): return comingFault(form.deadline, today)
         case .askExtension(let form):
@@ -304,6 +318,7 @@ struct RequestModel {
 
     private func changeBeside(_ card: inout Card, _ body: Command.OneOf_Body) {
         switch body {
+        case .handOnRequest(let form): card.assisting.append(form.township)
         case .scheduleRequest(let form): card.conference = form.conference.map(Self.day)
         case .askExtension(let form):
             card.question = "extension"

@@ -21,6 +21,7 @@ struct RequestPlay {
     private static let parties = [
         "county/421321", "county/421303", "county/421381", "unit/LU-07", "unit/LU-02",
         "department/421300-EDU", "department/421300-HR", "bureau/421300", "county/999999",
+        "township/421321-LS", "county/421321",
     ]
 
     init(seed: UInt64, commands: Int) throws {
@@ -74,8 +75,9 @@ struct RequestPlay {
     private static let onward: [String: [CommandKind]] = [
         "submitted": [.acceptRequest, .acceptRequest, .returnRequest], "returned": [.amendRequest],
         "accepted": [.scheduleRequest, .decideRequest], "decided": [.assignRequest],
-        "assigned": [.acknowledgeRequest], "acknowledged": [.reportProgress, .askExtension, .askSuspension],
-        "in_progress": [.reportProgress, .reportResult, .askExtension, .askSuspension],
+        "assigned": [.acknowledgeRequest],
+        "acknowledged": [.reportProgress, .askExtension, .askSuspension, .handOnRequest],
+        "in_progress": [.reportProgress, .reportResult, .askExtension, .askSuspension, .handOnRequest],
         "reported": [.confirmRequest], "suspended": [.resumeRequest],
     ]
 
@@ -86,8 +88,8 @@ struct RequestPlay {
             switch kind {
             case .submitRequest: one(["unit/LU-07", "unit/LU-02", "county/421321", "department/421300-HR"])
             case .amendRequest, .withdrawRequest, .confirmRequest: card?.requester
-            case .acknowledgeRequest, .handBackRequest, .reportProgress, .reportResult, .askExtension,
-                .askSuspension:
+            case .acknowledgeRequest, .handBackRequest, .reportProgress, .reportResult, .handOnRequest,
+                .askExtension, .askSuspension:
                 card?.responsible
             default: "bureau/421300"
             }
@@ -146,6 +148,11 @@ struct RequestPlay {
         -> Command.OneOf_Body
     {
         switch kind {
+        case .handOnRequest:
+            .handOnRequest(
+                HandOnRequest(
+                    township: one(["township/421321-LS", "township/421321-LS", "county/421303", ""]),
+                    note: text()))
         case .scheduleRequest: .scheduleRequest(ScheduleRequest(conference: day(around: -2...30)))
         case .askExtension: .askExtension(AskExtension(deadline: day(around: -10...200), reason: text()))
         case .decideExtension:

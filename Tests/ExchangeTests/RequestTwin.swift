@@ -9,6 +9,9 @@ struct RequestTwin {
 
     init() throws {
         desk = try Desk.seeded()
+        try desk.add(Desk.township)
+        try desk.add("t1a1", Desk.township.key)
+        model.parents[Desk.township.key] = Desk.township.parent
         for officer in desk.state.officers {
             model.people[officer.id] = RequestModel.Person(
                 party: desk.state.party(officer.party).key, roles: Set(officer.roles.words))

@@ -50,6 +50,7 @@ enum Samples {
         .returnRequest: .returnRequest(ReturnRequest(reason: "请补充照片")),
         .decideRequest: .decideRequest(included), .assignRequest: .assignRequest(assign(to: "county/421321")),
         .acknowledgeRequest: .acknowledgeRequest(AcknowledgeRequest()),
+        .handOnRequest: .handOnRequest(HandOnRequest(township: Desk.township.key, note: "由镇组织施工")),
         .handBackRequest: .handBackRequest(HandBackRequest(reason: "不在本县辖区")),
         .reportProgress: .reportProgress(progress), .reportResult: .reportResult(result),
         .confirmRequest: .confirmRequest(satisfied),
@@ -87,7 +88,8 @@ enum Samples {
     static let officers: [CommandKind: String] = [
         .submitRequest: "u7l1", .amendRequest: "u7l1", .withdrawRequest: "u7l1", .acceptRequest: "b1a1",
         .returnRequest: "b1a1", .decideRequest: "b1s2", .assignRequest: "b1s2", .acknowledgeRequest: "k7f2",
-        .handBackRequest: "k7f2", .reportProgress: "k7f2", .reportResult: "k7f2", .confirmRequest: "u7l1",
+        .handBackRequest: "k7f2", .handOnRequest: "k7f2", .reportProgress: "k7f2", .reportResult: "k7f2",
+        .confirmRequest: "u7l1",
         .fileCase: "u7l1", .amendCase: "u7l1", .withdrawCase: "u7l1", .returnCase: "b1a1",
         .reviewCase: "b1s2",
         .concludeCase: "d5h2", .confirmCase: "u7l1", .revealCaseField: "d5h2",
@@ -141,12 +143,13 @@ extension Desk {
     mutating func give(_ kind: CommandKind, on target: EntityID) throws {
         let body = Samples.requestCommands[kind] ?? Samples.caseCommands[kind]
         guard let body, let officer = Samples.officers[kind] else { return }
-        if kind == .voidRequest { try fileOriginal() }
+        if kind == .voidRequest || kind == .handOnRequest { try fileOriginal() }
         try run(body, by: officer, on: target)
     }
 
-    /// Once.
+    /// What samples refer to, once: the request that others are duplicates of, and 随县's township.
     mutating func fileOriginal() throws {
+        if state.party(Self.township.key) == nil { try add(Self.township) }
         if state.version(of: Samples.original) == 0 { try give(.submitRequest, on: Samples.original) }
     }
 
@@ -155,7 +158,7 @@ extension Desk {
         switch kind {
         case .decideExtension: try give(.askExtension, on: target)
         case .decideSuspension: try give(.askSuspension, on: target)
-        case .voidRequest: try fileOriginal()
+        case .voidRequest, .handOnRequest: try fileOriginal()
         default: break
         }
     }

@@ -40,7 +40,7 @@ struct SeedTests {
         #expect(error("parties.csv", "\u{FEFF}\(header)\r\n# x\r\ncounty,421321,\"随,县\",2\r\n") == nil)
         #expect(
             error("parties.csv", header + "\ncountyy,421321,随县,2\n")
-                == "seeds/parties.csv, line 3, column \"kind\": \"countyy\" is none of bureau, county, unit, department"
+                == "seeds/parties.csv, line 3, column \"kind\": \"countyy\" is none of bureau, county, unit, department, township"
         )
         #expect(
             error("parties.csv", header + "county,421321,随县,zwei\n")?.hasSuffix(

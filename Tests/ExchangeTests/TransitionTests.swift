@@ -57,6 +57,8 @@ struct TransitionTests {
     static let law = """
         - submit_request submitted
         submitted return_request returned
+        acknowledged hand_on_request acknowledged
+        in_progress hand_on_request in_progress
         submitted accept_request accepted
         submitted withdraw_request withdrawn
         returned amend_request submitted

@@ -51,9 +51,14 @@ struct CaseworkPageTests {
         ["| from | command | party | role | to |", "|---|---|---|---|---|"]
             + SupportRequest.transitions.rows.map { row in
                 let right = Rights.row(row.command)
-                return "| \(state(row.from)) | \(command(row.command)) | \(right?.relation.word ?? "nobody") "
+                return "| \(state(row.from)) | \(command(row.command)) | \(parties(row.command)) "
                     + "| \(right?.roles.words.joined(separator: ", ") ?? "") | \(state(row.to)) |"
             }
+    }
+
+    /// As a table's cell: `|` would end it.
+    private static func parties(_ kind: CommandKind) -> String {
+        (Rights.row(kind)?.relation.word ?? "nobody").replacing("|", with: ", ")
     }
 
     private static func moves() -> [String] {
@@ -61,7 +66,7 @@ struct CaseworkPageTests {
             + SupportRequest.Situation.all.flatMap { situation in
                 SupportRequest.moves(in: situation).map { move in
                     "| \(state(situation.state))\(note(situation)) | \(command(move.command)) "
-                        + "| \(Rights.row(move.command)?.relation.word ?? "") | \(move.isAwaited ? "yes" : "no, work") |"
+                        + "| \(parties(move.command)) | \(move.isAwaited ? "yes" : "no, work") |"
                 }
             }
     }

@@ -110,7 +110,7 @@ struct CatalogTests {
             "out-of-range", "no-such-day", "past", "unspecified", "not-yet-offered", "repeated", "malformed",
             "mismatch",
             "too-many", "no-catch-all", "not-later", "no-such-item", "itself", "given-up",
-            "unknown", "frozen-late",
+            "unknown", "frozen-late", "other-party", "suspended", "no-roles",
         ]
         for word in words { #expect(FieldProblems.known.contains(word), "\(word)") }
     }

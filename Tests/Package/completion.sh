@@ -22,9 +22,9 @@ offers() {
   count=$((count + 1))
 }
 
-offers "request report receipt" twolists re
+offers "request registry report receipt" twolists re
 offers "submit show sheet schedule" twolists request s
-offers "history hand-back" twolists request h
+offers "history hand-back hand-on" twolists request h
 offers "" twolists request xyz
 offers "--state" twolists request list --st
 offers "submitted" twolists request list --state sub

@@ -52,6 +52,11 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case confirmRestoration = 77
     case loadCalendar = 78
     case loadSupervision = 79
+    case changeParty = 83
+    case suspendParty = 84
+    case handOverOfficer = 85
+    case eraseOfficer = 86
+    case handOnRequest = 87
     case loadPointsTable = 100
     case announceRound = 101
     case loadRoundPosts = 102
@@ -84,7 +89,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
 
     package var aggregate: Aggregate {
         switch rawValue {
-        case ..<40: .request
+        case ..<40, Self.handOnRequest.rawValue: .request
         case ..<70: .placementCase
         case ..<101: .roster
         case ..<120: .round
@@ -101,7 +106,16 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     }
 
     /// True for the commands that destroy their target's key.
-    package var erases: Bool { self == .eraseRequest || self == .eraseCase }
+    package var erases: Bool { self == .eraseRequest || self == .eraseCase || self == .eraseOfficer }
+
+    /// True for what is about a party or officer that must be registered already.
+    var changesRegistered: Bool {
+        switch self {
+        case .setOfficerRoles, .suspendOfficer, .handOverOfficer, .eraseOfficer, .changeParty, .suspendParty:
+            true
+        default: false
+        }
+    }
 
     /// False for what the clock writes: a clerk must not meet a conflict because a light has changed.
     package var raisesVersion: Bool { self != .markTime }
@@ -166,6 +180,11 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCaseKinds: self = .loadCaseKinds
         case .loadSchoolDates: self = .loadSchoolDates
         case .receiveFund: self = .receiveFund
+        case .changeParty: self = .changeParty
+        case .suspendParty: self = .suspendParty
+        case .handOverOfficer: self = .handOverOfficer
+        case .eraseOfficer: self = .eraseOfficer
+        case .handOnRequest: self = .handOnRequest
         case .loadPointsTable: self = .loadPointsTable
         case .announceRound: self = .announceRound
         case .loadRoundPosts: self = .loadRoundPosts
@@ -243,6 +262,11 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCaseKinds: "load_case_kinds"
         case .loadSchoolDates: "load_school_dates"
         case .receiveFund: "receive_fund"
+        case .changeParty: "change_party"
+        case .suspendParty: "suspend_party"
+        case .handOverOfficer: "hand_over_officer"
+        case .eraseOfficer: "erase_officer"
+        case .handOnRequest: "hand_on_request"
         case .loadPointsTable: "load_points_table"
         case .announceRound: "announce_round"
         case .loadRoundPosts: "load_round_posts"

@@ -53,7 +53,7 @@ extension State {
     /// Steps 1 and 2.
     private func actingViewer(_ kind: CommandKind, _ context: Context) throws(Rejection) -> Viewer {
         guard let viewer = viewer(officer: context.actor.officer, party: context.actor.party) else {
-            let isSuspended = officer(context.actor.officer)?.isSuspended == true
+            let isSuspended = officer(context.actor.officer).map { self.isSuspended($0) } ?? false
             throw Rejection(
                 .notPermitted,
                 ["command": kind.name, "reason": isSuspended ? "suspended" : "unknown-officer"])
@@ -95,7 +95,7 @@ extension State {
         if kind == .registerParty || kind == .registerOfficer || kind == .confirmRestoration, isThere {
             throw Rejection(.alreadyExists, ["command": kind.name])
         }
-        if kind == .setOfficerRoles || kind == .suspendOfficer, !isThere {
+        if kind.changesRegistered, !isThere {
             throw Rejection(.notFound, ["command": kind.name])
         }
         try checkVersion(context)
@@ -200,6 +200,11 @@ extension State {
         case .loadCaseKinds(let command): try load(command)
         case .loadSchoolDates(let command): try load(command)
         case .receiveFund(let command): try receive(command)
+        case .handOnRequest(let command): try handOn(command, standing.slot)
+        case .changeParty(let command): try change(command)
+        case .suspendParty(let command): try suspend(command)
+        case .handOverOfficer(let command): try handOver(command, context)
+        case .eraseOfficer(let command): try erase(command, context)
         case .loadPointsTable(let command): try load(command)
         case .announceRound(let command): try announce(command)
         case .loadRoundPosts(let command): try load(command, standing.slot)

@@ -143,6 +143,9 @@ extension Limits {
                 "fields", "parties", parties, "parties", "party numbers are 16 bits, the last ones spare",
                 "单位序号16位，末尾备用"),
             NamedLimit(
+                "fields", "officers", officers, "officers", "of one city; practice has some hundreds",
+                "一市登记的人员；实际为数百人"),
+            NamedLimit(
                 "fields", "page_size", pageSize, "rows", "keeps a page far below the message limit",
                 "使一页远小于消息上限"),
             NamedLimit(

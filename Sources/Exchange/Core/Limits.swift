@@ -43,6 +43,7 @@ package enum Limits {
     package static let supervisionDays = 250  // of a threshold: one year of work
     package static let supervisionCount = 99  // of redos or hand-backs: two digits in print
     package static let parties = 60_000  // party numbers are 16 bits, the last ones spare
+    package static let officers = 20_000  // of one city: practice has some hundreds
     package static let searchCharacters = 80  // as long as a title
     package static let searchWords = 8  // more narrow nothing any further
     package static let pageSize = 200  // rows; keeps a page far below the message limit

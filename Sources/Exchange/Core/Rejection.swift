@@ -6,7 +6,7 @@ package import Schema
 ///
 /// | refusal | arguments |
 /// |---|---|
-/// | NOT_PERMITTED | command; role: needed ones joined by `\|`, or `none`; of: `requester`, `responsible`, `bureau`, `reviewer`, `tasked`, joined by `\|`; or reason: `suspended`, `unknown-officer` |
+/// | NOT_PERMITTED | command; role: needed ones joined by `\|`, or `none`; of: `requester`, `responsible`, `bureau`, `reviewer`, `tasked`, `township`, joined by `\|`; or reason: `suspended`, `unknown-officer` |
 /// | NOT_FOUND | command |
 /// | ALREADY_EXISTS | command |
 /// | VERSION_CONFLICT | expected, current: decimal |
@@ -16,7 +16,7 @@ package import Schema
 /// | NOT_ASKED | command |
 /// | DEADLINE_PASSED | deadline: `2026-06-30` |
 /// | FIELD_MISSING | field: path as in the schema, `text.title` |
-/// | FIELD_INVALID | field; why: `too-long` (then max), `control-character`, `out-of-range`, `no-such-day`, `past`, `unspecified`, `not-yet-offered`, `repeated`, `malformed`, `mismatch`, `unknown`, `erased`, `too-many` (then max), `no-catch-all`, `not-later`, `no-such-item`, `itself`, `given-up`, `frozen-late`, or a word of `IdentityNumber.Fault` |
+/// | FIELD_INVALID | field; why: `too-long` (then max), `control-character`, `out-of-range`, `no-such-day`, `past`, `unspecified`, `not-yet-offered`, `repeated`, `malformed`, `mismatch`, `unknown`, `erased`, `too-many` (then max), `no-catch-all`, `not-later`, `no-such-item`, `itself`, `given-up`, `frozen-late`, `other-party`, `suspended`, `no-roles`, or a word of `IdentityNumber.Fault` |
 /// | CLASSIFIED_TEXT | field, rule |
 /// | UNKNOWN_CODE | field, code (only when it is a plain token), list |
 /// | BASIS_REQUIRED | field |
@@ -25,6 +25,8 @@ package import Schema
 /// | ROLES_INCOMPATIBLE | role, role |
 /// | OWN_ACCOUNT | command |
 /// | NO_RULE_TABLE | table; for `school-dates` also county, year, stage |
+/// | PARTY_SUSPENDED | field, party |
+/// | ACCOUNT_ACTIVE | command |
 /// | CHAIN_OPEN | party |
 /// | NOT_YOUR_TURN | party; none: the chain has been gone through |
 /// | MATERIALS_MISSING | kinds: codes joined by `\|` |

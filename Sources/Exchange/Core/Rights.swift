@@ -18,10 +18,12 @@ package enum Rights {
         package static let reviewer = Relation(rawValue: 32)
         /// A party that has a sub-task of a case.
         package static let tasked = Relation(rawValue: 64)
+        /// A township that helps its own county, which is responsible: it may report progress.
+        package static let township = Relation(rawValue: 128)
 
         /// Each single one.
         package static let all: [Relation] = [
-            .requester, .responsible, .assisting, .bureau, .reviewer, .tasked,
+            .requester, .responsible, .assisting, .bureau, .reviewer, .tasked, .township,
         ]
 
         package var word: String {
@@ -32,6 +34,7 @@ package enum Rights {
             case .bureau: "bureau"
             case .reviewer: "reviewer"
             case .tasked: "tasked"
+            case .township: "township"
             default: Self.all.filter(contains).map(\.word).joined(separator: "|")
             }
         }
@@ -54,11 +57,12 @@ package enum Rights {
         Row(command: .assignRequest, roles: .approver, relation: .bureau),
         Row(command: .acknowledgeRequest, roles: .clerk, relation: .responsible),
         Row(command: .handBackRequest, roles: .clerk, relation: .responsible),
-        Row(command: .reportProgress, roles: .clerk, relation: .responsible),
+        Row(command: .reportProgress, roles: .clerk, relation: [.responsible, .township]),
         Row(command: .reportResult, roles: .clerk, relation: .responsible),
         Row(command: .confirmRequest, roles: .approver, relation: .requester),
         Row(command: .eraseRequest, roles: .approver, relation: .bureau),
         Row(command: .scheduleRequest, roles: .casework, relation: .bureau),
+        Row(command: .handOnRequest, roles: .clerk, relation: .responsible),
         Row(command: .askExtension, roles: .clerk, relation: .responsible),
         Row(command: .decideExtension, roles: .approver, relation: .bureau),
         Row(command: .askSuspension, roles: .clerk, relation: .responsible),
@@ -99,6 +103,11 @@ package enum Rights {
         Row(command: .loadCaseKinds, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadSchoolDates, roles: .systemAdmin, relation: .bureau),
         Row(command: .receiveFund, roles: .approver, relation: .bureau),
+        Row(command: .changeParty, roles: .systemAdmin, relation: .bureau),
+        // Suspending and resuming takes and gives rights, so it is a grant.
+        Row(command: .suspendParty, roles: .securityAdmin, relation: .bureau),
+        Row(command: .handOverOfficer, roles: .securityAdmin, relation: .bureau),
+        Row(command: .eraseOfficer, roles: .securityAdmin, relation: .bureau),
         Row(command: .loadPointsTable, roles: .systemAdmin, relation: .bureau),
         Row(command: .announceRound, roles: .approver, relation: .bureau),
         Row(command: .loadRoundPosts, roles: .casework, relation: .bureau),
@@ -138,7 +147,7 @@ package enum Rights {
     }()
 }
 
-/// An officer on the register who may ask now: registered in that party, not suspended. All reads take one.
+/// An officer on the register who may ask now: registered in that party, neither of them suspended. All reads take one.
 package struct Viewer: Sendable, Hashable {
     package let officer: OfficerIndex
     package let party: PartyIndex
@@ -160,7 +169,9 @@ extension State {
 
     func viewer(_ index: OfficerIndex) -> Viewer? {
         let slot = Int(index.raw)
-        guard slot < officers.count, !officers[slot].isSuspended else { return nil }
+        guard slot < officers.count, !officers[slot].isSuspended,
+            !parties[Int(officers[slot].party.raw)].isSuspended
+        else { return nil }
         return Viewer(
             officer: index, party: officers[slot].party, isOfBureau: seesAll(officers[slot].party),
             roles: officers[slot].roles)
@@ -182,7 +193,10 @@ extension State {
         if requests[matter.slot].requester == viewer.party { relations.insert(.requester) }
         guard let obligation = requests[matter.slot].obligation else { return relations }
         if obligation.responsible == viewer.party { relations.insert(.responsible) }
-        if obligation.assisting.contains(viewer.party) { relations.insert(.assisting) }
+        if obligation.assisting.contains(viewer.party) {
+            relations.insert(.assisting)
+            if parties[Int(viewer.party.raw)].parent == obligation.responsible { relations.insert(.township) }
+        }
         return relations
     }
 
@@ -211,6 +225,7 @@ extension State {
                 $0.aggregate == matter.aggregate && isAllowed($0, in: matter) && mayDo($0, viewer, matter)
             }
             .filter { !matter.isCase || isOffered($0, viewer, matter.slot) }
+            .filter { $0 != .handOnRequest || couldHandOn(matter.slot) }
             .map(\.name)
     }
 }

@@ -96,6 +96,7 @@ extension State {
         digestDays(&stream)
         digestCasework(&stream)
         digestRounds(&stream)
+        digestRegistry(&stream)
         hasher = stream.finish()
     }
 

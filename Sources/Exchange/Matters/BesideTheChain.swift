@@ -18,6 +18,44 @@ extension State {
         noteRequest(slot, requests[slot].state, PersonalText(event.note), context)
     }
 
+    // MARK: A township's work
+
+    /// One of the responsible county's own townships, once. The county stays accountable: it reports the result.
+    func handOn(_ command: HandOnRequest, _ slot: Int) throws(Rejection) -> EventBody {
+        guard !command.township.isEmpty else { throw .missing("township") }
+        let obligation = try obligation(slot)
+        guard let index = partyIndex(command.township), party(index).parent == obligation.responsible else {
+            throw .wrongParty("township", command.township)
+        }
+        try checkActive(party(index), "township")
+        guard !obligation.assisting.contains(index) else { throw .invalid("township", "repeated") }
+        guard obligation.assisting.count < Limits.assistingParties else {
+            throw .tooMuch("township", "too-many", max: Limits.assistingParties)
+        }
+        try checkOptional(command.note, "note", max: Limits.noteCharacters)
+        return .requestHandedOn(
+            EventV1.RequestHandedOn(township: command.township, note: personal(command.note)))
+    }
+
+    /// Whether the responsible party has a township left that could be given it.
+    func couldHandOn(_ slot: Int) -> Bool {
+        guard let obligation = requests[slot].obligation,
+            obligation.assisting.count < Limits.assistingParties
+        else { return false }
+        return parties.indices.contains {
+            parties[$0].parent == obligation.responsible && !parties[$0].isSuspended
+                && !obligation.assisting.contains(PartyIndex($0))
+        }
+    }
+
+    mutating func applyHandedOn(_ event: EventV1.RequestHandedOn, _ context: EventContext) {
+        guard let township = partyIndex(event.township) else { corruption("handed on to no party") }
+        let slot = requestSlot(context)
+        requests[slot].obligation?.assisting.append(township)
+        showRequest(slot, to: township)
+        noteRequest(slot, requests[slot].state, PersonalText(event.note), context)
+    }
+
     // MARK: Extension
 
     /// Asked before expiry, the last day included: a deadline that has passed is not moved in silence.

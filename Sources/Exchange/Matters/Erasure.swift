@@ -13,7 +13,7 @@ extension State {
         return .caseErased(EventV1.CaseErased(basis: command.basis, completesAt: completes))
     }
 
-    private func erasure(_ basis: String, _ before: Int64, _ context: Context) throws(Rejection) -> Int64 {
+    func erasure(_ basis: String, _ before: Int64, _ context: Context) throws(Rejection) -> Int64 {
         guard before == 0 else { throw .invalid("target", "erased") }
         try check(basis, "basis", max: Limits.basisCharacters, lines: false)
         return context.now &+ context.keyBackupDays &* 86_400_000_000_000
@@ -37,8 +37,12 @@ extension State {
 
     /// When the erasure of a target is complete; 0: it is not erased.
     package func erasureCompletes(_ target: EntityID) -> Int64 {
-        guard case .matter(let matter) = targets[target], !matter.isRound else { return 0 }
-        return matter.isCase ? cases[matter.slot].erasureCompletes : requests[matter.slot].erasureCompletes
+        switch targets[target] {
+        case .matter(let matter) where !matter.isRound:
+            matter.isCase ? cases[matter.slot].erasureCompletes : requests[matter.slot].erasureCompletes
+        case .roster: erasedOfficers.first { RosterTarget.officer($0.id) == target }?.erasureCompletes ?? 0
+        case .matter, nil: 0
+        }
     }
 }
 

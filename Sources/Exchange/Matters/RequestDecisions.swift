@@ -140,6 +140,7 @@ extension State {
         guard let party = party(key), direction.mayAnswer(party.kind), key != requester else {
             throw .wrongParty(field, key)
         }
+        try checkActive(party, field)
     }
 
     private func checkAssisting(_ keys: [String], besides others: [String]) throws(Rejection) {
@@ -147,7 +148,8 @@ extension State {
             throw .tooMuch("assisting", "too-many", max: Limits.assistingParties)
         }
         for (index, key) in keys.enumerated() {
-            guard party(key) != nil, !others.contains(key) else { throw .wrongParty("assisting", key) }
+            guard let party = party(key), !others.contains(key) else { throw .wrongParty("assisting", key) }
+            try checkActive(party, "assisting")
             guard !keys[..<index].contains(key) else { throw .invalid("assisting", "repeated") }
         }
     }

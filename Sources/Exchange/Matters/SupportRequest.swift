@@ -95,6 +95,9 @@ package struct SupportRequest: Sendable, Hashable {
         (.inProgress, .decideSuspension, .inProgress),  // refused
         (.suspended, .resumeRequest, .acknowledged),  // where it was
         (.suspended, .resumeRequest, .inProgress),
+        // The county that leads has its township work on it.
+        (.acknowledged, .handOnRequest, .acknowledged),
+        (.inProgress, .handOnRequest, .inProgress),
         // Numbered and not over.
         (.accepted, .carryOverRequest, .accepted),
         (.decided, .carryOverRequest, .decided),
@@ -414,7 +417,7 @@ extension State {
             contactName: PersonalText(text.contact?.name), contactPhone: PersonalText(text.contact?.phone))
     }
 
-    private mutating func showRequest(_ slot: Int, to party: PartyIndex) {
+    mutating func showRequest(_ slot: Int, to party: PartyIndex) {
         insertAscending(UInt32(slot), into: &requestsOfParty[Int(party.raw)])
     }
 }

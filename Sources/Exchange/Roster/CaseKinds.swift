@@ -189,6 +189,7 @@ extension State {
         guard !key.isEmpty else { throw .missing(field) }
         guard let party = party(key), party.kind == .department || party.kind == .county
         else { throw .wrongParty(field, key) }
+        try checkActive(party, field)
         return party
     }
 

@@ -23,6 +23,8 @@ package struct Party: Sendable, Hashable {
         case county = 2
         case unit = 3
         case department = 4
+        /// Below its county.
+        case township = 5
         package typealias Open = PartyKind
 
         /// The first part of a party key.
@@ -32,6 +34,7 @@ package struct Party: Sendable, Hashable {
             case .county: "county"
             case .unit: "unit"
             case .department: "department"
+            case .township: "township"
             }
         }
     }
@@ -42,9 +45,13 @@ package struct Party: Sendable, Hashable {
     /// `421321`, `421300-GX`, `LU-07`.
     package let code: String
     /// Neutral display name.
-    package let name: String
+    package internal(set) var name: String
     /// Place in official lists.
-    package let order: Int32
+    package internal(set) var order: Int32
+    /// A township's county.
+    package var parent: PartyIndex?
+    /// Its officers may not ask or act, and nothing new is given to it.
+    package internal(set) var isSuspended = false
 }
 
 /// What an officer may do, as a set.
@@ -99,10 +106,13 @@ package struct RoleSet: OptionSet, Sendable, Hashable {
 package struct Officer: Sendable, Hashable {
     package let id: String
     package let party: PartyIndex
-    package let name: PersonalText
+    package internal(set) var name: PersonalText
+    /// Never changes: it stands on what the officer did. A new post is a new officer, or a hand-over.
     package let post: String
     package internal(set) var roles: RoleSet
     package internal(set) var isSuspended: Bool
+    /// The name was removed: when the last backup of its key has expired, ns UTC. 0: it is there.
+    package internal(set) var erasureCompletes: Int64 = 0
 }
 
 /// The city this state belongs to.
@@ -191,6 +201,10 @@ package enum RosterTarget {
         case .loadCaseKinds: caseKinds
         case .loadSchoolDates: schoolDates
         case .receiveFund: careFund
+        case .changeParty(let body): party(body.key)
+        case .suspendParty(let body): party(body.key)
+        case .handOverOfficer(let body): officer(body.officer)
+        case .eraseOfficer(let body): officer(body.officer)
         case .loadPointsTable(let body): pointsTable(body.table)
         default: nil
         }

@@ -28,10 +28,11 @@ extension State {
             throw .invalid("order", "out-of-range")
         }
         guard parties.count < Limits.parties else { throw .tooMuch("key", "too-many", max: Limits.parties) }
+        try checkParent(command.parent, of: kind)
         return .partyRegistered(
             EventV1.PartyRegistered(
                 key: command.key, kind: command.kind, code: command.code, name: command.name,
-                order: command.order))
+                order: command.order, parent: command.parent))
     }
 
     func register(_ command: RegisterOfficer) throws(Rejection) -> EventBody {
@@ -45,6 +46,9 @@ extension State {
         try checkRoles(command.roles, of: party)
         try check(command.name, "name", max: Limits.personNameCharacters, lines: false)
         try check(command.post, "post", max: Limits.postCharacters, lines: false)
+        guard officers.count < Limits.officers else {
+            throw .tooMuch("officer", "too-many", max: Limits.officers)
+        }
         return .officerRegistered(
             EventV1.OfficerRegistered(
                 officer: command.officer, party: command.party, roles: command.roles,
@@ -137,7 +141,7 @@ extension State {
     }
 
     /// 三员分立, and the administrators' offices are the bureau's.
-    private func checkRoles(_ roles: [Role], of party: Party) throws(Rejection) {
+    func checkRoles(_ roles: [Role], of party: Party) throws(Rejection) {
         guard let set = RoleSet(roles) else { throw .invalid("roles", "unspecified") }
         if let (one, other) = set.incompatiblePair {
             throw Rejection(.rolesIncompatible, ["role": one, "role": other])
@@ -147,8 +151,9 @@ extension State {
         }
     }
 
-    /// The officer a command is about, who is not the one who gives it.
-    private func otherOfficer(_ id: String, _ kind: CommandKind, _ context: Context) throws(Rejection)
+    /// The officer a command is about, who is not the one who gives it and whose name is still there: an account whose name was
+    /// removed is closed for good.
+    func otherOfficer(_ id: String, _ kind: CommandKind, _ context: Context) throws(Rejection)
         -> Officer
     {
         guard !id.isEmpty else { throw .missing("officer") }
@@ -156,6 +161,7 @@ extension State {
         guard !officer.id.utf8.elementsEqual(context.actor.officer.utf8) else {
             throw Rejection(.ownAccount, ["command": kind.name])
         }
+        guard officer.erasureCompletes == 0 else { throw .invalid("officer", "erased") }
         return officer
     }
 }
@@ -173,7 +179,9 @@ extension State {
         else { corruption("a party without kind, or twice") }
         _ = partyKeys.insert(event.key)
         parties.append(
-            Party(key: event.key, kind: kind, code: event.code, name: event.name, order: event.order))
+            Party(
+                key: event.key, kind: kind, code: event.code, name: event.name, order: event.order,
+                parent: partyIndex(event.parent)))
         requestsOfParty.append([])
         casesOfParty.append([])
         version(context)

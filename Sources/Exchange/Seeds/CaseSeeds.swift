@@ -21,12 +21,13 @@ enum CaseSeeds {
         let taskFile = files.first { $0.path == tasks }
         if let file = files.first(where: { $0.path == kinds }) {
             let command = try kindCommand(file, try taskFile.map(taskTable))
-            commands.append(SeedCommand(.loadCaseKinds(command), RosterTarget.caseKinds))
+            commands.append(SeedCommand(.loadCaseKinds(command), RosterTarget.caseKinds).from(kinds))
         } else if let taskFile {
             throw SeedError(taskFile.path, 1, nil, "tasks without \(kinds)")
         }
         if let file = files.first(where: { $0.path == dates }) {
-            commands.append(SeedCommand(.loadSchoolDates(try dateCommand(file)), RosterTarget.schoolDates))
+            let command = try dateCommand(file)
+            commands.append(SeedCommand(.loadSchoolDates(command), RosterTarget.schoolDates).from(dates))
         }
         return commands
     }

@@ -138,7 +138,7 @@ package struct SeedError: Error, Sendable, Hashable, CustomStringConvertible {
         self.what = what
     }
 
-    /// `seeds/parties.csv, line 5, column "kind": "countyy" is none of bureau, county, unit, department`
+    /// `seeds/parties.csv, line 5, column "kind": "countyy" is none of bureau, county, unit, department, township`
     package var description: String { text(of: "seeds/\(path)") }
 
     /// The same of a file that lies elsewhere.

@@ -16,6 +16,9 @@ package struct SeedFile: Sendable, Hashable {
 package struct SeedCommand: Sendable, Hashable {
     package let command: Command
     package let target: EntityID
+    /// The file and its line it came from; the first line where the whole file is one command.
+    package var path = ""
+    package var line = 1
 }
 
 /// Turns the files of seeds/ into commands, in an order that does not depend on how the files were found:
@@ -23,7 +26,7 @@ package struct SeedCommand: Sendable, Hashable {
 /// commands then go through `decide` like any others.
 ///
 ///     city.csv         city, name, number_prefix
-///     parties.csv      kind (bureau county unit department), code, name, order
+///     parties.csv      kind (bureau county unit department township), code, name, order; parent, a township's county
 ///     officers.csv     officer, party, roles (clerk approver system_admin security_admin auditor, parted by spaces), name, post
 ///     codes/LIST.csv   version line; code, name
 ///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when; three of these are tables of their own (CaseSeeds.swift)
@@ -44,7 +47,9 @@ package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand
     for kind in SeedKind.allCases {
         let files = sorted.filter { SeedKind($0.path) == kind }
         if kind == .cases { commands += try CaseSeeds.commands(files) }
-        for file in files { commands += try kind.commands(file) }
+        for file in files {
+            commands += try kind.commands(file).map { $0.from(file.path) }
+        }
     }
     return commands
 }
@@ -139,16 +144,24 @@ private enum SeedKind: CaseIterable {
         var commands: [SeedCommand] = []
         for row in table.rows {
             guard let kind = Party.Kind.allCases.first(where: { $0.word == row["kind"] }) else {
-                throw row.error("kind", "\"\(row["kind"])\" is none of bureau, county, unit, department")
+                throw row.error(
+                    "kind", "\"\(row["kind"])\" is none of bureau, county, unit, department, township")
             }
             let code = try row.required("code")
             let key = "\(kind.word)/\(code)"
             let body = RegisterParty(
                 key: key, kind: kind.open, code: code, name: try row.required("name"),
-                order: try row.number("order"))
-            commands.append(SeedCommand(.registerParty(body), RosterTarget.party(key)))
+                order: try row.number("order"), parent: parent(row))
+            commands.append(
+                SeedCommand(.registerParty(body), RosterTarget.party(key), line: row.line))
         }
         return commands
+    }
+
+    /// A township's county by its key or its code alone; empty where there is no such column.
+    private func parent(_ row: SeedRow) -> String {
+        let typed = row["parent"]
+        return typed.isEmpty || typed.contains("/") ? typed : "county/\(typed)"
     }
 
     private func officers(_ file: SeedFile) throws(SeedError) -> [SeedCommand] {
@@ -159,7 +172,8 @@ private enum SeedKind: CaseIterable {
             let body = RegisterOfficer(
                 officer: try row.required("officer"), party: try row.required("party"), roles: try roles(row),
                 name: try row.required("name"), post: try row.required("post"))
-            commands.append(SeedCommand(.registerOfficer(body), RosterTarget.officer(body.officer)))
+            commands.append(
+                SeedCommand(.registerOfficer(body), RosterTarget.officer(body.officer), line: row.line))
         }
         return commands
     }
@@ -203,7 +217,13 @@ private enum SeedKind: CaseIterable {
 }
 
 extension SeedCommand {
-    init(_ body: Command.OneOf_Body, _ target: EntityID) {
-        self.init(command: Command(body: body), target: target)
+    init(_ body: Command.OneOf_Body, _ target: EntityID, line: Int = 1) {
+        self.init(command: Command(body: body), target: target, line: line)
+    }
+
+    func from(_ path: String) -> SeedCommand {
+        var seed = self
+        seed.path = path
+        return seed
     }
 }

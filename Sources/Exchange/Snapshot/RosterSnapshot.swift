@@ -10,11 +10,15 @@ extension State {
             writer.out.put(party.code)
             writer.out.put(party.name)
             writer.out.put(signed: Int64(party.order))
+            writer.put(number: party.parent.map { UInt32($0.raw) })
+            writer.out.put(party.isSuspended)
         }
         writer.out.put(officers.count)
         for officer in officers {
             writer.out.put(officer.id)
             writer.out.put(UInt64(officer.party.raw))
+            // Before the name: whether it may be opened follows from it.
+            writer.out.put(signed: officer.erasureCompletes)
             try writer.put(officer.name)
             writer.out.put(officer.post)
             writer.out.put(byte: officer.roles.rawValue)
@@ -57,18 +61,25 @@ extension State {
         parties.append(
             Party(
                 key: key, kind: kind, code: try reader.input.text(), name: try reader.input.text(),
-                order: try reader.input.signed(Int32.self, "a party's place")))
+                order: try reader.input.signed(Int32.self, "a party's place"),
+                parent: try reader.numberIfAny(below: parties.count, "a county that is not there").map {
+                    PartyIndex(Int($0))
+                }, isSuspended: try reader.input.flag()))
     }
 
     private mutating func readOfficer(_ reader: inout StateReader) throws {
         let id = try reader.input.text()
         guard officerIDs.insert(id) == officers.count else { throw SnapshotFault.wrong("an officer twice") }
         let party = try readParty(of: &reader)
+        let completes = try reader.input.signed()
+        reader.isErased = completes != 0
+        let name = try reader.personal(of: RosterTarget.officer(id))
+        reader.isErased = false
         officers.append(
             Officer(
-                id: id, party: party, name: try reader.personal(of: RosterTarget.officer(id)),
+                id: id, party: party, name: name,
                 post: try reader.input.text(), roles: RoleSet(rawValue: try reader.input.byte()),
-                isSuspended: try reader.input.flag()))
+                isSuspended: try reader.input.flag(), erasureCompletes: completes))
     }
 
     func readParty(of reader: inout StateReader) throws -> PartyIndex {

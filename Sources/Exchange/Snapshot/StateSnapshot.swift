@@ -111,6 +111,7 @@ extension State {
     package var erased: [EntityID] {
         requests.filter { $0.erasureCompletes != 0 }.map(\.id)
             + cases.filter { $0.erasureCompletes != 0 }.map(\.id)
+            + erasedOfficers.map { RosterTarget.officer($0.id) }
     }
 
     private mutating func link(_ row: ChangeRow) {

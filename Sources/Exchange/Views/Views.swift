@@ -196,21 +196,6 @@ extension State {
             certificateEnds: certificateEnds)
     }
 
-    /// Bureau, counties, departments, units; each in official order.
-    package func partyPage() -> PartyPage {
-        let kinds: [Party.Kind] = [.bureau, .county, .department, .unit]
-        let sorted = parties.enumerated().sorted { a, b in
-            let (left, right) = (
-                kinds.firstIndex(of: a.element.kind) ?? 0, kinds.firstIndex(of: b.element.kind) ?? 0
-            )
-            return (left, a.element.order, a.offset) < (right, b.element.order, b.offset)
-        }
-        return PartyPage(
-            parties: sorted.map(\.element).map {
-                PartyView(key: $0.key, kind: $0.kind.open, code: $0.code, name: $0.name, order: $0.order)
-            })
-    }
-
     /// Nil when no such list is loaded.
     package func codePage(_ name: String) -> CodePage? {
         codeList(name).map { list in

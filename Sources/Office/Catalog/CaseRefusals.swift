@@ -55,6 +55,7 @@ enum CaseRefusals {
             "requester": Text("提报单位", "the party that filed it"),
             "responsible": Text("承办单位", "the handling party"), "bureau": Text("市局", "the bureau"),
             "reviewer": Text("审核环节单位", "a party of the review chain"),
+            "township": Text("受转交的乡镇(街道)", "the township it was handed on to"),
             "tasked": Text("分项单位", "a party with a sub-task"),
         ]
         let found = words.split(separator: "|").compactMap { names[String($0)] }

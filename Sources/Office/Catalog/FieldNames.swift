@@ -94,6 +94,8 @@ package enum FieldNames {
         "code": Text("代码", "code"),
         "key": Text("编号", "key"),
         "roles": Text("角色", "roles"),
+        "township": Text("乡镇(街道)", "township"),
+        "parent": Text("上级县(市、区)", "county above"), "successor": Text("接任人员", "successor"),
         "issued_at": Text("发出时间", "issued at"),
         "state": Text("状态", "state"),
         "number_prefix": Text("编号字头", "number prefix"),

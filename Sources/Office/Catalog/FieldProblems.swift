@@ -25,6 +25,9 @@ package enum FieldProblems {
         "itself": Text("不能与自身重复", "it is the item itself"),
         "given-up": Text("该事项已撤回或作废", "that item was withdrawn or made void"),
         "frozen-late": Text("不早于公开数产生之日", "it is not before the day of the public value"),
+        "other-party": Text("不是同一单位的人员", "of another party"),
+        "suspended": Text("已停用", "suspended"),
+        "no-roles": Text("没有可以交接的角色", "has no roles to hand over"),
         "no-catch-all": Text("规则表缺少兜底条款", "the rule table has no last rule that always matches"),
     ]
 

@@ -231,6 +231,7 @@ extension PartyKind: Named {
         case .county: Text("县(市、区)局", "county office")
         case .unit: Text("部队联络单位", "military unit")
         case .department: Text("职能部门", "department")
+        case .township: Text("乡镇(街道)", "township")
         case .unrecognized: nil
         }
     }
@@ -309,6 +310,11 @@ package enum CommandNames {
         "register_officer": Text("登记人员", "register officer"),
         "set_officer_roles": Text("调整角色", "set roles"),
         "suspend_officer": Text("停用/启用人员", "suspend officer"),
+        "hand_on_request": Text("转交乡镇办理", "hand on to a township"),
+        "change_party": Text("变更单位", "change party"),
+        "suspend_party": Text("停用/启用单位", "suspend party"),
+        "hand_over_officer": Text("办理交接", "hand over the duty"),
+        "erase_officer": Text("删除姓名", "remove the name"),
         "load_code_list": Text("载入代码表", "load code list"),
         "load_rule_table": Text("载入规则表", "load rule table"),
         "confirm_restoration": Text("确认系统恢复", "confirm restoration"),

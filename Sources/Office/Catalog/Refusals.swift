@@ -38,6 +38,7 @@ package enum RefusalTexts {
         switch outcome.refusal {
         case .unspecified: nil
         case .notPermitted: notPermitted(outcome)
+        case .notFound where RegistryTexts.isAbout(outcome): RegistryTexts.notFound(outcome)
         case .notFound:
             RefusalText(
                 wrong: Text("没有找到这一事项，或不属于本单位可见范围", "there is no such item, or it is not yours to see"),
@@ -48,6 +49,7 @@ package enum RefusalTexts {
             RefusalText(
                 wrong: Text("该人员已经登记", "this officer is registered already"),
                 mend: Text("改角色请用 officer roles", "to change the roles use officer roles"))
+        case .alreadyExists where RegistryTexts.isAbout(outcome): RegistryTexts.alreadyExists
         case .alreadyExists:
             RefusalText(
                 wrong: Text("该事项已经存在", "this item exists already"),
@@ -87,6 +89,8 @@ package enum RefusalTexts {
                 wrong: Text("没有待审批的此类申请", "nobody asks for what would be decided"),
                 mend: Text("请用 request show 查看“可办操作”一栏", "look at “possible now” in request show"))
         case .deadlinePassed: deadlinePassed(outcome)
+        case .partySuspended: RegistryTexts.partySuspended(outcome)
+        case .accountActive: RegistryTexts.accountActive
         case .chainOpen, .notYourTurn, .materialsMissing, .tasksOpen, .fundShort: CaseRefusals.of(outcome)
         case .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken:
             RoundTexts.refusal(outcome)

@@ -12,6 +12,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case requestAssign = "request assign"
     case requestAcknowledge = "request acknowledge"
     case requestHandBack = "request hand-back"
+    case requestHandOn = "request hand-on"
     case requestProgress = "request progress"
     case requestReport = "request report"
     case requestConfirm = "request confirm"
@@ -53,6 +54,18 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case officerRoles = "officer roles"
     case officerSuspend = "officer suspend"
     case officerResume = "officer resume"
+    case officerHandOver = "officer hand-over"
+    case officerErase = "officer erase"
+    case officerList = "officer list"
+    case partyAdd = "party add"
+    case partyChange = "party change"
+    case partySuspend = "party suspend"
+    case partyResume = "party resume"
+    case partyList = "party list"
+    case partyShow = "party show"
+    case registryLoad = "registry load"
+    case registryExport = "registry export"
+    case registryTables = "registry tables"
     case reportLedger = "report ledger"
     case reportHalfYear = "report half-year"
     case reportAnnual = "report annual"
@@ -132,7 +145,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .caseFile, .caseAmend, .caseWithdraw, .caseReturn, .caseReview, .caseConclude, .caseConfirm,
             .caseReveal, .caseErase, .requestErase, .caseEndorse, .caseDemand, .caseHandIn, .caseReceiver,
             .caseFollowUp, .caseAcknowledge, .caseFinish, .caseRefuse, .caseReassign, .caseAid, .fundIncome,
-            .officerRegister, .officerRoles, .officerSuspend, .officerResume, .calendarLoad, .supervisionLoad,
+            .officerRegister, .officerRoles, .officerSuspend, .officerResume, .officerHandOver, .officerErase,
+            .requestHandOn, .partyAdd, .partyChange, .partySuspend, .partyResume, .calendarLoad,
+            .supervisionLoad,
             .roundAnnounce, .roundFreeze, .roundReopen, .roundConfirm, .roundPost, .roundObject, .roundSettle,
             .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose:
             true
@@ -167,6 +182,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "erase_request": .requestErase, "erase_case": .caseErase,
         "register_officer": .officerRegister,
         "set_officer_roles": .officerRoles, "suspend_officer": .officerSuspend,
+        "hand_over_officer": .officerHandOver, "erase_officer": .officerErase,
+        "hand_on_request": .requestHandOn, "register_party": .partyAdd, "change_party": .partyChange,
+        "suspend_party": .partySuspend,
         "confirm_restoration": .adminConfirmRestore,
         "load_calendar": .calendarLoad, "load_supervision": .supervisionLoad,
         "announce_round": .roundAnnounce, "load_round_posts": .roundLoadPosts,

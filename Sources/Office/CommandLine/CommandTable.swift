@@ -17,6 +17,11 @@ package enum CommandTable {
             .caseFinish, .caseRefuse, .caseReassign, .caseAid, .fundIncome, .fundShow:
             caseworkCommand(name)
         case .officerRegister, .officerRoles, .officerSuspend, .officerResume: officerCommand(name)
+        case .requestHandOn, .officerHandOver, .officerErase, .officerList, .partyAdd, .partyChange,
+            .partySuspend,
+            .partyResume,
+            .partyList, .partyShow, .registryLoad, .registryExport, .registryTables:
+            RegistryForms.spec(name)
         case .calendarShow, .calendarLoad, .supervisionLoad: TimeForms.spec(name)
         case .requestErase, .caseErase: erasure(name)
         case .requestSchedule, .requestAskExtension, .requestDecideExtension, .requestAskSuspension,

@@ -17,6 +17,8 @@ package enum Forms {
         package var linked: [UInt8] = []
         /// The file of a table that is loaded.
         package var table: String
+        /// The party a change starts from.
+        package var party: PartyView?
 
         package init(
             officer: Officer, thisYear: Int32, request: Schema.RequestView? = nil,
@@ -96,7 +98,8 @@ package enum Forms {
                     field: line.text("field") ?? "family.id_number", reason: line.text("reason") ?? ""))
         case .calendarLoad, .supervisionLoad: try TimeForms.command(line, setting.table)
         default:
-            try CaseworkForms.command(line, setting) ?? RoundForms.command(line) ?? OfficerForms.command(line)
+            try CaseworkForms.command(line, setting) ?? RoundForms.command(line)
+                ?? RegistryForms.command(line, setting) ?? OfficerForms.command(line)
         }
     }
 

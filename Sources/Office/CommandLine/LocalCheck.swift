@@ -109,6 +109,19 @@ package struct LocalCheck {
             text(form.note, "note", Limits.noteCharacters, required: form.disputed)
         case .objectToRanking(let form): text(form.text, "text", Limits.contentCharacters)
         case .settleObjection(let form): text(form.answer, "answer", Limits.contentCharacters)
+        default: visitRegistry(command)
+        }
+    }
+
+    private mutating func visitRegistry(_ command: Command.OneOf_Body) {
+        switch command {
+        case .handOnRequest(let form): text(form.note, "note", Limits.noteCharacters, required: false)
+        case .registerParty(let form): text(form.name, "name", Limits.displayNameCharacters)
+        case .changeParty(let form): text(form.name, "name", Limits.displayNameCharacters)
+        case .registerOfficer(let form):
+            text(form.name, "name", Limits.personNameCharacters)
+            text(form.post, "post", Limits.postCharacters)
+        case .eraseOfficer(let form): text(form.basis, "basis", Limits.basisCharacters)
         default: break
         }
     }

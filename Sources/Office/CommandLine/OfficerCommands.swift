@@ -5,7 +5,8 @@ package import Schema
 package enum OfficerForms {
     /// Whom a command is about; nil for commands that are not about an officer.
     private static func officer(_ line: Invocation) -> String? {
-        line.name.words.first == "officer" ? line.operands.first ?? "" : nil
+        guard line.name.words.first == "officer" else { return nil }
+        return line.name == .officerHandOver ? line.text("from") ?? "" : line.operands.first ?? ""
     }
 
     /// What follows from the officer's id alone: nobody looks up a target. nil for commands that are not about an officer.

@@ -223,7 +223,8 @@ extension PartyView {
     package var json: JSON {
         .object([
             "key": .string(key), "kind": enumCode(kind), "code": .string(code), "name": .string(name),
-            "order": integer(order),
+            "order": integer(order), "parent": .string(parent), "suspended": .bool(suspended),
+            "version": .uint(version),
         ])
     }
 }

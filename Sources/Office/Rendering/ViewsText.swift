@@ -340,7 +340,7 @@ package struct ViewsText: Sendable {
         ])
         for party in page.parties {
             table.add([
-                Table.Cell(party.key), Table.Cell(party.name), Table.Cell(party.kind.name(language)),
+                Table.Cell(party.key), registered(party), Table.Cell(party.kind.name(language)),
                 Table.Cell(party.code),
             ])
         }

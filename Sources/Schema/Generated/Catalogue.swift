@@ -136,9 +136,14 @@ package enum SchemaCatalogue {
         EventV1.CaseErased.self,
         EventV1.CityConfigured.self,
         EventV1.PartyRegistered.self,
+        EventV1.PartyChanged.self,
+        EventV1.PartySuspended.self,
         EventV1.OfficerRegistered.self,
         EventV1.OfficerRolesSet.self,
         EventV1.OfficerSuspended.self,
+        EventV1.RequestHandedOn.self,
+        EventV1.OfficerHandedOver.self,
+        EventV1.OfficerErased.self,
         EventV1.RestorationConfirmed.self,
         EventV1.CodeEntry.self,
         EventV1.CodeListLoaded.self,
@@ -230,9 +235,14 @@ package enum SchemaCatalogue {
         Schema.EraseCase.self,
         Schema.ConfigureCity.self,
         Schema.RegisterParty.self,
+        Schema.ChangeParty.self,
+        Schema.SuspendParty.self,
         Schema.RegisterOfficer.self,
         Schema.SetOfficerRoles.self,
         Schema.SuspendOfficer.self,
+        Schema.HandOnRequest.self,
+        Schema.HandOverOfficer.self,
+        Schema.EraseOfficer.self,
         Schema.ConfirmRestoration.self,
         Schema.CodeEntry.self,
         Schema.LoadCodeList.self,
@@ -277,6 +287,12 @@ package enum SchemaCatalogue {
         Schema.ListPartiesQuery.self,
         Schema.PartyView.self,
         Schema.PartyPage.self,
+        Schema.ListOfficersQuery.self,
+        Schema.OfficerView.self,
+        Schema.OfficerPage.self,
+        Schema.ListTablesQuery.self,
+        Schema.TableView.self,
+        Schema.TablePage.self,
         Schema.ListCodesQuery.self,
         Schema.CodePage.self,
         Schema.WatchQuery.self,
@@ -294,6 +310,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x6a, 0x7e, 0xce, 0x87, 0x89, 0xf1, 0xfa, 0x22, 0x64, 0xc4, 0xe2, 0xf2, 0x04, 0xf8, 0x8e, 0xb4
+        0x6d, 0x7a, 0x01, 0xb1, 0x10, 0x34, 0x7b, 0x3a, 0xab, 0x77, 0x4b, 0x7c, 0xa4, 0x46, 0x9c, 0xd1
     ]
 }

@@ -463,6 +463,12 @@ extension EventV1 {
             indirect case calendarLoaded(EventV1.CalendarLoaded)
             indirect case supervisionLoaded(EventV1.SupervisionLoaded)
             indirect case timeMarked(EventV1.TimeMarked)
+            /// 280–299 registry
+            indirect case partyChanged(EventV1.PartyChanged)
+            indirect case partySuspended(EventV1.PartySuspended)
+            indirect case officerHandedOver(EventV1.OfficerHandedOver)
+            indirect case officerErased(EventV1.OfficerErased)
+            indirect case requestHandedOn(EventV1.RequestHandedOn)
             indirect case pointsTableLoaded(EventV1.PointsTableLoaded)
             indirect case roundAnnounced(EventV1.RoundAnnounced)
             indirect case roundPostsLoaded(EventV1.RoundPostsLoaded)
@@ -545,6 +551,11 @@ extension EventV1 {
             ProtoField(270, "calendar_loaded", .message(EventV1.CalendarLoaded.self)),
             ProtoField(271, "supervision_loaded", .message(EventV1.SupervisionLoaded.self)),
             ProtoField(272, "time_marked", .message(EventV1.TimeMarked.self)),
+            ProtoField(280, "party_changed", .message(EventV1.PartyChanged.self)),
+            ProtoField(281, "party_suspended", .message(EventV1.PartySuspended.self)),
+            ProtoField(282, "officer_handed_over", .message(EventV1.OfficerHandedOver.self)),
+            ProtoField(283, "officer_erased", .message(EventV1.OfficerErased.self)),
+            ProtoField(284, "request_handed_on", .message(EventV1.RequestHandedOn.self)),
             ProtoField(300, "points_table_loaded", .message(EventV1.PointsTableLoaded.self)),
             ProtoField(301, "round_announced", .message(EventV1.RoundAnnounced.self)),
             ProtoField(302, "round_posts_loaded", .message(EventV1.RoundPostsLoaded.self)),
@@ -897,6 +908,36 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .timeMarked(value)
+                case 2242:
+                    var value = EventV1.PartyChanged()
+                    if case .partyChanged(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PartyChanged>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .partyChanged(value)
+                case 2250:
+                    var value = EventV1.PartySuspended()
+                    if case .partySuspended(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PartySuspended>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .partySuspended(value)
+                case 2258:
+                    var value = EventV1.OfficerHandedOver()
+                    if case .officerHandedOver(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.OfficerHandedOver>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .officerHandedOver(value)
+                case 2266:
+                    var value = EventV1.OfficerErased()
+                    if case .officerErased(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.OfficerErased>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .officerErased(value)
+                case 2274:
+                    var value = EventV1.RequestHandedOn()
+                    if case .requestHandedOn(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RequestHandedOn>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .requestHandedOn(value)
                 case 2402:
                     var value = EventV1.PointsTableLoaded()
                     if case .pointsTableLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PointsTableLoaded>.stride) }
@@ -1055,6 +1096,11 @@ extension EventV1 {
             case .calendarLoaded(let value)?: writer.message(2162, value)
             case .supervisionLoaded(let value)?: writer.message(2170, value)
             case .timeMarked(let value)?: writer.message(2178, value)
+            case .partyChanged(let value)?: writer.message(2242, value)
+            case .partySuspended(let value)?: writer.message(2250, value)
+            case .officerHandedOver(let value)?: writer.message(2258, value)
+            case .officerErased(let value)?: writer.message(2266, value)
+            case .requestHandedOn(let value)?: writer.message(2274, value)
             case .pointsTableLoaded(let value)?: writer.message(2402, value)
             case .roundAnnounced(let value)?: writer.message(2410, value)
             case .roundPostsLoaded(let value)?: writer.message(2418, value)
@@ -1185,6 +1231,9 @@ extension EventV1 {
             case .caseAidPaid(var value)?:
                 try value.forEachPersonal(under: path.field(239), body)
                 self.body = .caseAidPaid(value)
+            case .requestHandedOn(var value)?:
+                try value.forEachPersonal(under: path.field(284), body)
+                self.body = .requestHandedOn(value)
             case .roundPeopleLoaded(var value)?:
                 try value.forEachPersonal(under: path.field(303), body)
                 self.body = .roundPeopleLoaded(value)
@@ -3632,6 +3681,7 @@ extension EventV1 {
         public var code: String = ""
         public var name: String = ""
         public var order: Int32 = 0
+        public var parent: String = ""
 
         public init() {}
         public init(
@@ -3639,13 +3689,15 @@ extension EventV1 {
             kind: Schema.PartyKind = Schema.PartyKind(),
             code: String = "",
             name: String = "",
-            order: Int32 = 0
+            order: Int32 = 0,
+            parent: String = ""
         ) {
             self.key = key
             self.kind = kind
             self.code = code
             self.name = name
             self.order = order
+            self.parent = parent
         }
 
         public static let protoName = "twolists.event.v1.PartyRegistered"
@@ -3655,6 +3707,7 @@ extension EventV1 {
             ProtoField(3, "code", .string),
             ProtoField(4, "name", .string),
             ProtoField(5, "order", .int32),
+            ProtoField(6, "parent", .string),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -3666,16 +3719,96 @@ extension EventV1 {
                 case 26: self.code = try reader.read(ProtoString.self)
                 case 34: self.name = try reader.read(ProtoString.self)
                 case 40: self.order = try reader.read(ProtoInt32.self)
+                case 50: self.parent = try reader.read(ProtoString.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoString.self, 50, self.parent)
             writer.field(ProtoInt32.self, 40, self.order)
             writer.field(ProtoString.self, 34, self.name)
             writer.field(ProtoString.self, 26, self.code)
             writer.field(ProtoEnumeration<Schema.PartyKind>.self, 16, self.kind)
+            writer.field(ProtoString.self, 10, self.key)
+        }
+    }
+
+    public struct PartyChanged: Message {
+        public var key: String = ""
+        public var name: String = ""
+        public var order: Int32 = 0
+
+        public init() {}
+        public init(
+            key: String = "",
+            name: String = "",
+            order: Int32 = 0
+        ) {
+            self.key = key
+            self.name = name
+            self.order = order
+        }
+
+        public static let protoName = "twolists.event.v1.PartyChanged"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "key", .string),
+            ProtoField(2, "name", .string),
+            ProtoField(3, "order", .int32),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.key = try reader.read(ProtoString.self)
+                case 18: self.name = try reader.read(ProtoString.self)
+                case 24: self.order = try reader.read(ProtoInt32.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt32.self, 24, self.order)
+            writer.field(ProtoString.self, 18, self.name)
+            writer.field(ProtoString.self, 10, self.key)
+        }
+    }
+
+    public struct PartySuspended: Message {
+        public var key: String = ""
+        public var suspended: Bool = false
+
+        public init() {}
+        public init(
+            key: String = "",
+            suspended: Bool = false
+        ) {
+            self.key = key
+            self.suspended = suspended
+        }
+
+        public static let protoName = "twolists.event.v1.PartySuspended"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "key", .string),
+            ProtoField(2, "suspended", .bool),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.key = try reader.read(ProtoString.self)
+                case 16: self.suspended = try reader.read(ProtoBool.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoBool.self, 16, self.suspended)
             writer.field(ProtoString.self, 10, self.key)
         }
     }
@@ -3812,6 +3945,138 @@ extension EventV1 {
 
         public func encode(to writer: inout ProtoWriter) {
             writer.field(ProtoBool.self, 16, self.suspended)
+            writer.field(ProtoString.self, 10, self.officer)
+        }
+    }
+
+    public struct RequestHandedOn: Message {
+        public var township: String = ""
+        public var note: Personal = Personal()
+
+        public init() {}
+        public init(
+            township: String = "",
+            note: Personal = Personal()
+        ) {
+            self.township = township
+            self.note = note
+        }
+
+        public static let protoName = "twolists.event.v1.RequestHandedOn"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "township", .string),
+            ProtoField(2, "note", .bytes, personal: true),
+        ]
+        public static let personalFields: [UInt32] = [2]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.township = try reader.read(ProtoString.self)
+                case 18: self.note = try reader.read(ProtoPersonal.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoPersonal.self, 18, self.note)
+            writer.field(ProtoString.self, 10, self.township)
+        }
+
+        @inlinable
+        public mutating func forEachPersonal<E: Error>(
+            under path: PersonalPath, _ body: (inout Personal, PersonalPath) throws(E) -> Void
+        ) throws(E) {
+            try path.field(2).visit(&self.note, body)
+        }
+    }
+
+    public struct OfficerHandedOver: Message {
+        /// suspended, without roles, from now on
+        public var officer: String = ""
+        public var successor: String = ""
+        /// the successor's from now on
+        public var roles: [Schema.Role] = []
+
+        public init() {}
+        public init(
+            officer: String = "",
+            successor: String = "",
+            roles: [Schema.Role] = []
+        ) {
+            self.officer = officer
+            self.successor = successor
+            self.roles = roles
+        }
+
+        public static let protoName = "twolists.event.v1.OfficerHandedOver"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "officer", .string),
+            ProtoField(2, "successor", .string),
+            ProtoField(3, "roles", .enumeration(Schema.Role.self), repeated: true),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.officer = try reader.read(ProtoString.self)
+                case 18: self.successor = try reader.read(ProtoString.self)
+                case 24: try reader.append(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
+                case 26: try reader.appendPacked(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.packed(ProtoEnumeration<Schema.Role>.self, 26, self.roles)
+            writer.field(ProtoString.self, 18, self.successor)
+            writer.field(ProtoString.self, 10, self.officer)
+        }
+    }
+
+    public struct OfficerErased: Message {
+        public var officer: String = ""
+        public var basis: String = ""
+        /// ns UTC: the last key backup has expired
+        public var completesAt: Int64 = 0
+
+        public init() {}
+        public init(
+            officer: String = "",
+            basis: String = "",
+            completesAt: Int64 = 0
+        ) {
+            self.officer = officer
+            self.basis = basis
+            self.completesAt = completesAt
+        }
+
+        public static let protoName = "twolists.event.v1.OfficerErased"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "officer", .string),
+            ProtoField(2, "basis", .string),
+            ProtoField(3, "completes_at", .int64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 10: self.officer = try reader.read(ProtoString.self)
+                case 18: self.basis = try reader.read(ProtoString.self)
+                case 24: self.completesAt = try reader.read(ProtoInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt64.self, 24, self.completesAt)
+            writer.field(ProtoString.self, 18, self.basis)
             writer.field(ProtoString.self, 10, self.officer)
         }
     }

@@ -210,6 +210,12 @@ public struct Command: Message {
         indirect case loadCaseKinds(Schema.LoadCaseKinds)
         indirect case loadSchoolDates(Schema.LoadSchoolDates)
         indirect case receiveFund(Schema.ReceiveFund)
+        /// 83–86: Protocol/REGISTRY.md
+        indirect case changeParty(Schema.ChangeParty)
+        indirect case suspendParty(Schema.SuspendParty)
+        indirect case handOverOfficer(Schema.HandOverOfficer)
+        indirect case eraseOfficer(Schema.EraseOfficer)
+        indirect case handOnRequest(Schema.HandOnRequest)
         /// 100–119 rounds of placement
         indirect case loadPointsTable(Schema.LoadPointsTable)
         indirect case announceRound(Schema.AnnounceRound)
@@ -293,6 +299,11 @@ public struct Command: Message {
         ProtoField(80, "load_case_kinds", .message(Schema.LoadCaseKinds.self)),
         ProtoField(81, "load_school_dates", .message(Schema.LoadSchoolDates.self)),
         ProtoField(82, "receive_fund", .message(Schema.ReceiveFund.self)),
+        ProtoField(83, "change_party", .message(Schema.ChangeParty.self)),
+        ProtoField(84, "suspend_party", .message(Schema.SuspendParty.self)),
+        ProtoField(85, "hand_over_officer", .message(Schema.HandOverOfficer.self)),
+        ProtoField(86, "erase_officer", .message(Schema.EraseOfficer.self)),
+        ProtoField(87, "hand_on_request", .message(Schema.HandOnRequest.self)),
         ProtoField(100, "load_points_table", .message(Schema.LoadPointsTable.self)),
         ProtoField(101, "announce_round", .message(Schema.AnnounceRound.self)),
         ProtoField(102, "load_round_posts", .message(Schema.LoadRoundPosts.self)),
@@ -633,6 +644,36 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .receiveFund(value)
+            case 666:
+                var value = Schema.ChangeParty()
+                if case .changeParty(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ChangeParty>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .changeParty(value)
+            case 674:
+                var value = Schema.SuspendParty()
+                if case .suspendParty(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.SuspendParty>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .suspendParty(value)
+            case 682:
+                var value = Schema.HandOverOfficer()
+                if case .handOverOfficer(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.HandOverOfficer>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .handOverOfficer(value)
+            case 690:
+                var value = Schema.EraseOfficer()
+                if case .eraseOfficer(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.EraseOfficer>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .eraseOfficer(value)
+            case 698:
+                var value = Schema.HandOnRequest()
+                if case .handOnRequest(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.HandOnRequest>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .handOnRequest(value)
             case 802:
                 var value = Schema.LoadPointsTable()
                 if case .loadPointsTable(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadPointsTable>.stride) }
@@ -796,6 +837,11 @@ public struct Command: Message {
         case .loadCaseKinds(let value)?: writer.message(642, value)
         case .loadSchoolDates(let value)?: writer.message(650, value)
         case .receiveFund(let value)?: writer.message(658, value)
+        case .changeParty(let value)?: writer.message(666, value)
+        case .suspendParty(let value)?: writer.message(674, value)
+        case .handOverOfficer(let value)?: writer.message(682, value)
+        case .eraseOfficer(let value)?: writer.message(690, value)
+        case .handOnRequest(let value)?: writer.message(698, value)
         case .loadPointsTable(let value)?: writer.message(802, value)
         case .announceRound(let value)?: writer.message(810, value)
         case .loadRoundPosts(let value)?: writer.message(818, value)
@@ -2867,6 +2913,8 @@ public struct RegisterParty: Message {
     public var name: String = ""
     /// official order in lists
     public var order: Int32 = 0
+    /// a township's county; empty for all others
+    public var parent: String = ""
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -2876,13 +2924,15 @@ public struct RegisterParty: Message {
         kind: Schema.PartyKind = Schema.PartyKind(),
         code: String = "",
         name: String = "",
-        order: Int32 = 0
+        order: Int32 = 0,
+        parent: String = ""
     ) {
         self.key = key
         self.kind = kind
         self.code = code
         self.name = name
         self.order = order
+        self.parent = parent
     }
 
     public static let protoName = "twolists.v1.RegisterParty"
@@ -2892,6 +2942,7 @@ public struct RegisterParty: Message {
         ProtoField(3, "code", .string),
         ProtoField(4, "name", .string),
         ProtoField(5, "order", .int32),
+        ProtoField(6, "parent", .string),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -2902,6 +2953,7 @@ public struct RegisterParty: Message {
             case 26: self.code = try reader.read(ProtoString.self)
             case 34: self.name = try reader.read(ProtoString.self)
             case 40: self.order = try reader.read(ProtoInt32.self)
+            case 50: self.parent = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -2909,10 +2961,95 @@ public struct RegisterParty: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoString.self, 50, self.parent)
         writer.field(ProtoInt32.self, 40, self.order)
         writer.field(ProtoString.self, 34, self.name)
         writer.field(ProtoString.self, 26, self.code)
         writer.field(ProtoEnumeration<Schema.PartyKind>.self, 16, self.kind)
+        writer.field(ProtoString.self, 10, self.key)
+    }
+}
+
+/// The key stays for ever: it stands in certificates and on what was done.
+public struct ChangeParty: Message {
+    public var key: String = ""
+    public var name: String = ""
+    public var order: Int32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        key: String = "",
+        name: String = "",
+        order: Int32 = 0
+    ) {
+        self.key = key
+        self.name = name
+        self.order = order
+    }
+
+    public static let protoName = "twolists.v1.ChangeParty"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "key", .string),
+        ProtoField(2, "name", .string),
+        ProtoField(3, "order", .int32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.key = try reader.read(ProtoString.self)
+            case 18: self.name = try reader.read(ProtoString.self)
+            case 24: self.order = try reader.read(ProtoInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 24, self.order)
+        writer.field(ProtoString.self, 18, self.name)
+        writer.field(ProtoString.self, 10, self.key)
+    }
+}
+
+/// A suspended party's officers may not ask or act, and nothing new is given to it. What it has stays.
+public struct SuspendParty: Message {
+    public var key: String = ""
+    public var suspended: Bool = false
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        key: String = "",
+        suspended: Bool = false
+    ) {
+        self.key = key
+        self.suspended = suspended
+    }
+
+    public static let protoName = "twolists.v1.SuspendParty"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "key", .string),
+        ProtoField(2, "suspended", .bool),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.key = try reader.read(ProtoString.self)
+            case 16: self.suspended = try reader.read(ProtoBool.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 16, self.suspended)
         writer.field(ProtoString.self, 10, self.key)
     }
 }
@@ -3050,6 +3187,127 @@ public struct SuspendOfficer: Message {
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
         writer.field(ProtoBool.self, 16, self.suspended)
+        writer.field(ProtoString.self, 10, self.officer)
+    }
+}
+
+/// The responsible county has one of its townships work on it: the township assists from then on and may report progress.
+public struct HandOnRequest: Message {
+    public var township: String = ""
+    public var note: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        township: String = "",
+        note: String = ""
+    ) {
+        self.township = township
+        self.note = note
+    }
+
+    public static let protoName = "twolists.v1.HandOnRequest"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "township", .string),
+        ProtoField(2, "note", .string, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [2]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.township = try reader.read(ProtoString.self)
+            case 18: self.note = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.note)
+        writer.field(ProtoString.self, 10, self.township)
+    }
+}
+
+/// The duty goes to a registered, active officer of the same party, who has both officers' roles from then on. Who hands over is suspended and
+/// has none.
+public struct HandOverOfficer: Message {
+    /// who hands over
+    public var officer: String = ""
+    public var successor: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        officer: String = "",
+        successor: String = ""
+    ) {
+        self.officer = officer
+        self.successor = successor
+    }
+
+    public static let protoName = "twolists.v1.HandOverOfficer"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "officer", .string),
+        ProtoField(2, "successor", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.officer = try reader.read(ProtoString.self)
+            case 18: self.successor = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.successor)
+        writer.field(ProtoString.self, 10, self.officer)
+    }
+}
+
+/// The officer's name is removed for good: id and post stay on what was done. Only of a suspended one.
+public struct EraseOfficer: Message {
+    public var officer: String = ""
+    /// number of the application or order, no name
+    public var basis: String = ""
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        officer: String = "",
+        basis: String = ""
+    ) {
+        self.officer = officer
+        self.basis = basis
+    }
+
+    public static let protoName = "twolists.v1.EraseOfficer"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "officer", .string),
+        ProtoField(2, "basis", .string),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.officer = try reader.read(ProtoString.self)
+            case 18: self.basis = try reader.read(ProtoString.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoString.self, 18, self.basis)
         writer.field(ProtoString.self, 10, self.officer)
     }
 }

@@ -10,11 +10,13 @@ public enum PartyKind: ProtoEnum {
     case county
     case unit
     case department
+    /// below its county
+    case township
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.PartyKind"
-    public static let allCases: [PartyKind] = [.unspecified, .bureau, .county, .unit, .department]
+    public static let allCases: [PartyKind] = [.unspecified, .bureau, .county, .unit, .department, .township]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -24,6 +26,7 @@ public enum PartyKind: ProtoEnum {
         case 2: self = .county
         case 3: self = .unit
         case 4: self = .department
+        case 5: self = .township
         default: self = .unrecognized(number)
         }
     }
@@ -34,6 +37,7 @@ public enum PartyKind: ProtoEnum {
         case .county: 2
         case .unit: 3
         case .department: 4
+        case .township: 5
         case .unrecognized(let number): number
         }
     }
@@ -44,6 +48,7 @@ public enum PartyKind: ProtoEnum {
         case .county: "PARTY_KIND_COUNTY"
         case .unit: "PARTY_KIND_UNIT"
         case .department: "PARTY_KIND_DEPARTMENT"
+        case .township: "PARTY_KIND_TOWNSHIP"
         case .unrecognized: nil
         }
     }
@@ -732,6 +737,10 @@ public enum Refusal: ProtoEnum {
     case notAsked
     /// args: deadline; an extension is asked for before it
     case deadlinePassed
+    /// args: field, party; nothing is given to a suspended party
+    case partySuspended
+    /// args: command; a name is removed only when its officer is suspended
+    case accountActive
     /// args: party; the review chain stands with this one
     case chainOpen
     /// args: kinds
@@ -756,7 +765,7 @@ public enum Refusal: ProtoEnum {
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -781,6 +790,8 @@ public enum Refusal: ProtoEnum {
         case 80: self = .alreadyAsked
         case 81: self = .notAsked
         case 82: self = .deadlinePassed
+        case 83: self = .partySuspended
+        case 84: self = .accountActive
         case 90: self = .chainOpen
         case 91: self = .materialsMissing
         case 92: self = .tasksOpen
@@ -816,6 +827,8 @@ public enum Refusal: ProtoEnum {
         case .alreadyAsked: 80
         case .notAsked: 81
         case .deadlinePassed: 82
+        case .partySuspended: 83
+        case .accountActive: 84
         case .chainOpen: 90
         case .materialsMissing: 91
         case .tasksOpen: 92
@@ -851,6 +864,8 @@ public enum Refusal: ProtoEnum {
         case .alreadyAsked: "REFUSAL_ALREADY_ASKED"
         case .notAsked: "REFUSAL_NOT_ASKED"
         case .deadlinePassed: "REFUSAL_DEADLINE_PASSED"
+        case .partySuspended: "REFUSAL_PARTY_SUSPENDED"
+        case .accountActive: "REFUSAL_ACCOUNT_ACTIVE"
         case .chainOpen: "REFUSAL_CHAIN_OPEN"
         case .materialsMissing: "REFUSAL_MATERIALS_MISSING"
         case .tasksOpen: "REFUSAL_TASKS_OPEN"

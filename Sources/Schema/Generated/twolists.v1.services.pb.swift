@@ -52,6 +52,10 @@ public enum LedgerService {
         case caseHistory = "CaseHistory"
         case getCareFund = "GetCareFund"
         case listParties = "ListParties"
+        /// Whole for the security administrator; for everybody else their own party's officers with masked names.
+        case listOfficers = "ListOfficers"
+        /// The versions of the tables that are loaded.
+        case listTables = "ListTables"
         case listCodes = "ListCodes"
         case watch = "Watch"
         /// The receipt of a leaf again, under a newer checkpoint, certificates included.
@@ -74,6 +78,8 @@ public enum LedgerService {
             case .caseHistory: .unary
             case .getCareFund: .unary
             case .listParties: .unary
+            case .listOfficers: .unary
+            case .listTables: .unary
             case .listCodes: .unary
             case .watch: .serverStream
             case .getReceipt: .unary
@@ -94,6 +100,8 @@ public enum LedgerService {
             case .caseHistory: "twolists.v1.HistoryQuery"
             case .getCareFund: "twolists.v1.CareFundQuery"
             case .listParties: "twolists.v1.ListPartiesQuery"
+            case .listOfficers: "twolists.v1.ListOfficersQuery"
+            case .listTables: "twolists.v1.ListTablesQuery"
             case .listCodes: "twolists.v1.ListCodesQuery"
             case .watch: "twolists.v1.WatchQuery"
             case .getReceipt: "twolists.v1.ReceiptQuery"
@@ -114,6 +122,8 @@ public enum LedgerService {
             case .caseHistory: "twolists.v1.HistoryPage"
             case .getCareFund: "twolists.v1.CareFundView"
             case .listParties: "twolists.v1.PartyPage"
+            case .listOfficers: "twolists.v1.OfficerPage"
+            case .listTables: "twolists.v1.TablePage"
             case .listCodes: "twolists.v1.CodePage"
             case .watch: "twolists.v1.Change"
             case .getReceipt: "twolists.v1.Receipt"

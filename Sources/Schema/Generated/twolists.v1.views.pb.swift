@@ -1783,6 +1783,11 @@ public struct PartyView: Message {
     public var code: String = ""
     public var name: String = ""
     public var order: Int32 = 0
+    /// a township's county
+    public var parent: String = ""
+    public var suspended: Bool = false
+    /// for `expected_version`
+    public var version: UInt64 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1792,13 +1797,19 @@ public struct PartyView: Message {
         kind: Schema.PartyKind = Schema.PartyKind(),
         code: String = "",
         name: String = "",
-        order: Int32 = 0
+        order: Int32 = 0,
+        parent: String = "",
+        suspended: Bool = false,
+        version: UInt64 = 0
     ) {
         self.key = key
         self.kind = kind
         self.code = code
         self.name = name
         self.order = order
+        self.parent = parent
+        self.suspended = suspended
+        self.version = version
     }
 
     public static let protoName = "twolists.v1.PartyView"
@@ -1808,6 +1819,9 @@ public struct PartyView: Message {
         ProtoField(3, "code", .string),
         ProtoField(4, "name", .string),
         ProtoField(5, "order", .int32),
+        ProtoField(6, "parent", .string),
+        ProtoField(7, "suspended", .bool),
+        ProtoField(8, "version", .uint64),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -1818,6 +1832,9 @@ public struct PartyView: Message {
             case 26: self.code = try reader.read(ProtoString.self)
             case 34: self.name = try reader.read(ProtoString.self)
             case 40: self.order = try reader.read(ProtoInt32.self)
+            case 50: self.parent = try reader.read(ProtoString.self)
+            case 56: self.suspended = try reader.read(ProtoBool.self)
+            case 64: self.version = try reader.read(ProtoUInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1825,6 +1842,9 @@ public struct PartyView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 64, self.version)
+        writer.field(ProtoBool.self, 56, self.suspended)
+        writer.field(ProtoString.self, 50, self.parent)
         writer.field(ProtoInt32.self, 40, self.order)
         writer.field(ProtoString.self, 34, self.name)
         writer.field(ProtoString.self, 26, self.code)
@@ -1862,6 +1882,279 @@ public struct PartyPage: Message {
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
         writer.messages(10, self.parties)
+    }
+}
+
+public struct ListOfficersQuery: Message {
+    /// empty: all the asker may see
+    public var party: String = ""
+    /// `next` of the page before
+    public var from: UInt32 = 0
+    /// 1 to 200; 0: 50
+    public var pageSize: Int32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        party: String = "",
+        from: UInt32 = 0,
+        pageSize: Int32 = 0
+    ) {
+        self.party = party
+        self.from = from
+        self.pageSize = pageSize
+    }
+
+    public static let protoName = "twolists.v1.ListOfficersQuery"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "party", .string),
+        ProtoField(2, "from", .uint32),
+        ProtoField(3, "page_size", .int32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.party = try reader.read(ProtoString.self)
+            case 16: self.from = try reader.read(ProtoUInt32.self)
+            case 24: self.pageSize = try reader.read(ProtoInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 24, self.pageSize)
+        writer.field(ProtoUInt32.self, 16, self.from)
+        writer.field(ProtoString.self, 10, self.party)
+    }
+}
+
+public struct OfficerView: Message {
+    public var officer: String = ""
+    public var party: String = ""
+    public var partyName: String = ""
+    public var post: String = ""
+    public var roles: [Schema.Role] = []
+    public var suspended: Bool = false
+    /// masked but for the security administrator; 已删除 once it was removed
+    public var name: String = ""
+    public var erased: Bool = false
+    /// for `expected_version`
+    public var version: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        officer: String = "",
+        party: String = "",
+        partyName: String = "",
+        post: String = "",
+        roles: [Schema.Role] = [],
+        suspended: Bool = false,
+        name: String = "",
+        erased: Bool = false,
+        version: UInt64 = 0
+    ) {
+        self.officer = officer
+        self.party = party
+        self.partyName = partyName
+        self.post = post
+        self.roles = roles
+        self.suspended = suspended
+        self.name = name
+        self.erased = erased
+        self.version = version
+    }
+
+    public static let protoName = "twolists.v1.OfficerView"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "officer", .string),
+        ProtoField(2, "party", .string),
+        ProtoField(3, "party_name", .string),
+        ProtoField(4, "post", .string),
+        ProtoField(5, "roles", .enumeration(Schema.Role.self), repeated: true),
+        ProtoField(6, "suspended", .bool),
+        ProtoField(7, "name", .string, personal: true),
+        ProtoField(8, "erased", .bool),
+        ProtoField(9, "version", .uint64),
+    ]
+    public static let personalFields: [UInt32] = [7]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.officer = try reader.read(ProtoString.self)
+            case 18: self.party = try reader.read(ProtoString.self)
+            case 26: self.partyName = try reader.read(ProtoString.self)
+            case 34: self.post = try reader.read(ProtoString.self)
+            case 40: try reader.append(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
+            case 42: try reader.appendPacked(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
+            case 48: self.suspended = try reader.read(ProtoBool.self)
+            case 58: self.name = try reader.read(ProtoString.self)
+            case 64: self.erased = try reader.read(ProtoBool.self)
+            case 72: self.version = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 72, self.version)
+        writer.field(ProtoBool.self, 64, self.erased)
+        writer.field(ProtoString.self, 58, self.name)
+        writer.field(ProtoBool.self, 48, self.suspended)
+        writer.packed(ProtoEnumeration<Schema.Role>.self, 42, self.roles)
+        writer.field(ProtoString.self, 34, self.post)
+        writer.field(ProtoString.self, 26, self.partyName)
+        writer.field(ProtoString.self, 18, self.party)
+        writer.field(ProtoString.self, 10, self.officer)
+    }
+}
+
+public struct OfficerPage: Message {
+    /// in the order of registration
+    public var officers: [Schema.OfficerView] = []
+    /// 0: these were the last
+    public var next: UInt32 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        officers: [Schema.OfficerView] = [],
+        next: UInt32 = 0
+    ) {
+        self.officers = officers
+        self.next = next
+    }
+
+    public static let protoName = "twolists.v1.OfficerPage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "officers", .message(Schema.OfficerView.self), repeated: true),
+        ProtoField(2, "next", .uint32),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(&self.officers)
+            case 16: self.next = try reader.read(ProtoUInt32.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt32.self, 16, self.next)
+        writer.messages(10, self.officers)
+    }
+}
+
+public struct ListTablesQuery: Message {
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static let protoName = "twolists.v1.ListTablesQuery"
+    public static let protoFields: [ProtoField] = [
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+    }
+}
+
+/// A table by its file's path in seeds/, without the ending: "codes/merit", "rules/case-kinds", "calendar/2026", "supervision".
+public struct TableView: Message {
+    public var path: String = ""
+    /// as its file says
+    public var version: String = ""
+    /// for `expected_version`
+    public var revision: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        path: String = "",
+        version: String = "",
+        revision: UInt64 = 0
+    ) {
+        self.path = path
+        self.version = version
+        self.revision = revision
+    }
+
+    public static let protoName = "twolists.v1.TableView"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "path", .string),
+        ProtoField(2, "version", .string),
+        ProtoField(3, "revision", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.path = try reader.read(ProtoString.self)
+            case 18: self.version = try reader.read(ProtoString.self)
+            case 24: self.revision = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 24, self.revision)
+        writer.field(ProtoString.self, 18, self.version)
+        writer.field(ProtoString.self, 10, self.path)
+    }
+}
+
+public struct TablePage: Message {
+    public var tables: [Schema.TableView] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        tables: [Schema.TableView] = []
+    ) {
+        self.tables = tables
+    }
+
+    public static let protoName = "twolists.v1.TablePage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "tables", .message(Schema.TableView.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.append(&self.tables)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(10, self.tables)
     }
 }
 
