@@ -37,17 +37,19 @@ package final class Bureau: Sendable {
     ///   - engineProcessor: the engine keeps to it. It is the one thread that every command passes: moved about among the
     ///     others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
     ///   - program: what `Admin`'s calls ask; nil: there is no such service.
+    ///   - clock: a demonstration clock for a store that is for demonstrations, and for no other.
+    /// - Throws: `ClockMismatch`.
     package static func start(
         _ store: consuming Store, signatures: any SignatureChecker, certificates: [Certificate] = [],
         engineProcessor: Int32? = nil, keyBackupDays: Int64 = EngineLimits.keyBackupDays,
         program: (any Administration)? = nil,
-        snapshotEvery: UInt64 = SnapshotLimits.records,
+        snapshotEvery: UInt64 = SnapshotLimits.records, clock: EngineClock = .system,
         onNotice: @escaping @Sendable (String) -> Void = { _ in },
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
         try Bureau(
             store, signatures, certificates, engineProcessor: engineProcessor, keyBackupDays: keyBackupDays,
-            program, snapshotEvery,
+            program, snapshotEvery, clock,
             onNotice,
             onFatal)
     }
@@ -55,10 +57,14 @@ package final class Bureau: Sendable {
     private init(
         _ store: consuming Store, _ signatures: any SignatureChecker, _ certificates: [Certificate],
         engineProcessor: Int32?, keyBackupDays: Int64, _ program: (any Administration)?,
-        _ snapshotEvery: UInt64,
+        _ snapshotEvery: UInt64, _ clock: EngineClock,
         _ onNotice: @escaping @Sendable (String) -> Void,
         _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
+        let isDemonstration = store.state.demonstration != nil
+        guard isDemonstration == (clock.demonstration != nil) else {
+            throw ClockMismatch(isDemonstration: isDemonstration)
+        }
         city = store.journal.city
         recordsAtStart = store.journal.sequence
         let handle = EngineHandle()
@@ -84,7 +90,7 @@ package final class Bureau: Sendable {
                 reader: EnvelopeReader(
                     city: city, signatures: signatures, algorithm: store.journal.algorithm,
                     receipts: receipts)),
-            LedgerHandler(engine: handle, receipts: receipts, cuts: cuts),
+            LedgerHandler(engine: handle, receipts: receipts, cuts: cuts, clock: clock),
             ReportHandler(engine: handle),
             RoundsHandler(engine: handle, worker: rounds),
             TrailHandler(
@@ -95,7 +101,7 @@ package final class Bureau: Sendable {
             store.journal.storage, keys: store.keys, receipts: receipts, notice: onNotice)
         self.backups = backups
         services.append(BackupHandler(engine: handle, worker: backups))
-        if let program { services.append(AdminHandler(engine: handle, program: program)) }
+        if let program { services.append(AdminHandler(engine: handle, program: program, clock: clock)) }
         self.services = services
         admission.refresh(from: store.state)
         let eraser = KeyEraserThread(log, onFatal: onFatal)
@@ -107,7 +113,7 @@ package final class Bureau: Sendable {
         // The engine is made on its own thread: it is confined there, and the state is never held twice.
         let start = EngineStart(
             store: box, admission: admission, handle: handle, engineProcessor: engineProcessor,
-            keyBackupDays: keyBackupDays,
+            keyBackupDays: keyBackupDays, clock: clock,
             eraser: eraser, onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
         trailThread = try OSThread.start { trail.run() }
@@ -145,12 +151,13 @@ private final class EngineStart: Sendable {
     private let handle: EngineHandle
     private let engineProcessor: Int32?
     private let keyBackupDays: Int64
+    private let clock: EngineClock
     private let eraser: any KeyEraser
     private let onFatal: @Sendable (JournalError) -> Void
 
     init(
         store: consuming sending Mutex<Store?>, admission: Admission, handle: EngineHandle,
-        engineProcessor: Int32?, keyBackupDays: Int64, eraser: any KeyEraser,
+        engineProcessor: Int32?, keyBackupDays: Int64, clock: EngineClock, eraser: any KeyEraser,
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) {
         self.eraser = eraser
@@ -159,6 +166,7 @@ private final class EngineStart: Sendable {
         self.handle = handle
         self.engineProcessor = engineProcessor
         self.keyBackupDays = keyBackupDays
+        self.clock = clock
         self.onFatal = onFatal
     }
 
@@ -169,7 +177,7 @@ private final class EngineStart: Sendable {
         }
         guard let taken else { return }
         let engine = taken.engine(
-            admission: admission, handle: handle, keyBackupDays: keyBackupDays, eraser: eraser)
+            admission: admission, handle: handle, clock: clock, keyBackupDays: keyBackupDays, eraser: eraser)
         log.start(onOutcome: engine.outcomeReceiver(), onFatal: onFatal)
         // After the log's threads have started: they would inherit it.
         if let engineProcessor { _ = clinux_pin(engineProcessor) }

@@ -107,6 +107,8 @@ private struct EngineCore: ~Copyable {
     private(set) var timeKeeper = TimeKeeper()
     /// The clock has more to write, and the log takes it.
     private var timeIsDue = false
+    /// A demonstration clock on its way.
+    private var walk: ClockWalk?
 
     /// Keys to be destroyed once the record of their sequence is durable.
     private var erasures: [(sequence: UInt64, subject: ID128)] = []
@@ -135,6 +137,9 @@ private struct EngineCore: ~Copyable {
         keys = recovered.keys
         journalTime = parts.log.lastTime
         journalClock = JournalClock(last: parts.log.lastTime)
+        // Ended on its way: the journal says where it was going.
+        walk = parts.clock.demonstration.flatMap { _ in parts.state.demonstration.map { ClockWalk(to: $0.to) }
+        }
         self.admission = admission
         self.handle = handle
         admission.refresh(from: state)
@@ -151,7 +156,10 @@ private struct EngineCore: ~Copyable {
     }
 
     /// True while there is work that did not wait for a message.
-    var hasMore: Bool { !jobs.isEmpty || timeIsDue || watches.hasBacklog(durable: gate.durable) }
+    var hasMore: Bool { !jobs.isEmpty || timeIsDue || walks || watches.hasBacklog(durable: gate.durable) }
+
+    /// A demonstration clock is on its way, and the log takes what it writes.
+    private var walks: Bool { walk != nil && !blocked && log.state == .open }
 
     // MARK: - Turns
 
@@ -159,6 +167,7 @@ private struct EngineCore: ~Copyable {
     mutating func turn(_ inputs: inout [EngineInput]) {
         let wasBlocked = blocked
         if blocked { handOver() }
+        walkOn()
         noteClockJump()
         noteSurplus()
         var started = clock.steady()
@@ -201,6 +210,7 @@ private struct EngineCore: ~Copyable {
     /// A wall clock that jumped is journaled, so that whoever reads times later knows (JOURNAL.md 3.3). Ordering does not depend on it:
     /// journal time never goes back.
     private mutating func noteClockJump() {
+        guard walk == nil else { return }
         let wall = clock.wall()
         guard let jump = journalClock.jump(wall: wall, steady: clock.steady()), !blocked, log.state == .open
         else { return }
@@ -239,6 +249,36 @@ private struct EngineCore: ~Copyable {
             RecordDraft(
                 commandID: CommandID.ofClock(sequence), outcome: 0, envelopeDigest: .zero, body: body,
                 time: time))
+    }
+
+    /// The demonstration clock goes where it was told to, one day after the other, each with all that it changes; in one turn, unless the log has no
+    /// room. Its arrival is on record, too (CLOCK_JUMP), so that a restart goes on from there.
+    private mutating func walkOn() {
+        guard let mover = clock.demonstration else { return }
+        while let walk, !blocked, log.state == .open {
+            guard liveDay() else { return }
+            guard let next = walk.next(after: clock.wall()) else {
+                answers += walk.held
+                self.walk = nil
+                noteClockJump()
+                if walk.hasMoved { mover.arrived() }
+                return
+            }
+            mover.set(next)
+            self.walk?.hasMoved = true
+        }
+    }
+
+    /// Writes all that today changes; false: the log has no room for it now.
+    private mutating func liveDay() -> Bool {
+        let day = CivilDay(nanoseconds: max(clock.wall(), journalTime))
+        while timeKeeper.isDue(&state, on: day) {
+            if isGroupFull { handOver() }
+            guard !blocked, log.state == .open else { return false }
+            timeKeeper.beginSlice(&state)
+            while !isGroupFull, let due = timeKeeper.next(&state, on: day) { write(due) }
+        }
+        return true
     }
 
     // MARK: - The trail of what is no command
@@ -470,6 +510,17 @@ private struct EngineCore: ~Copyable {
             salt: received.salt)
         answers.append(answer(submission, judgement, repeated: false))
         append(judgement, id: submission.id, body: body)
+        if submission.kind == .advanceClock, !events.isEmpty { beginWalk() }
+    }
+
+    /// The answer waits until the clock has arrived: whoever moved it on finds everything as of then.
+    private mutating func beginWalk() {
+        guard clock.demonstration != nil, let demonstration = state.demonstration,
+            let answer = answers.popLast()
+        else { return }
+        walk = ClockWalk(to: demonstration.to)
+        walk?.held.append(answer)
+        walkOn()
     }
 
     /// The target's key; a new target gets a new one, with the entry that makes it durable.

@@ -31,7 +31,7 @@ package final class LedgerHandler: ServiceHandler {
             var asked = Asked(name, method.rawValue, from: call.peer.address)
             if method == .watch { return try watch(request, actor, reply, asked) }
             let work = try Look.work(
-                method, request, call.peer, receipts, restorations, CivilDay(nanoseconds: clock.wall()),
+                method, request, call.peer, receipts, restorations, clock.wall(),
                 key: &asked.key)
             let query = Query(actor: actor, asked: asked, deadline: call.deadline, reply: reply, work: work)
             guard engine.post(.query(query)) else { throw EngineHandle.overloaded }
@@ -57,7 +57,7 @@ private enum Look {
     /// - Parameter key: set to what the request names of a matter.
     static func work(
         _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity, _ receipts: ReceiptMaker,
-        _ restorations: RestorationReads?, _ today: CivilDay, key: inout String
+        _ restorations: RestorationReads?, _ now: Int64, key: inout String
     ) throws(Status) -> QueryWork {
         switch method {
         case .getRequest: key = try decode(GetRequestQuery.self, request).key
@@ -66,9 +66,11 @@ private enum Look {
         default: break
         }
         return switch method {
-        case .whoAmI: whoAmI(peer.notAfter)
+        case .whoAmI: whoAmI(peer.notAfter, now)
         case .getRequest: getRequest(key)
-        case .listRequests: .steps(RequestScan(try decode(ListRequestsQuery.self, request), today))
+        case .listRequests:
+            .steps(
+                RequestScan(try decode(ListRequestsQuery.self, request), CivilDay(nanoseconds: now)))
         case .requestHistory: history(key, ofCase: false)
         case .getCase: getCase(key)
         case .listCases: .steps(CaseScan(try decode(ListCasesQuery.self, request)))
@@ -100,8 +102,9 @@ private enum Look {
         .once { (_, _) throws(Status) in try receipts.consistency(query).encoded() }
     }
 
-    private static func whoAmI(_ certificateEnds: Int64) -> QueryWork {
-        .once { (state, viewer) in state.whoAmI(viewer, certificateEnds: certificateEnds).encoded() }
+    private static func whoAmI(_ certificateEnds: Int64, _ now: Int64) -> QueryWork {
+        .once { (state, viewer) in state.whoAmI(viewer, certificateEnds: certificateEnds, now: now).encoded()
+        }
     }
 
     private static func getRequest(_ key: String) -> QueryWork {

@@ -20,9 +20,26 @@ package enum RecordDump {
         do {
             let record = try EventV1.Record(decoding: body)
             return [head + " " + summary(record, view)]
-                + record.events.map { "    " + text($0.encoded(), EventV1.Event.self) }
+                + record.events.map { "    " + text($0.encoded(), EventV1.Event.self) + clock($0) }
         } catch {
             return ["\(head) cannot be read: \(error)"]
+        }
+    }
+
+    /// Whether this record, the first command of its journal, makes the store one for demonstrations.
+    static func beginsDemonstration(_ view: RecordView) -> Bool {
+        guard let record = try? EventV1.Record(decoding: [UInt8](view.body)),
+            case .demonstrationBegun = record.events.first?.body
+        else { return false }
+        return true
+    }
+
+    /// What a demonstration clock was set to, for people; empty for other events.
+    private static func clock(_ event: EventV1.Event) -> String {
+        switch event.body {
+        case .demonstrationBegun(let begun): "  演示时钟 \(LogTime.text(begun.from))"
+        case .clockAdvanced(let advanced): "  演示时钟 \(LogTime.text(advanced.to))"
+        default: ""
         }
     }
 

@@ -170,6 +170,10 @@ static int load_store(SSL_CTX *ctx, const void *pem, size_t size, int lists) {
 }
 int copenssl_trust(SSL_CTX *ctx, const void *pem, size_t size) { return load_store(ctx, pem, size, 0); }
 int copenssl_use_revocation_lists(SSL_CTX *ctx, const void *pem, size_t size) { return load_store(ctx, pem, size, 1); }
+void copenssl_check_times(X509_VERIFY_PARAM *parameters, int check) {
+  if (check) X509_VERIFY_PARAM_clear_flags(parameters, X509_V_FLAG_NO_CHECK_TIME);
+  else X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_NO_CHECK_TIME);
+}
 void copenssl_check_revocation(SSL_CTX *ctx) {
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }

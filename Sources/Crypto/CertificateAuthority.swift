@@ -28,6 +28,8 @@ package struct CertificateAuthority: Sendable {
     package static let endEntityDays = 90
     /// Longest validity that may be asked for.
     package static let endEntityDaysLimit = 398
+    /// Of an end entity of development: the year that a demonstration plays, and one more.
+    package static let demonstrationDays = 731
     /// How long a revocation list holds. It is made anew daily and at every revocation; the rest is for holidays.
     package static let listDays = 30
     /// Certificates and lists begin this many seconds before `now`, for machines whose clock is behind.
@@ -38,9 +40,11 @@ package struct CertificateAuthority: Sendable {
     package let city: String
     package let certificate: Certificate
 
-    /// Makes a new authority in `directory` (made if missing; refused if there is one already), with an empty list.
+    /// Makes a new authority in `directory` (made if missing; refused if there is one already), with an empty list. `forDevelopment`: its
+    /// certificate says so, for good.
     package static func create(
-        at directory: String, city: String, now: Int64, days: Int = authorityDays
+        at directory: String, city: String, now: Int64, days: Int = authorityDays,
+        forDevelopment: Bool = false
     ) throws(CryptoError) -> CertificateAuthority {
         // Checks the city by the one rule there is.
         let server = try IdentityURI(city: city, holder: .server)
@@ -54,10 +58,12 @@ package struct CertificateAuthority: Sendable {
             try DurableFile.makeDirectory(directory + "/issued", mode: 0o755)
             let key = try PrivateKey.generate()
             var draft = CertificateDraft(
-                organization: server.city, commonName: "TwoLists CA \(server.city)",
+                organization: server.city,
+                commonName: "TwoLists \(forDevelopment ? "development " : "")CA \(server.city)",
                 serial: try CertificateDraft.randomSerial(), notBefore: now - backdate,
                 notAfter: now + seconds(days))
             draft.isAuthority = true
+            if forDevelopment { draft.uris = [Array(DevelopmentAuthority.mark.utf8)] }
             let certificate = try draft.sign(for: key.publicKey, authority: nil, key: key)
             try DurableFile.create(directory + "/ca.key", try key.pem(), mode: 0o600)
             try DurableFile.replace(
@@ -89,9 +95,9 @@ package struct CertificateAuthority: Sendable {
         guard hosts.isEmpty || identity.holder == .server else {
             throw .malformed(what: "identity", reason: "\(identity) is no server and gets no host names")
         }
-        guard (1...CertificateAuthority.endEntityDaysLimit).contains(days) else {
-            throw .malformed(
-                what: "days", reason: "\(days), not 1...\(CertificateAuthority.endEntityDaysLimit)")
+        let limit = longestValidity
+        guard (1...limit).contains(days) else {
+            throw .malformed(what: "days", reason: "\(days), not 1...\(limit)")
         }
         let end = now + CertificateAuthority.seconds(days)
         guard end <= certificate.notAfter else {
@@ -110,6 +116,12 @@ package struct CertificateAuthority: Sendable {
         let issued = try draft.sign(for: request.publicKey, authority: certificate, key: try key())
         try record(issued, identity)
         return issued
+    }
+
+    /// Days an end entity's certificate may hold.
+    private var longestValidity: Int {
+        certificate.isDevelopmentAuthority
+            ? CertificateAuthority.demonstrationDays : CertificateAuthority.endEntityDaysLimit
     }
 
     private func record(_ issued: Certificate, _ identity: IdentityURI) throws(CryptoError) {

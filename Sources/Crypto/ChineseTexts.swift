@@ -106,6 +106,10 @@ extension ChineseTexts {
         ("* names no officer", "写的不是人员身份：$1"),
         // The authority.
         ("there is one already", "这里已有签发机构"),
+        (
+            "holds an authority that is not of development or begins later than the demonstration: give another folder",
+            "里的签发机构不是开发用的，或者晚于演示起始日，请另用一个文件夹"
+        ),
         ("* is not of city *", "$1 不属于城市$2"),
         ("* is no server and gets no host names", "$1 不是服务器，不能带主机名"),
         ("*, not 1...*", "是$1，应在1到$2之间"),

@@ -92,6 +92,8 @@ package final class ClientConnection: ChannelOwner {
     /// The server has asked us to go, or we have begun to: no new calls here.
     package private(set) var isLeaving = false
     private var lastFailure = ""
+    /// Why the server may not be used, when its certificate or its clock was refused after the handshake.
+    private var serverRefusal: String?
     /// What the server said when it asked us to go.
     private var farewell = ""
     private static let maxAddresses: Int32 = 8
@@ -212,6 +214,10 @@ package final class ClientConnection: ChannelOwner {
             return .failure(
                 TLSProblem("the server does not speak \(wanted) (ALPN): is it a TwoLists server?"))
         }
+        if configuration.profile == .base, let why = refusal(Hello(), tls) {
+            serverRefusal = why
+            return .failure(TLSProblem(why))
+        }
         self.peer = peer
         var limits = configuration.limits
         let left = startedAt &+ configuration.connectTimeout &- loop.now
@@ -223,6 +229,25 @@ package final class ClientConnection: ChannelOwner {
         tell(.greeting(peer))
         if configuration.profile == .base { loop.after(0) { self.becameReady(nil) } }
         return .success(machine)
+    }
+
+    /// The server's HELLO is here, and nothing but ours has gone out.
+    private func greeted(_ hello: Hello, _ channel: Channel) {
+        guard let tls = channel.tls, let machine = channel.machine, let why = refusal(hello, tls) else {
+            return becameReady(hello)
+        }
+        serverRefusal = why
+        machine.refusePeer(.notAllowed, why)
+    }
+
+    /// What the handshake left open: whether a demonstration clock may be followed, and the times of the certificate, where they are judged by it.
+    private func refusal(_ hello: Hello, _ tls: TLSSession) -> String? {
+        guard context.judgesTimeLater else {
+            return hello.demonstrationClock
+                ? "the server runs on a demonstration clock, and the CA file holds an authority that is not of development: nothing of it is "
+                    + "real, and nothing is sent to it" : nil
+        }
+        return tls.refusal(by: context, at: hello.demonstrationClock ? hello.serverTime / .second : nil)
     }
 
     private func becameReady(_ hello: Hello?) {
@@ -238,7 +263,7 @@ package final class ClientConnection: ChannelOwner {
         case .message(let id, let bytes):
             if handler(id)?.message(bytes) ?? true { channel.machine?.consumed(id, bytes.count) }
         case .ready(let id): handler(id)?.ready()
-        case .helloReceived(let hello): becameReady(hello)
+        case .helloReceived(let hello): greeted(hello, channel)
         case .goingAway(let code, let text, _):
             isLeaving = true
             farewell = printable(text)
@@ -253,6 +278,7 @@ package final class ClientConnection: ChannelOwner {
 
     func ended(_ channel: Channel, _ end: ChannelEnd) {
         self.channel = nil
+        if let serverRefusal { return self.end(.tls, serverRefusal, end) }
         if end.phase == .tcp, !addresses.isEmpty, loop.now < startedAt &+ configuration.connectTimeout {
             lastFailure = end.words
             return tryNext()
@@ -281,7 +307,8 @@ package final class ClientConnection: ChannelOwner {
         let told = ClientEnd(
             phase: phase, description: whole,
             certificateRefused: phase != .open && problem?.peerRefusedCertificate == true,
-            serverRefused: phase == .tls && problem?.sent != nil && problem?.received == nil,
+            serverRefused: serverRefusal != nil
+                || phase == .tls && problem?.sent != nil && problem?.received == nil,
             alert: problem?.received ?? problem?.sent, reason: end?.reason)
         tell(.ended(told))
     }

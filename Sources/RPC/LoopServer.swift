@@ -54,7 +54,8 @@ final class LoopServer: EventSource {
     func hello() -> Hello {
         let configuration = shared.configuration
         var hello = configuration.hello
-        hello.serverTime = clinux_wall_ns()
+        hello.serverTime = configuration.wall()
+        hello.demonstrationClock = configuration.isDemonstration
         hello.checkpoint = configuration.checkpoint?() ?? []
         hello.maxConnections = UInt32(clamping: configuration.maxConnections)
         hello.maxHandshakes = UInt32(clamping: configuration.maxHandshakes)
@@ -156,6 +157,16 @@ final class LoopServer: EventSource {
 
     // MARK: Stopping
 
+    /// Every connection is drained; new ones are taken as ever.
+    func renew(_ why: String) {
+        for channel in Array(channels.values) {
+            guard channel.isOpen, let machine = channel.machine else { continue }
+            machine.drain(why, now: loop.now)
+            channel.perform()
+            channel.endTurnLater()
+        }
+    }
+
     /// Graceful: calls in flight have the drain's time. The loop ends with its last connection.
     func stop(graceful: Bool, why: String) {
         isStopping = true
@@ -180,7 +191,7 @@ final class LoopServer: EventSource {
 
     func timerFired() {
         if isStopping { return loop.stop() }
-        let wall = clinux_wall_ns() / .second
+        let wall = shared.configuration.wall() / .second
         for channel in Array(channels.values) {
             if !channel.active { channel.machine?.trim() }
             channel.active = false

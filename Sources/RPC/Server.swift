@@ -209,6 +209,11 @@ package final class Server: Sendable {
         for handle in handles { handle.submit { LoopServer.of($0)?.recheck() } }
     }
 
+    /// Asks every peer to connect anew, when what HELLO told no longer holds: calls in flight are finished first.
+    package func renew(_ why: String) {
+        for handle in handles { handle.submit { LoopServer.of($0)?.renew(why) } }
+    }
+
     /// Ends the server and waits for its threads. Graceful: GOAWAY, then calls in flight have `limits.drainTimeout`.
     /// Call it from a thread that is no loop, once.
     package func stop(graceful: Bool = true, why: String = "the server is stopping") {

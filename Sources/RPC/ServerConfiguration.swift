@@ -1,3 +1,4 @@
+import CLinux
 package import Wire
 
 /// Where a server listens and what it bears. Every limit is finite by default.
@@ -31,6 +32,10 @@ package struct ServerConfiguration: Sendable {
     package var limits = ConnectionLimits()
     /// Told in HELLO: software, schema fingerprint. The limits are filled in.
     package var hello = Hello()
+    /// The time of day, ns UTC: told in HELLO, and what certificates end by.
+    package var wall: @Sendable () -> Int64 = { clinux_wall_ns() }
+    /// `wall` is a demonstration clock, which HELLO says.
+    package var isDemonstration = false
     /// HELLO's checkpoint, asked for at each connection; called on the loop.
     package var checkpoint: (@Sendable () -> [UInt8])?
     /// Judges the checkpoint of a peer's HELLO, when there is one: what is to be logged of it. Called on the loop.

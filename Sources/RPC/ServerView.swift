@@ -1,7 +1,6 @@
 // What a running server tells of itself. Each loop is asked on its own thread for a copy of what it owns; the last one to answer hands the
 // sum on. Nobody waits, no call pays for it, and a loop that has ended is left out.
 
-import CLinux
 import Synchronization
 package import Wire
 
@@ -137,5 +136,7 @@ extension LoopServer {
     }
 
     /// A monotonic time as UTC.
-    private func wall(_ time: Int64) -> Int64 { clinux_wall_ns() &+ (time &- MonotonicTime.now()) }
+    private func wall(_ time: Int64) -> Int64 {
+        shared.configuration.wall() &+ (time &- MonotonicTime.now())
+    }
 }

@@ -2,6 +2,7 @@
 // revocation lists make a new context; connections keep the one they began with.
 
 import COpenSSL
+import Crypto
 import Glibc
 
 /// PEM text and what to call it in an error: a path, or e.g. "the profile".
@@ -81,6 +82,11 @@ package final class TLSContext: Sendable {
     package let role: Role
     /// Seconds since 1970 at which our own certificate ends.
     package let notAfter: Int64
+    /// A client's, when it trusts authorities of development only: the server may run on a demonstration clock, which its HELLO tells. The handshake
+    /// leaves the times of its certificate alone, and they are judged by that clock, or by the machine's, before any call goes out.
+    package let judgesTimeLater: Bool
+    /// By which certificates and lists are judged, seconds since 1970; nil: the machine's clock.
+    private let clock: (@Sendable () -> Int64)?
     private let frozen: FrozenContext
 
     /// Bytes of the certificates a peer may send: four of 2 KiB and room for long names.
@@ -90,9 +96,11 @@ package final class TLSContext: Sendable {
     /// How a peer proves its key. The certificates of authorities may be signed with longer curves.
     private static let signatures = "ecdsa_secp256r1_sha256"
 
-    /// A context of one role. `protocols`: what a server accepts or a client offers, best first.
+    /// A context of one role. `protocols`: what a server accepts or a client offers, best first. `clock`: a server's demonstration clock, seconds
+    /// since 1970.
     package init(
-        _ role: Role, _ credentials: TLSCredentials, protocols: [String] = [ApplicationProtocol.extended]
+        _ role: Role, _ credentials: TLSCredentials, protocols: [String] = [ApplicationProtocol.extended],
+        clock: (@Sendable () -> Int64)? = nil
     ) throws(NetworkError) {
         let method = role == .server ? TLS_server_method() : TLS_client_method()
         guard let ctx = SSL_CTX_new(method) else {
@@ -108,6 +116,10 @@ package final class TLSContext: Sendable {
         }
         copenssl_set_callbacks(ctx, role == .server ? 1 : 0, tlsVerify, tlsAlert)
         self.role = role
+        self.clock = clock
+        judgesTimeLater =
+            role == .client && TrustStore.isOfDevelopment(contents: credentials.trust.bytes)
+        if judgesTimeLater { copenssl_check_times(SSL_CTX_get0_param(ctx), 0) }
         notAfter = copenssl_time(X509_get0_notAfter(SSL_CTX_get0_certificate(ctx)))
         frozen = FrozenContext(pointer: ctx)
     }
@@ -115,11 +127,18 @@ package final class TLSContext: Sendable {
     deinit { SSL_CTX_free(frozen.pointer) }
 
     /// A new SSL of this context; nil when memory is short.
-    func makeSSL() -> OpaquePointer? { SSL_new(frozen.pointer) }
+    func makeSSL() -> OpaquePointer? {
+        guard let ssl = SSL_new(frozen.pointer) else { return nil }
+        if let clock { X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), time_t(clock())) }
+        return ssl
+    }
 
-    /// Judges a certificate and its chain as a handshake with this context would: for connections that began under an
-    /// older one. Nil: still good.
-    func judge(_ certificate: OpaquePointer, chain: OpaquePointer?, peer: String) -> String? {
+    /// Judges a certificate and its chain as a handshake with this context would: for connections that began under an older one, and for times that
+    /// were left alone then. Nil: still good.
+    /// - Parameter time: seconds since 1970; nil: by the context's clock.
+    func judge(
+        _ certificate: OpaquePointer, chain: OpaquePointer?, peer: String, at time: Int64? = nil
+    ) -> String? {
         guard let store = X509_STORE_CTX_new() else { return "no memory to check the \(peer) certificate" }
         defer { X509_STORE_CTX_free(store) }
         let authorities = SSL_CTX_get_cert_store(frozen.pointer)
@@ -127,7 +146,10 @@ package final class TLSContext: Sendable {
             return "no memory to check the \(peer) certificate"
         }
         X509_STORE_CTX_set_default(store, peer == "client" ? "ssl_client" : "ssl_server")
-        X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(store), SSL_CTX_get0_param(frozen.pointer))
+        let parameters = X509_STORE_CTX_get0_param(store)
+        X509_VERIFY_PARAM_set1(parameters, SSL_CTX_get0_param(frozen.pointer))
+        copenssl_check_times(parameters, 1)
+        if let time = time ?? clock?() { X509_VERIFY_PARAM_set_time(parameters, time_t(time)) }
         defer { ERR_clear_error() }
         if X509_verify_cert(store) == 1 { return nil }
         return TLSWords.verification(X509_STORE_CTX_get_error(store), store, peer: peer)

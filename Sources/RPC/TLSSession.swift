@@ -90,11 +90,12 @@ final class TLSSession {
         return CertificateReader.peer(certificate, uri: peerURI, address: address)
     }
 
-    /// Why the peer's certificate would be refused by a newer context; nil: it would not.
-    func refusal(by context: TLSContext) -> String? {
+    /// Why the peer's certificate would be refused by a newer context, or at another time (seconds since 1970); nil: it would not.
+    func refusal(by context: TLSContext, at time: Int64? = nil) -> String? {
         guard let certificate = SSL_get0_peer_certificate(ssl) else { return "the peer has no certificate" }
         let peer = role == .server ? "client" : "server"
-        return context.judge(certificate, chain: SSL_get_peer_cert_chain(ssl), peer: peer)
+        return context.judge(
+            certificate, chain: SSL_get_peer_cert_chain(ssl), peer: peer, at: time)
     }
 
     // MARK: Steps

@@ -18,6 +18,8 @@ protocol Connector: Sendable {
 protocol Link: AnyObject, Sendable {
     /// The server's wall clock when it said HELLO, nanoseconds since 1970 UTC; 0: not told.
     var serverTime: Int64 { get }
+    /// `serverTime` is what a demonstration clock shows.
+    var isDemonstration: Bool { get }
     /// When the server's certificate ends, seconds since 1970; 0: not known.
     var serverCertificateEnds: Int64 { get }
     /// The server's newest checkpoint when it said HELLO, an encoded `CheckpointStatement`; empty: not told.
@@ -29,6 +31,7 @@ protocol Link: AnyObject, Sendable {
 
 extension Link {
     var serverCheckpoint: [UInt8] { [] }
+    var isDemonstration: Bool { false }
 }
 
 protocol LinkCall: AnyObject, Sendable {

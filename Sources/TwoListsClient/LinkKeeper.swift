@@ -71,15 +71,17 @@ final class LinkKeeper: Sendable {
     private let connector: any Connector
     private let onEvent: (@Sendable (ClientEvent) -> Void)?
     private let certificates: CertificatesInUse
+    private let clock: ClientClock
     /// Hears of each new connection before any call uses it.
     private let greeted: (@Sendable (any Link) -> Void)?
 
     init(
-        _ connector: any Connector, certificates: CertificatesInUse,
+        _ connector: any Connector, certificates: CertificatesInUse, clock: ClientClock = ClientClock(),
         onEvent: (@Sendable (ClientEvent) -> Void)?, greeted: (@Sendable (any Link) -> Void)? = nil
     ) {
         self.connector = connector
         self.certificates = certificates
+        self.clock = clock
         self.onEvent = onEvent
         self.greeted = greeted
     }
@@ -243,6 +245,7 @@ final class LinkKeeper: Sendable {
                 return state.waiters
             }
             guard let waiters else { return link.close() }
+            clock.note(link)
             onEvent?(.connected)
             tellClock(link)
             tellCertificates(link)
@@ -253,13 +256,13 @@ final class LinkKeeper: Sendable {
 
     private func tellClock(_ link: any Link) {
         guard let onEvent else { return }
-        let told = ClientEvent.comparing(serverTime: link.serverTime, with: WallClock.nanoseconds())
+        let told = ClientEvent.comparing(serverTime: link.serverTime, with: clock.now)
         if let told { onEvent(told) }
     }
 
     private func tellCertificates(_ link: any Link) {
         guard let onEvent else { return }
-        let now = WallClock.nanoseconds() / 1_000_000_000
+        let now = clock.now / 1_000_000_000
         for event in certificates.endingSoon(serverEnds: link.serverCertificateEnds, now: now) {
             onEvent(event)
         }

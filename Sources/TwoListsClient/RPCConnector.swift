@@ -15,6 +15,8 @@ struct RPCConnector: Connector {
     let configuration: RPC.ClientConfiguration
     let context: TLSContext
     private let address: String
+    /// Every authority of the CA file is of development.
+    var mayBeDemonstration: Bool { context.judgesTimeLater }
     /// The checkpoint for HELLO, as it is when the attempt begins.
     private let quoted: @Sendable () -> [UInt8]
 
@@ -154,6 +156,7 @@ private final class RPCLink: Link {
     }
 
     var serverTime: Int64 { told.withLock { $0?.serverTime ?? 0 } }
+    var isDemonstration: Bool { told.withLock { $0?.demonstrationClock ?? false } }
     var serverCheckpoint: [UInt8] { told.withLock { $0?.checkpoint ?? [] } }
 
     var serverCertificateEnds: Int64 { ends.load(ordering: .relaxed) }

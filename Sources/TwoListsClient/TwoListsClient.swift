@@ -16,6 +16,9 @@ public final class TwoListsClient: Sendable {
     let history: HistoryKeeper
     private let receipts: ReceiptKeeper
     private let signer: CommandSigner?
+    private let clock: ClientClock
+    /// Every authority of the CA file is of development, so the server may run on a demonstration clock.
+    private let mayBeDemonstration: Bool
 
     /// Reads certificate, key and authorities; connects when the first call wants it.
     ///
@@ -29,7 +32,9 @@ public final class TwoListsClient: Sendable {
         let history = try HistoryKeeper(
             path: folder.map { $0 + "/history" }, verifier: verifier, onEvent: configuration.onEvent)
         let connector = try RPCConnector(configuration, serverIdentity: identity, quoted: { history.quoted })
-        self.init(configuration, connector: connector, signer: signer, history: history, verifier: verifier)
+        self.init(
+            configuration, connector: connector, signer: signer, history: history, verifier: verifier,
+            mayBeDemonstration: connector.mayBeDemonstration)
     }
 
     /// A client over any transport: the seam the tests use.
@@ -41,8 +46,11 @@ public final class TwoListsClient: Sendable {
 
     init(
         _ configuration: ClientConfiguration, connector: any Connector, signer: CommandSigner?,
-        history: HistoryKeeper, verifier: ReceiptVerifier?
+        history: HistoryKeeper, verifier: ReceiptVerifier?, mayBeDemonstration: Bool = false
     ) {
+        let clock = ClientClock()
+        self.clock = clock
+        self.mayBeDemonstration = mayBeDemonstration
         self.configuration = configuration
         self.signer = signer
         self.history = history
@@ -51,7 +59,7 @@ public final class TwoListsClient: Sendable {
             history: history, onEvent: configuration.onEvent)
         let own = signer.map { (identity: $0.officer.uri, ends: $0.certificateEnds) }
         keeper = LinkKeeper(
-            connector, certificates: CertificatesInUse(own: own), onEvent: configuration.onEvent
+            connector, certificates: CertificatesInUse(own: own), clock: clock, onEvent: configuration.onEvent
         ) { link in
             history.greeted(link.serverCheckpoint)
         }
@@ -77,6 +85,28 @@ public final class TwoListsClient: Sendable {
         await keeper.close(within: limit.milliseconds)
     }
 
+    // MARK: Time
+
+    /// What the server's demonstration clock shows, ns UTC; nil: it keeps the real time, or no connection has told yet. Everything under such a clock
+    /// is play, and is to be shown as that (演示时钟).
+    public var demonstrationTime: Int64? { clock.demonstration }
+
+    /// The time as the server has it, ns UTC: of its demonstration clock where it is known to have one, of this machine otherwise.
+    package var now: Int64 { clock.now }
+
+    /// The demonstration clock was moved on by this client: it shows `time`, ns UTC, before the next connection tells it.
+    package func clockShows(_ time: Int64) { clock.noteMoved(to: time) }
+
+    /// An id for a new request, case or round, made at the server's time.
+    public func makeID() throws(ClientError) -> [UInt8] { try UUIDv7.make(at: clock.now) }
+
+    /// Before anything is dated: connects, where the server may run on a demonstration clock and none has told yet; waits at most so long. What cannot
+    /// be reached is told by the call that follows.
+    public func learnTime(within limit: Duration) async {
+        guard mayBeDemonstration, clock.demonstration == nil else { return }
+        _ = await keeper.link(deadline: MonotonicClock.milliseconds() + limit.milliseconds)
+    }
+
     // MARK: Commands
 
     /// Who signs and acts, as the certificate says; nil for a client made without one.
@@ -92,6 +122,7 @@ public final class TwoListsClient: Sendable {
     public func execute(
         _ command: Command.OneOf_Body, target: [UInt8], expectedVersion: UInt64, timeout: Duration? = nil
     ) async throws(ClientError) -> CommandAnswer {
+        await learnTime(within: timeout ?? configuration.timeout)
         let envelope = try sealed(command, target: target, expectedVersion: expectedVersion)
         return try await execute(envelope, timeout: timeout)
     }
@@ -162,7 +193,7 @@ public final class TwoListsClient: Sendable {
     /// Seconds since 1970 at which the certificate of the server that was connected last ends; nil before the first connection.
     public var serverCertificateEnds: Int64? { keeper.serverCertificateEnds }
 
-    /// Builds an envelope without sending it: for an outbox, or a file that travels.
+    /// Builds an envelope without sending it: for an outbox, or a file that travels. Dated by `now`: see `learnTime`.
     ///
     /// - Parameter signed: nil: as configured.
     public func sealed(
@@ -173,8 +204,8 @@ public final class TwoListsClient: Sendable {
                 .client, .configuration, .badCommand, detail: "this client has no officer's certificate")
         }
         return try signer.seal(
-            Command(body: command), id: UUIDv7.make(), target: target, expectedVersion: expectedVersion,
-            issuedAt: WallClock.nanoseconds(), signed: signed ?? configuration.signsCommands)
+            Command(body: command), id: makeID(), target: target, expectedVersion: expectedVersion,
+            issuedAt: clock.now, signed: signed ?? configuration.signsCommands)
     }
 
     // MARK: Reads

@@ -11,15 +11,18 @@ import Glibc
 public enum UUIDv7 {
     public static let byteCount = 16
 
-    /// A fresh id from the clock and libcrypto's random bytes.
-    public static func make() throws(ClientError) -> [UInt8] {
+    /// A fresh id from the machine's clock and libcrypto's random bytes. For a server that may run on a demonstration clock: `TwoListsClient.makeID`.
+    public static func make() throws(ClientError) -> [UInt8] { try make(at: WallClock.nanoseconds()) }
+
+    /// The same, made at `time`, ns UTC.
+    static func make(at time: Int64) throws(ClientError) -> [UInt8] {
         let random: [UInt8]
         do {
             random = try RandomBytes.make(10)
         } catch {
             throw ClientError(.client, .configuration, .badCommand, detail: "no random bytes: \(error)")
         }
-        return make(milliseconds: WallClock.nanoseconds() / 1_000_000, random: random)
+        return make(milliseconds: time / 1_000_000, random: random)
     }
 
     /// The id of given parts; `random` supplies ten bytes, missing ones are zero.

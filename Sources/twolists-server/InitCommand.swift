@@ -12,39 +12,67 @@ enum InitCommand {
         guard !options.has("--crl") || options.has("--ca") else {
             throw Options.Wrong(description: "--crl needs --ca: whose list it is")
         }
-        let commands = try SeedFiles.read(options.required("--seeds"))
+        var commands = try SeedFiles.read(options.required("--seeds"))
         guard let city = SeedFiles.city(of: commands) else {
             throw Options.Wrong(description: "the seeds configure no city (city.csv)")
         }
         var settings = JournalOptions(city: city)
-        settings.signer = try StoreFiles.signer(options)
-        settings.secondSigner = try StoreFiles.secondSigner(options)
+        let time = try demonstration(options, &commands)
+        time.set(&settings)
+        settings.signer = try StoreFiles.signer(options, time)
+        settings.secondSigner = try StoreFiles.secondSigner(options, time)
         if settings.signer == nil {
             say(
                 "notice: the seeds' checkpoints are not signed: --journal-certificate and --journal-key sign them"
             )
         }
-        try rehearse(commands, city: city)
+        try rehearse(commands, city: city, time)
         try StoreFiles.makeDirectories(options)
         let storage = try StoreFiles.journal(options)
         let keys = try StoreFiles.keys(options)
         try Journal.format(storage, keys: keys, settings)
-        let count = try SeedLoader.fill(storage, keys: keys, options: settings, commands: commands)
+        let count = try SeedLoader.fill(
+            storage, keys: keys, options: settings, commands: commands, clock: time.engineClock)
+        if time.demonstration != nil { say(time.words) }
         say("\(storage.path): a new store for city \(city), \(count) seed commands journaled")
         return 0
     }
 }
 
 extension InitCommand {
+    /// The clock of a store for demonstrations, set; its first command then says so. Only with a CA file of development, and a key of the journal's
+    /// under it where there is one.
+    private static func demonstration(_ options: Options, _ commands: inout [SeedCommand]) throws
+        -> ServerTime
+    {
+        guard let typed = options["--demonstration-clock"] else { return .real }
+        guard let from = TypedMoment.nanoseconds(typed) else {
+            throw Options.Wrong(
+                description:
+                    "--demonstration-clock \(typed): must be like 2021-11-01 or 2021-11-01T09:00, in +08:00")
+        }
+        guard let path = options["--ca"] else {
+            throw Options.Wrong(
+                description:
+                    "--ca is missing: a demonstration clock goes with the authority of `twolists ca dev`")
+        }
+        let time = ServerTime(demonstration: StoreClock(showing: from))
+        try time.check(try TrustStore.load(caPath: path, crlPaths: []), path)
+        commands.insert(.demonstration(from: from), at: 0)
+        return time
+    }
+
     /// Judges all seeds once on a disk in memory: seeds that are refused leave no half-filled store behind.
-    private static func rehearse(_ commands: [SeedCommand], city: String) throws {
+    private static func rehearse(_ commands: [SeedCommand], city: String, _ time: ServerTime) throws {
         var settings = JournalOptions(city: city)
+        time.set(&settings)
         settings.segmentSize = 4 << 20
         let disk = SimulatedDisk(seed: 0)
         let (storage, keys) = (try disk.root.subdirectory("data"), try disk.root.subdirectory("keys"))
         try Journal.format(storage, keys: keys, settings)
         do {
-            _ = try SeedLoader.fill(storage, keys: keys, options: settings, commands: commands)
+            _ = try SeedLoader.fill(
+                storage, keys: keys, options: settings, commands: commands, clock: time.engineClock)
         } catch let refused as SeedLoader.Refused {
             throw StoreFiles.Unusable(
                 description: "seeds/\(place(commands[refused.position].command)): \(refused)")
@@ -57,6 +85,7 @@ extension InitCommand {
     /// The file and row of a seed, by what names the row.
     private static func place(_ command: Command) -> String {
         switch command.body {
+        case .beginDemonstration: "(--demonstration-clock)"
         case .configureCity: "city.csv"
         case .registerParty(let body): "parties.csv, party \(body.key)"
         case .registerOfficer(let body): "officers.csv, officer \(body.officer)"

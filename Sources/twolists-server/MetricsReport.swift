@@ -51,7 +51,7 @@ struct MetricsReport: Sendable {
     }
 
     private func tellExpiries(_ page: inout MetricPage) {
-        let now = UTCTime.now()
+        let now = program.time.seconds
         let name = "twolists_certificate_days_left"
         page.family(
             name, .gauge,

@@ -11,6 +11,7 @@ import Wire
 /// It has a thread of its own, so that reloads come one after the other and no event loop waits for a disk.
 final class Reloader: Sendable {
     private let files: CredentialFiles
+    let time: ServerTime
     private let protocols: [String]
     /// Officers' signatures are judged by the same authorities and lists as their connections.
     let signatures: SignatureTrust
@@ -30,12 +31,14 @@ final class Reloader: Sendable {
     private static let interval: Int64 = 86_400 * .second
 
     /// - Throws: `CredentialFaults`: a server that nobody could talk to, or whose journal would prove nothing, does not start.
-    init(_ files: CredentialFiles, protocols: [String], log: @escaping LogSink) throws {
-        let credentials = try Credentials.read(files, at: UTCTime.now())
+    init(_ files: CredentialFiles, time: ServerTime, protocols: [String], log: @escaping LogSink) throws {
+        let credentials = try Credentials.read(files, at: time.seconds)
+        try time.check(credentials.trust, files.authorities)
         self.files = files
+        self.time = time
         self.protocols = protocols
         self.log = log
-        firstContext = try Self.context(credentials, protocols)
+        firstContext = try Self.context(credentials, protocols, time)
         signing = try credentials.journal.map {
             try RotatingSigner(key: $0.key, certificate: $0.certificate)
         }
@@ -43,13 +46,14 @@ final class Reloader: Sendable {
             try RotatingSigner(key: $0.key, certificate: $0.certificate)
         }
         signatures = SignatureTrust(
-            credentials.trust, revocation: files.lists.isEmpty ? .recorded : .current)
+            credentials.trust, revocation: files.lists.isEmpty ? .recorded : .current,
+            clock: time.engineClock)
         current = Mutex(credentials.expiries)
         thread = try LoopHandle.start(name: "reload") { _ in }
     }
 
     private static func context(
-        _ credentials: Credentials, _ protocols: [String]
+        _ credentials: Credentials, _ protocols: [String], _ time: ServerTime
     ) throws(NetworkError) -> TLSContext {
         func source(_ file: Credentials.File) -> PEMSource {
             PEMSource(name: file.path, bytes: file.bytes)
@@ -61,7 +65,7 @@ final class Reloader: Sendable {
                 chain: source(shown.certificateFile), key: source(shown.keyFile),
                 trust: source(credentials.authorityFile),
                 revocationLists: credentials.listFiles.map(source)),
-            protocols: protocols)
+            protocols: protocols, clock: time.tlsClock)
     }
 
     /// The server is there: from now on it gets what is read, and receipts the journal's certificates. Tells when what it began with ends.
@@ -81,7 +85,7 @@ final class Reloader: Sendable {
     // MARK: What ends
 
     private func tellExpiries() {
-        let now = UTCTime.now()
+        let now = time.seconds
         for expiry in expiries {
             log(
                 expiry.urgency(at: now).level,
@@ -101,7 +105,7 @@ final class Reloader: Sendable {
         let fresh: Credentials
         let context: TLSContext
         do throws(CredentialFaults) {
-            fresh = try Credentials.read(files, at: UTCTime.now())
+            fresh = try Credentials.read(files, at: time.seconds)
             context = try build(fresh)
         } catch {
             for fault in error.faults {
@@ -130,7 +134,8 @@ final class Reloader: Sendable {
     /// What may still fail once the files are found good. The journal's key is changed here, last: nothing after it can fail.
     private func build(_ fresh: Credentials) throws(CredentialFaults) -> TLSContext {
         do {
-            let context = try Self.context(fresh, protocols)
+            try time.check(fresh.trust, files.authorities)
+            let context = try Self.context(fresh, protocols, time)
             for (signing, journal) in [(secondSigning, fresh.journalSecond), (signing, fresh.journal)] {
                 if let signing, let journal { try rotate(signing, journal) }
             }

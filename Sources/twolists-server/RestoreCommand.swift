@@ -8,7 +8,8 @@ enum RestoreCommand {
         let options = try ServerCommand.restore.options(arguments)
         let backup = try FileStorage(path: try options.required("--from"))
         let cut = try cut(options)
-        let signer = cut == nil ? nil : try signer(options)
+        let time = ServerTime(of: backup)
+        let signer = cut == nil ? nil : try signer(options, time)
         let backupKeys = try options["--keys-from"].map { try FileStorage(path: $0) }
         try StoreFiles.makeDirectories(options)
         let (storage, keys) = (try StoreFiles.journal(options), try StoreFiles.keys(options))
@@ -21,7 +22,8 @@ enum RestoreCommand {
         }
         var settings = JournalOptions(city: try Journal.city(of: backup))
         settings.signer = signer
-        settings.secondSigner = signer == nil ? nil : try StoreFiles.secondSigner(options)
+        settings.secondSigner = signer == nil ? nil : try StoreFiles.secondSigner(options, time)
+        time.set(&settings)
         let (proof, restored) = try Backups.restore(
             backup, to: storage, keys: keys, backupKeys: backupKeys, cutting: cut, settings)
         tell(storage, proof, "")
@@ -79,9 +81,9 @@ enum RestoreCommand {
     }
 
     /// A cut is signed, or given up by name as when serving: unsigned, no client believes it.
-    private static func signer(_ options: Options) throws -> CheckpointSigner? {
+    private static func signer(_ options: Options, _ time: ServerTime) throws -> CheckpointSigner? {
         switch (options.has("--journal-key"), options.has("--unsigned")) {
-        case (true, false): return try StoreFiles.signer(options)
+        case (true, false): return try StoreFiles.signer(options, time)
         case (false, true): return nil
         default:
             throw Options.Wrong(

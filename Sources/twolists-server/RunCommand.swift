@@ -21,9 +21,10 @@ enum RunCommand {
         clinux_tune_allocator()
         clinux_block_signals()
         let backupDays = try keyBackupDays(options)
-        let reloader = try reloader(options, log)
+        let time = ServerTime(of: try StoreFiles.journal(options))
+        let reloader = try reloader(options, time, log)
         ServiceManager.tell("STATUS=reading the journal")
-        let store = try openStore(options, reloader)
+        let store = try openStore(options, reloader, time)
         for notice in store.journal.notices { log.alarm("notice", "notice: \(notice)", level: .warning) }
         if let snapshot = store.snapshot {
             log.line(
@@ -35,7 +36,7 @@ enum RunCommand {
             store, signatures: reloader.signatures, certificates: try StoreFiles.certificates(options),
             engineProcessor: try engineProcessor(options), keyBackupDays: backupDays,
             program: reloader,
-            snapshotEvery: try snapshotEvery(options),
+            snapshotEvery: try snapshotEvery(options), clock: time.engineClock,
             onNotice: { log(.info, LogEvent("notice", $0)) }
         ) { error in
             log.alarm(
@@ -44,10 +45,17 @@ enum RunCommand {
         }
         let health = HealthService(services: bureau.services.map(\.name))
         let more: [any ServiceHandler] = [health, reflection(bureau.services + [health])]
-        let server = try serve(options, reloader.firstContext, bureau, more, log)
+        let server = try serve(options, reloader.firstContext, bureau, more, time, log)
         let metrics = try MetricsReport.start(options, server, bureau, reloader)
         bureau.admission.onChange { server.recheck() }
+        // The clock is told in HELLO alone.
+        time.demonstration?.onArrival {
+            server.renew("the demonstration clock has been moved on: connect again")
+        }
         reloader.begin(server, receipts: bureau.receipts)
+        if let clock = time.demonstration {
+            log.line("demonstration_clock", time.words, [("time", .text(LogTime.text(clock.now)))])
+        }
         announce(server, bureau, protections(reloader, options), metrics, options, log)
         ServiceManager.tell("READY=1", "STATUS=serving city \(bureau.city)")
         waitForEnd(reloader, bureau)
@@ -76,11 +84,14 @@ enum RunCommand {
                 "--snapshot-every", 1...Int.max, default: Int(SnapshotLimits.records)))
     }
 
-    private static func openStore(_ options: Options, _ reloader: Reloader) throws -> Store {
+    private static func openStore(_ options: Options, _ reloader: Reloader, _ time: ServerTime) throws
+        -> Store
+    {
         let storage = try StoreFiles.journal(options)
         var settings = JournalOptions(city: try Journal.city(of: storage))
         settings.signer = reloader.signing?.signer
         settings.secondSigner = reloader.secondSigning?.signer
+        time.set(&settings)
         settings.rebuildHead = options.has("--rebuild-head")
         return try Store.open(
             storage, keys: try StoreFiles.keys(options), options: settings,
@@ -106,7 +117,8 @@ enum RunCommand {
         return Int32(try options.number("--engine-cpu", 0...last, default: 0))
     }
 
-    private static func reloader(_ options: Options, _ log: ServerLog) throws -> Reloader {
+    private static func reloader(_ options: Options, _ time: ServerTime, _ log: ServerLog) throws -> Reloader
+    {
         let configuration = try configuration(options)
         let files = CredentialFiles(
             server: CredentialFiles.Pair(
@@ -114,7 +126,8 @@ enum RunCommand {
             authorities: try options.required("--ca"), lists: options.all("--crl"),
             journal: try StoreFiles.signing(options), journalSecond: try StoreFiles.secondSigning(options))
         try checkChoices(options)
-        return try Reloader(files, protocols: Server.protocols(configuration), log: { log($0, $1) })
+        return try Reloader(
+            files, time: time, protocols: Server.protocols(configuration), log: { log($0, $1) })
     }
 
     /// For checkpoints that clients quote: judged at their own time, so the files of the start are good for it.
@@ -124,10 +137,14 @@ enum RunCommand {
 
     private static func serve(
         _ options: Options, _ context: TLSContext, _ bureau: Bureau, _ more: [any ServiceHandler],
-        _ log: ServerLog
+        _ time: ServerTime, _ log: ServerLog
     ) throws -> Server {
         let admission = bureau.admission
         var configuration = try configuration(options)
+        if let clock = time.demonstration {
+            configuration.wall = { clock.now }
+            configuration.isDemonstration = true
+        }
         let history = QuotedHistory(bureau.receipts, trust: try trust(options), cuts: bureau.cuts)
         configuration.checkpoint = { bureau.receipts.newest.encoded() }
         configuration.judgeCheckpoint = { quoted in history.judge(quoted).words }

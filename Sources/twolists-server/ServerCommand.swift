@@ -103,6 +103,10 @@ enum ServerCommand: String, CaseIterable {
                 "journal-key", "FILE", "the key that the seeds' checkpoints are signed with", value: .files),
             Option("ca", "FILE", "who must have issued that certificate", value: .files),
             Option(
+                "demonstration-clock", "T",
+                "a throw-away store for demonstrations, whose clock shows T (2021-11-01T09:00, in +08:00) and is moved on by `twolists admin clock`; "
+                    + "only with --ca of `twolists ca dev`"),
+            Option(
                 "crl", "FILE", "on which it must not be; one for each authority", repeated: true,
                 value: .files),
         ] + second

@@ -62,19 +62,19 @@ enum StoreFiles {
     }
 
     /// The second signer of a store that is being made, judged like the first.
-    static func secondSigner(_ options: Options) throws -> CheckpointSigner? {
+    static func secondSigner(_ options: Options, _ time: ServerTime) throws -> CheckpointSigner? {
         guard let files = try secondSigning(options) else { return nil }
         let pair = try Credentials.readJournal(
-            files, authorities: options["--ca"], lists: options.all("--crl"), at: UTCTime.now(), second: true)
+            files, authorities: options["--ca"], lists: options.all("--crl"), at: time.seconds, second: true)
         return try CheckpointSigning.signer(key: pair.key, certificate: pair.certificate)
     }
 
     /// The signer of a store that is being made. A certificate that has ended or is not for this is refused; one that is revoked or a
     /// stranger's where `--ca` and `--crl` tell.
-    static func signer(_ options: Options) throws -> CheckpointSigner? {
+    static func signer(_ options: Options, _ time: ServerTime) throws -> CheckpointSigner? {
         guard let files = try signing(options) else { return nil }
         let pair = try Credentials.readJournal(
-            files, authorities: options["--ca"], lists: options.all("--crl"), at: UTCTime.now())
+            files, authorities: options["--ca"], lists: options.all("--crl"), at: time.seconds)
         return try CheckpointSigning.signer(key: pair.key, certificate: pair.certificate)
     }
 

@@ -16,6 +16,9 @@ enum VerifyCommand {
         let report = Journal.verify(
             storage, keys: try StoreFiles.keys(options), signature: { audit?.fault(in: $0) })
         print(report, storage.path)
+        if StoreClock.begins(storage) {
+            say("演示时钟: a store for demonstrations, its times are of that clock and nothing in it is real")
+        }
         if let problem = report.problem {
             complain("DAMAGED: \(problem)")
             return damageFound

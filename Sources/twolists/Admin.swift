@@ -1,4 +1,3 @@
-import CLinux
 import Office
 import Schema
 import TwoListsClient
@@ -21,6 +20,22 @@ extension Session {
     }
 }
 
+extension Session {
+    /// Moves the demonstration clock on, from the version that it has now.
+    func advanceClock() async throws(Stop) -> ExitCode {
+        guard let (body, target) = ClockForms.advance(line), case .advanceClock(let command) = body else {
+            throw .usage(ClockForms.noMoment(line))
+        }
+        let me = try await call { () async throws(ClientError) in try await client.whoAmI(timeout: timeout) }
+        let signed = try await call { () async throws(ClientError) in
+            try client.sealed(body, target: target, expectedVersion: me.clock?.version ?? 0)
+        }
+        let answer = try await judged(signed, reference: "")
+        if answer.outcome?.refusal == .unspecified { client.clockShows(command.to) }
+        return show(answer, kind: "advance_clock", reference: "")
+    }
+}
+
 // What is live, page by page, and what bounds it.
 extension Session {
     func serverConnections() async throws(Stop) -> ExitCode {
@@ -40,7 +55,7 @@ extension Session {
         ])
         return show(
             json,
-            ViewsText(screen).connections(found, total: total, more: query.cursor, now: clinux_wall_ns()))
+            ViewsText(screen).connections(found, total: total, more: query.cursor, now: client.now))
     }
 
     func serverStreams() async throws(Stop) -> ExitCode {
@@ -57,7 +72,7 @@ extension Session {
             "streams": .array(found.map(\.json)), "total": .uint(total), "next_cursor": .hex(query.cursor),
         ])
         return show(
-            json, ViewsText(screen).streams(found, total: total, more: query.cursor, now: clinux_wall_ns()))
+            json, ViewsText(screen).streams(found, total: total, more: query.cursor, now: client.now))
     }
 
     func serverLimits() async throws(Stop) -> ExitCode {

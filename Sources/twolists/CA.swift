@@ -34,7 +34,7 @@ struct CACommand {
     private(set) var output = ""
     private(set) var complaints = ""
     /// Seconds since 1970.
-    let now = UTCTime.now()
+    var now = UTCTime.now()
 
     init(chinese: Bool) { self.chinese = chinese }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Exchange
 
 /// `twolists ca dev DIR`: everything a developer's machine needs, in a folder that git ignores.
 ///
@@ -6,6 +7,9 @@ import Crypto
 ///     DIR/server/server.crt .key    DIR/journal/journal.crt .key
 ///     DIR/journal/journal-sm2.crt .key   with `--sm2 yes`: for the second signature
 ///     DIR/officers/ID.crt .key .profile      one of each for every officer of the list, and ca.crt
+///
+/// With `--demonstration-from DAY` everything is made as on that day and holds two years from then, for a server with a demonstration clock
+/// (CASEWORK.md 5). The authority says in its certificate that it is of development (`DevelopmentAuthority`).
 ///
 /// Called again it keeps what is still good for a week and makes the rest anew, with a fresh revocation list. It is the one place where
 /// an authority holds officers' keys; nothing but development may use it.
@@ -15,6 +19,7 @@ extension CACommand {
 
     mutating func development(_ words: CAWords) throws {
         let directory = try words.operands()[0]
+        let isDemonstration = try beginDemonstration(words)
         let list = words["list"] ?? "Certs/profiles/dev.txt"
         let identities = try CACommand.identities(try DurableFile.read(list, limit: 1 << 20), list)
         guard let city = identities.first?.city else {
@@ -25,12 +30,17 @@ extension CACommand {
             try DurableFile.makeDirectory("\(directory)/\(part)")
         }
         let authority = try authority(directory + "/ca", city)
-        try authority.renewList(now: now)
+        let days = isDemonstration ? CertificateAuthority.demonstrationDays : nil
+        if isDemonstration { try checkDemonstration(authority) }
+        try authority.renewList(now: now, days: days ?? CertificateAuthority.listDays)
         var made = 0
-        for identity in identities where try renew(identity, authority, directory) { made += 1 }
+        for identity in identities {
+            let files = path(identity, directory)
+            if try renew(identity, authority, path: files, .ecdsaP256SHA256, days) { made += 1 }
+        }
         if words["sm2"] == "yes", let journal = identities.first(where: { $0.holder == .journal }) {
             let path = directory + "/journal/journal-sm2"
-            if try renew(journal, authority, path: path, .sm2SM3) { made += 1 }
+            if try renew(journal, authority, path: path, .sm2SM3, days) { made += 1 }
         }
         let certificate = try authority.certificate.pem()
         for part in ["server", "officers"] {
@@ -43,9 +53,33 @@ extension CACommand {
         )
     }
 
+    /// Everything is made as of the day that `--demonstration-from` names, where it names one.
+    private mutating func beginDemonstration(_ words: CAWords) throws -> Bool {
+        guard let day = words["demonstration-from"] else { return false }
+        guard let from = TypedMoment.nanoseconds(day) else {
+            throw CAUsageError(
+                zh: "--demonstration-from 应为日期，如 2021-10-01",
+                en: "--demonstration-from must be a day, such as 2021-10-01")
+        }
+        now = from / 1_000_000_000
+        return true
+    }
+
+    /// An authority of an earlier `ca dev` may not say what it is, or be younger than the demonstration.
+    private func checkDemonstration(_ authority: CertificateAuthority) throws {
+        guard authority.certificate.isDevelopmentAuthority, authority.certificate.notBefore <= now else {
+            throw CryptoError.malformed(
+                what: authority.directory,
+                reason:
+                    "holds an authority that is not of development or begins later than the demonstration: give another folder"
+            )
+        }
+    }
+
     private func authority(_ directory: String, _ city: String) throws -> CertificateAuthority {
         guard DurableFile.exists(directory + "/ca.crt") else {
-            return try CertificateAuthority.create(at: directory, city: city, now: now)
+            return try CertificateAuthority.create(
+                at: directory, city: city, now: now, forDevelopment: true)
         }
         let authority = try CertificateAuthority(directory: directory)
         guard authority.city == city else {
@@ -81,20 +115,15 @@ extension CACommand {
 
     /// True when a new key and certificate were made.
     private func renew(
-        _ identity: IdentityURI, _ authority: CertificateAuthority, _ directory: String
-    ) throws -> Bool {
-        try renew(identity, authority, path: path(identity, directory), .ecdsaP256SHA256)
-    }
-
-    private func renew(
         _ identity: IdentityURI, _ authority: CertificateAuthority, path: String,
-        _ algorithm: SignatureAlgorithm
+        _ algorithm: SignatureAlgorithm, _ days: Int?
     ) throws -> Bool {
         if isGood(path, identity, authority) { return false }
         let key = try PrivateKey.generate(algorithm)
         let request = try CertificateRequest(identity: identity, key: key)
         let hosts = identity.holder == .server ? ["localhost", "127.0.0.1", "::1"] : []
-        let certificate = try authority.issue(request, hosts: hosts, now: now)
+        let certificate = try authority.issue(
+            request, days: days ?? CertificateAuthority.endEntityDays, hosts: hosts, now: now)
         try DurableFile.replace(path + ".key", try key.pem(), mode: 0o600)
         try DurableFile.replace(path + ".crt", try certificate.pem(), mode: 0o644)
         return true

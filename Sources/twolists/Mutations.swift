@@ -12,7 +12,7 @@ extension Session {
         let complete = try await completed(try resolvedTexts(), spec)
         let target = try await self.target(complete)
         var setting = Forms.Setting(
-            officer: try officer(), thisYear: ShanghaiTime.year(WallClock.nanoseconds()),
+            officer: try officer(), thisYear: ShanghaiTime.year(client.now),
             request: target.request,
             familyCase: target.familyCase, digests: try digests(complete), table: try table(complete))
         setting.linked = try await linked(complete)
@@ -160,7 +160,7 @@ extension Session {
     private func target(_ line: Invocation) async throws(Stop) -> TargetView {
         if line.name == .requestSubmit || line.name == .caseFile || line.name == .roundAnnounce {
             let id: [UInt8]
-            do throws(ClientError) { id = try UUIDv7.make() } catch { throw .client(error) }
+            do throws(ClientError) { id = try client.makeID() } catch { throw .client(error) }
             return TargetView(id: id, reference: PhoneReference.of(id))
         }
         if line.name == .fundIncome {

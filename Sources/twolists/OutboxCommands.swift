@@ -7,7 +7,7 @@ import TwoListsClient
 extension Session {
     func listOutbox() -> ExitCode {
         let content = outbox.content()
-        let now = WallClock.nanoseconds()
+        let now = client.now
         let entries = content.entries.map { entry in
             JSON.object([
                 "id": .hex(entry.id), "kind": .string(entry.envelope.kind),

@@ -125,8 +125,8 @@ extension Session {
 
     func health() async throws(Stop) -> ExitCode {
         let serving = try await call { () async throws(ClientError) in try await client.isServing() }
-        let days = client.certificateEnds.map(Self.daysLeft)
-        let serverDays = client.serverCertificateEnds.map(Self.daysLeft)
+        let days = client.certificateEnds.map(daysLeft)
+        let serverDays = client.serverCertificateEnds.map(daysLeft)
         let json = JSON.object([
             "serving": .bool(serving), "server": .string(client.configuration.address),
             "certificate_days": days.map { .int($0) } ?? .null,
@@ -136,9 +136,7 @@ extension Session {
         return serving ? .done : .overloaded
     }
 
-    private static func daysLeft(_ ends: Int64) -> Int64 {
-        (ends - WallClock.nanoseconds() / 1_000_000_000) / 86_400
-    }
+    private func daysLeft(_ ends: Int64) -> Int64 { (ends - client.now / 1_000_000_000) / 86_400 }
 
     private static let renewalDays = ClientEvent.certificateNotice / 86_400
 
@@ -163,7 +161,7 @@ extension Session {
     /// Changes as they happen, one line (or one line of JSON) each, until interrupted or `--count` are shown.
     func watch() async throws(Stop) -> ExitCode {
         var left = line.integer("count") ?? .max
-        if !wantsJSON { Output.out(screen.paint(classifiedNotice, .dim)) }
+        if !wantsJSON { Output.out(screen.paint(ScreenNotice.line, .dim)) }
         var changes = client.watch(from: line.bytes("since") ?? []).makeAsyncIterator()
         while left > 0 {
             let change: Change?

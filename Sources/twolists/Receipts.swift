@@ -22,7 +22,7 @@ struct ReceiptDesk {
     static func run(_ line: Invocation, _ language: Language) -> ExitCode {
         let desk = ReceiptDesk(line: line, language: language, screen: .standardOutput(language: language))
         do {
-            return try desk.carryOut()
+            return try ScreenNotice.$isOfDevelopment.withValue(desk.isOfDevelopment) { try desk.carryOut() }
         } catch let error as ProfileError {
             Output.complain(error.text(language))
         } catch let error as FileError {
@@ -105,6 +105,14 @@ struct ReceiptDesk {
 
     private func profile() throws -> Profile { try ProfileFinder().load(line.text("profile")) }
     private func shelf() throws -> ReceiptShelf { ReceiptShelf(folder: try profile().receiptsPath) }
+
+    /// The CA file at hand holds authorities of development alone: what is under it may be a demonstration's, and proves nothing.
+    private var isOfDevelopment: Bool {
+        guard let path = line.text("ca") ?? (try? profile().caPath),
+            let contents = try? DurableFile.read(path, limit: Certificate.fileLimit)
+        else { return false }
+        return TrustStore.isOfDevelopment(contents: contents)
+    }
 
     func verifier() throws -> ReceiptVerifier {
         try ReceiptVerifier(

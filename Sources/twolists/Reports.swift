@@ -1,4 +1,3 @@
-import CLinux
 import Exchange
 import Foundation
 import Office
@@ -8,7 +7,7 @@ import TwoListsClient
 /// Reports: on the screen, as a page to print, as a table to send on.
 extension Session {
     func reportFigures() async throws(Stop) -> ExitCode {
-        guard let period = ReportForms.period(line, today: CivilDay(nanoseconds: clinux_wall_ns())) else {
+        guard let period = ReportForms.period(line, today: CivilDay(nanoseconds: client.now)) else {
             throw .usage(
                 UsageError(
                     problem: Text(
@@ -56,7 +55,7 @@ extension Session {
         }
         if let typed = line.text("check") { return compare(typed, sheet) }
         if let path = line.text("html") {
-            let today = CivilDay(nanoseconds: clinux_wall_ns()).text
+            let today = CivilDay(nanoseconds: client.now).text
             try write(Array(SheetHTML(sheet, printed: today, language: language).text.utf8), to: path)
             let text = Text(
                 "已存为 \(path)，校验码 \(sheet.checkCode)", "written: \(path), check code \(sheet.checkCode)")

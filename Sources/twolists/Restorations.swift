@@ -79,7 +79,7 @@ extension Session {
             try shelf.setAside(entry)
         } catch { throw .file(error) }
         var answer: CommandAnswer?
-        if !line.has("as-new") || !entry.hasExpired(now: WallClock.nanoseconds()) {
+        if !line.has("as-new") || !entry.hasExpired(now: client.now) {
             answer = try await judged(signed, reference: PhoneReference.of(entry.envelope.target))
         }
         if line.has("as-new"), answer == nil || answer?.currentVersion != nil {

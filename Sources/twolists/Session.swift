@@ -44,12 +44,20 @@ struct Session {
             Output.complain("\(error)")
             return .internal
         }
-        let code = await session.perform()
+        let client = session.client
+        if !line.name.connectsByItself { await client.learnTime(within: timePatience) }
+        let code = await ScreenNotice.$demonstration.withValue({ client.demonstrationTime }) {
+            await session.perform()
+        }
         session.remindOfOutbox()
         await session.client.settleHistory(within: proofPatience)
         await session.client.close(within: farewell)
         return code
     }
+
+    /// How long a server that may run on a demonstration clock may take to tell it, before anything is dated. Without it, the command's own call says
+    /// what is wrong.
+    private static let timePatience = Duration.seconds(3)
 
     /// How long the server may take to say goodbye.
     private static let farewell = Duration.milliseconds(500)
@@ -133,6 +141,7 @@ struct Session {
         case .roundLoadPosts, .roundLoadPeople: try await loadRound()
         case .adminReload: try await reloadServer()
         case .adminCertificates: try await serverCertificates()
+        case .adminClockAdvance: try await advanceClock()
         case .adminConfirmRestore: try await confirmRestore()
         case .adminBackup: try await backUp(.data)
         case .adminBackupKeys: try await backUp(.keys)
@@ -177,7 +186,7 @@ struct Session {
     /// Prints lines with the notice every screen carries, or JSON.
     func show(_ json: JSON, _ lines: [String]) -> ExitCode {
         if wantsJSON {
-            Output.out(json.pretty)
+            Output.out(json.shown.pretty)
         } else {
             var page = Page()
             page.add(lines)

@@ -12,6 +12,7 @@ package final class World: Sendable {
     private let wall: Mutex<Int64>
     private let steady = Mutex<Int64>(1_000_000_000_000)
     private let random: Mutex<SplitMix64>
+    private let stuck = Mutex(false)
 
     /// Of the stores made and opened in it.
     private let algorithm: DigestAlgorithm
@@ -45,7 +46,17 @@ package final class World: Sendable {
 
     package func bytes(_ count: Int) -> [UInt8] { random.withLock { $0.bytes(count) } }
 
-    package var clock: EngineClock { EngineClock(wall: { self.now }, steady: { self.steadyNow }) }
+    /// It can be moved on, which the engine does for a store with a demonstration clock alone; not while it is stuck.
+    package var clock: EngineClock {
+        let mover = EngineClock.Mover(set: { self.setWall($0) })
+        return EngineClock(
+            wall: { self.now }, steady: { self.steadyNow },
+            demonstration: stuck.withLock { $0 } ? nil : mover)
+    }
+
+    /// Engines made from now on cannot move their clock: what they are told stays undone, as in a server that is cut off.
+    package func stick(_ isStuck: Bool) { stuck.withLock { $0 = isStuck } }
+
     package var entropy: Entropy { Entropy { self.bytes($0) } }
 
     /// A fresh UUIDv7 of this moment, or of `milliseconds`.

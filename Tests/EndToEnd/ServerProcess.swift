@@ -41,17 +41,22 @@ final class City {
     ///   - data: a directory for the journal; nil: one of its own.
     ///   - keys: a directory for the keys; nil: beside the journal.
     ///   - signed: whether the seeds' checkpoints are signed.
-    init(data: String? = nil, keys: String? = nil, signed: Bool = true) throws {
+    ///   - demonstration: what its demonstration clock shows at first, `2021-11-01T09:00`; nil: it keeps the real time.
+    init(
+        data: String? = nil, keys: String? = nil, signed: Bool = true, demonstration: String? = nil
+    ) throws {
         folder = try TemporaryDirectory("city")
         self.data = data ?? folder.file("data")
         keyOptions = keys.map { ["--keys", $0] } ?? []
         port = 0
         let list = Programs.root + "/Certs/profiles/dev.txt"
-        try City.run("twolists", ["ca", "dev", folder.file("certs"), "--list", list])
+        let from = demonstration.map { ["--demonstration-from", String($0.prefix(10))] } ?? []
+        try City.run("twolists", ["ca", "dev", folder.file("certs"), "--list", list] + from)
         try City.run(
             "twolists-server",
             ["init", "--data", self.data, "--seeds", Programs.root + "/seeds"] + keyOptions
-                + (signed ? signing : []))
+                + (signed ? signing : [])
+                + (demonstration.map { ["--ca", access.authority, "--demonstration-clock", $0] } ?? []))
     }
 
     var signing: [String] {

@@ -27,6 +27,12 @@ struct SheetTests {
             parties: ["department/421300-TRANSPORT": "市交通运输局"], language: language)
     }
 
+    /// A sheet's page, for tests about what every print carries.
+    static func drawn(_ language: Language) throws -> String {
+        let sheet = try SheetTests().sheet(.assignment, view(), language)
+        return SheetHTML(sheet, printed: "2022-05-01", language: language).text
+    }
+
     private func value(_ label: String, _ sheet: RequestSheet) -> String? {
         sheet.lines.first { $0.label == label }?.value
     }

@@ -44,4 +44,6 @@ int copenssl_use_key(SSL_CTX *ctx, const void *pem, size_t size);  // -2: it is 
 int copenssl_trust(SSL_CTX *ctx, const void *pem, size_t size);
 int copenssl_use_revocation_lists(SSL_CTX *ctx, const void *pem, size_t size);
 void copenssl_check_revocation(SSL_CTX *ctx);
+// Whether the times of certificates and lists are looked at; they are, unless told otherwise.
+void copenssl_check_times(X509_VERIFY_PARAM *parameters, int check);
 #endif

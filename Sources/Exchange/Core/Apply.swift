@@ -60,6 +60,8 @@ extension State {
         case .calendarLoaded(let body): apply(body, context)
         case .supervisionLoaded(let body): apply(body, context)
         case .timeMarked(let body): apply(body, context)
+        case .demonstrationBegun(let body): apply(body, context)
+        case .clockAdvanced(let body): apply(body, context)
         case .caseKindsLoaded(let body): apply(body, context)
         case .schoolDatesLoaded(let body): apply(body, context)
         case .fundReceived(let body): apply(body, context)

@@ -75,6 +75,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case closeRound = 115
     /// The server's clock writes it; nobody may send it.
     case markTime = 120
+    case advanceClock = 121
+    /// The operator's, when the store is made; nobody may send it.
+    case beginDemonstration = 122
     case loadCaseKinds = 80
     case loadSchoolDates = 81
     case receiveFund = 82
@@ -93,6 +96,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case ..<70: .placementCase
         case ..<101: .roster
         case ..<120: .round
+        case 121...122: .roster
         default: .request  // the clock's
         }
     }
@@ -177,6 +181,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCalendar: self = .loadCalendar
         case .loadSupervision: self = .loadSupervision
         case .markTime: self = .markTime
+        case .advanceClock: self = .advanceClock
+        case .beginDemonstration: self = .beginDemonstration
         case .loadCaseKinds: self = .loadCaseKinds
         case .loadSchoolDates: self = .loadSchoolDates
         case .receiveFund: self = .receiveFund
@@ -259,6 +265,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCalendar: "load_calendar"
         case .loadSupervision: "load_supervision"
         case .markTime: "mark_time"
+        case .advanceClock: "advance_clock"
+        case .beginDemonstration: "begin_demonstration"
         case .loadCaseKinds: "load_case_kinds"
         case .loadSchoolDates: "load_school_dates"
         case .receiveFund: "receive_fund"

@@ -197,6 +197,8 @@ extension State {
         case .loadSupervision(let command): try load(command)
         case .markTime:
             throw Rejection(.notPermitted, ["command": CommandKind.markTime.name, "role": "none"])
+        case .advanceClock(let command): try advance(command, context)
+        case .beginDemonstration(let command): try begin(command, context)
         case .loadCaseKinds(let command): try load(command)
         case .loadSchoolDates(let command): try load(command)
         case .receiveFund(let command): try receive(command)

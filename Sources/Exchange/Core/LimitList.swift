@@ -164,6 +164,10 @@ extension Limits {
                 "a backup of the key file is kept; an erasure is complete after them",
                 "密钥备份的保留天数；过后删除才算完成"),
             NamedLimit(
+                "fields", "clock_advance_days", clockAdvanceDays, "days",
+                "a demonstration clock goes on at once: below the 400 of command ids, so that one made just before is still taken in",
+                "演示时钟一次可前移的天数；小于命令编号的400天，刚做好的命令仍可受理"),
+            NamedLimit(
                 "fields", "years_around", yearsAround, "years",
                 "before and after this one for which a request may be filed",
                 "可提报的年度：前后各几年"),

@@ -57,6 +57,11 @@ package enum Limits {
     /// of discs needs. An erasure is complete when the last one made before it has expired, so whoever keeps key backups longer makes that
     /// date untrue (README, "Key custody").
     package static let keyBackupDays: Int64 = 100
+    /// Days a demonstration clock goes on at once, at most: less than `commandPastDays`, so that the id of a command made just before is still
+    /// taken in.
+    package static let clockAdvanceDays: Int64 = 366
+    /// Years a demonstration clock may show: those that certificates and numbers of practice are written in.
+    package static let demonstrationYears: ClosedRange<Int> = 2000...2099
     /// What the operator may say: at least a day, as no backup expires at once, and at most ten years, as what is kept longer is not erased.
     package static let keyBackupDaysChoice: ClosedRange<Int64> = 1...3_650
     /// A request may be filed for last year, this one, or the next (collection is in November).

@@ -37,6 +37,9 @@ package import Schema
 /// | SECRET_MISMATCH | field |
 /// | NOT_THEIR_TURN | person: whose turn it is, or empty |
 /// | POST_TAKEN | post |
+/// | NO_DEMONSTRATION | command |
+/// | CLOCK_BACK | now: ns UTC, decimal |
+/// | CLOCK_TOO_FAR | latest: ns UTC, decimal |
 package struct Rejection: Error, Sendable, Hashable {
     package var refusal: Refusal
     package var arguments: [Argument]

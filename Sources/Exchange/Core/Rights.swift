@@ -99,7 +99,8 @@ package enum Rights {
         Row(command: .confirmRestoration, roles: .securityAdmin, relation: .bureau),
         Row(command: .loadCalendar, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadSupervision, roles: .systemAdmin, relation: .bureau),
-        // No row for `markTime`: the clock asks nobody, and nobody else may.
+        // No row for `markTime` and `beginDemonstration`: the clock and the operator who makes the store ask nobody, and nobody else may.
+        Row(command: .advanceClock, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadCaseKinds, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadSchoolDates, roles: .systemAdmin, relation: .bureau),
         Row(command: .receiveFund, roles: .approver, relation: .bureau),

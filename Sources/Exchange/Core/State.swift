@@ -29,6 +29,8 @@ package struct State: Sendable {
     package internal(set) var changes = ChangeLog()
     /// Declared cuts, in the order of their records.
     package internal(set) var restorations: [Restoration] = []
+    /// Nil: the store keeps the real time.
+    package internal(set) var demonstration: Demonstration?
     /// Sequence of the last record that brought an event.
     package internal(set) var lastSequence: UInt64 = 0
 

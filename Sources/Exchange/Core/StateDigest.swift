@@ -97,6 +97,7 @@ extension State {
         digestCasework(&stream)
         digestRounds(&stream)
         digestRegistry(&stream)
+        digestDemonstration(&stream)
         hasher = stream.finish()
     }
 

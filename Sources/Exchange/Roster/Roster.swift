@@ -182,6 +182,7 @@ package enum RosterTarget {
     package static let caseKinds = id("case-kinds", "")
     package static let schoolDates = id("school-dates", "")
     package static let careFund = id("care-fund", "")
+    package static let clock = id("clock", "")
     package static func pointsTable(_ name: String) -> EntityID { id("points-table", name) }
     package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
@@ -206,6 +207,7 @@ package enum RosterTarget {
         case .handOverOfficer(let body): officer(body.officer)
         case .eraseOfficer(let body): officer(body.officer)
         case .loadPointsTable(let body): pointsTable(body.table)
+        case .advanceClock, .beginDemonstration: clock
         default: nil
         }
     }

@@ -226,4 +226,9 @@ extension SeedCommand {
         seed.path = path
         return seed
     }
+
+    /// The first command of a store for demonstrations. `from`: ns UTC.
+    package static func demonstration(from: Int64) -> SeedCommand {
+        SeedCommand(.beginDemonstration(BeginDemonstration(from: from)), RosterTarget.clock)
+    }
 }

@@ -17,6 +17,7 @@ extension State {
         try writeVisibility(&writer)
         writeRestorations(&writer)
         try writeCasework(&writer)
+        writeDemonstration(&writer)
         out = writer.out
     }
 
@@ -33,6 +34,7 @@ extension State {
         try readVisibility(&reader)
         try readRestorations(&reader)
         try readCasework(&reader)
+        try readDemonstration(&reader)
         input = reader.input
     }
 

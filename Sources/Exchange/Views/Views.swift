@@ -186,14 +186,14 @@ extension State {
 
     // MARK: Roster and tables
 
-    /// `certificateEnds`: seconds since 1970, from the connection.
-    package func whoAmI(_ viewer: Viewer, certificateEnds: Int64) -> WhoAmIView {
+    /// `certificateEnds`: seconds since 1970, from the connection. `now`: what the server's clock shows, ns UTC.
+    package func whoAmI(_ viewer: Viewer, certificateEnds: Int64, now: Int64 = 0) -> WhoAmIView {
         let officer = officers[Int(viewer.officer.raw)]
         let party = party(viewer.party)
         return WhoAmIView(
             city: city?.code ?? "", cityName: city?.name ?? "", party: party.key, partyName: party.name,
             officer: officer.id, post: officer.post, roles: officer.roles.open,
-            certificateEnds: certificateEnds)
+            certificateEnds: certificateEnds, clock: demonstrationView(now: now))
     }
 
     /// Nil when no such list is loaded.

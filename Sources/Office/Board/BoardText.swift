@@ -36,7 +36,7 @@ package struct BoardText: Sendable {
 
     private func head(_ board: Board) -> String {
         let left = t("双清单看板", "The two lists") + "  " + Screen.clean(title)
-        let right = classifiedNotice
+        let right = ScreenNotice.line
         let room = board.columns - DisplayWidth.of(right) - 2
         return screen.paint(fill(left, room), .bold) + "  " + screen.paint(right, .dim)
     }

@@ -127,6 +127,7 @@ package enum FieldNames {
         "listed_days": Text("挂牌督办逾期工作日数", "days overdue until listed"),
         "redo_limit": Text("重办次数上限", "redos until supervised"),
         "hand_back_limit": Text("退回次数上限", "hand-backs until supervised"),
+        "from": Text("演示时钟起点", "the clock's beginning"), "to": Text("演示时钟前移到", "the clock goes to"),
         "sequence": Text("存证序号", "journal record"), "kept_records": Text("保留记录", "records kept"),
         "cut_records": Text("恢复前的记录", "records before the restore"),
     ]

@@ -321,6 +321,8 @@ package enum CommandNames {
         "load_calendar": Text("载入工作日历", "load calendar"),
         "load_supervision": Text("载入督办规则", "load rules of supervision"),
         "mark_time": Text("系统督办", "the clock"),
+        "advance_clock": Text("前拨演示时钟", "move the demonstration clock on"),
+        "begin_demonstration": Text("设定演示时钟", "set the demonstration clock"),
         "load_points_table": Text("载入积分表", "load points table"),
         "announce_round": Text("发布选岗公告", "announce round"),
         "load_round_posts": Text("登记岗位", "load posts"),

@@ -91,6 +91,7 @@ package enum RefusalTexts {
         case .deadlinePassed: deadlinePassed(outcome)
         case .partySuspended: RegistryTexts.partySuspended(outcome)
         case .accountActive: RegistryTexts.accountActive
+        case .noDemonstration, .clockBack, .clockTooFar: ClockRefusals.of(outcome)
         case .chainOpen, .notYourTurn, .materialsMissing, .tasksOpen, .fundShort: CaseRefusals.of(outcome)
         case .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken:
             RoundTexts.refusal(outcome)

@@ -44,7 +44,7 @@ package enum CAVerb: String, Sendable, Hashable, CaseIterable {
         case .dev:
             CASpec(
                 self, Text("开发用：一次生成全部证书", "development: every certificate at once"),
-                operands: [.directory], options: [.list, .server, .sm2])
+                operands: [.directory], options: [.list, .server, .sm2, .demonstration])
         }
     }
 }
@@ -158,6 +158,10 @@ extension CASpec.Option {
         value: .files)
     static let server = Self(
         "server", Text("地址", "ADDRESS"), Text("写入各配置文件", "what the profiles name"))
+
+    static let demonstration = Self(
+        "demonstration-from", Text("日期", "DAY"),
+        Text("演示时钟用：自该日起两年有效", "for a demonstration clock: good for two years from then"))
 
     static func days(_ standard: String) -> Self {
         Self(

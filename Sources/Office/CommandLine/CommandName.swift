@@ -102,6 +102,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
     case adminConfirmRestore = "admin confirm-restore"
+    case adminClockAdvance = "admin clock advance"
     case adminBackup = "admin backup"
     case adminBackupKeys = "admin backup-keys"
     case adminConns = "admin conns"
@@ -155,6 +156,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// True for commands that make connections of their own, and date nothing.
+    package var connectsByItself: Bool { self == .list || self == .describe || self == .call }
+
     /// The command a history's or a view's command field name stands for, e.g. `accept_request`.
     package init?(commandField: String) {
         guard let name = Self.byField[commandField] else { return nil }
@@ -186,6 +190,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "hand_on_request": .requestHandOn, "register_party": .partyAdd, "change_party": .partyChange,
         "suspend_party": .partySuspend,
         "confirm_restoration": .adminConfirmRestore,
+        "advance_clock": .adminClockAdvance,
         "load_calendar": .calendarLoad, "load_supervision": .supervisionLoad,
         "announce_round": .roundAnnounce, "load_round_posts": .roundLoadPosts,
         "load_round_people": .roundLoadPeople, "withdraw_from_round": .roundWithdraw,

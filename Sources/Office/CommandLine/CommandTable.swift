@@ -37,6 +37,7 @@ package enum CommandTable {
             RoundForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
+        case .adminClockAdvance: ClockForms.spec(name)
         case .adminBackup, .adminBackupKeys: BackupForms.spec(name)
         case .receiptList, .receiptShow, .receiptVerify, .receiptCompare, .receiptFetch: receiptCommand(name)
         default: toolCommand(name)

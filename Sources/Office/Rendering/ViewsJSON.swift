@@ -215,6 +215,7 @@ extension WhoAmIView {
             "roles": .array(roles.map { .string($0.code) }),
             "certificate_ends": .time(
                 certificateEnds.multipliedReportingOverflow(by: 1_000_000_000).partialValue),
+            "clock": clock.map { .object(["time": .time($0.time), "version": .uint($0.version)]) } ?? .null,
         ])
     }
 }

@@ -28,8 +28,13 @@ package struct Page: Sendable {
     package mutating func add(_ more: [String]) { lines += more }
     package mutating func add(_ line: String) { lines.append(line) }
 
+    /// On top, too, where a reader begins.
+    private func clock(_ screen: Screen) -> [String] {
+        ScreenNotice.clock(screen.language).map { [screen.paint("◆ " + $0, .red)] } ?? []
+    }
+
     package func text(on screen: Screen) -> String {
-        (lines + ["", screen.paint(classifiedNotice, .dim)]).joined(separator: "\n")
+        (clock(screen) + lines + ["", screen.paint(ScreenNotice.line, .dim)]).joined(separator: "\n")
     }
 }
 
@@ -330,6 +335,7 @@ package struct ViewsText: Sendable {
         sheet.add(t("角色", "roles"), view.roles.map { $0.name(language) }.joined(separator: t("、", ", ")))
         let (ends, overflow) = view.certificateEnds.multipliedReportingOverflow(by: 1_000_000_000)
         sheet.add(t("证书到期", "certificate ends"), overflow ? "" : ShanghaiTime.screen(ends))
+        if let clock = view.clock { sheet.add("演示时钟", ShanghaiTime.screen(clock.time)) }
         return sheet.lines(on: screen)
     }
 

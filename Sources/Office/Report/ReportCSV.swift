@@ -17,13 +17,14 @@ package struct ReportCSV: Sendable {
 
     /// Lines end in CR LF, as RFC 4180 has it.
     package var text: String {
-        var lines = [Self.line([document.title])] + document.subtitles.map { Self.line([$0]) }
+        let clock = ScreenNotice.clock().map { [Self.line([$0])] } ?? []
+        var lines = clock + [Self.line([document.title])] + document.subtitles.map { Self.line([$0]) }
         for section in document.sections {
             lines += ["", Self.line([section.heading]), Self.line(section.columns.map(\.title))]
             lines += section.rows.map(Self.line)
             lines += section.remarks.map { Self.line([$0]) }
         }
-        lines += ["", Self.line([classifiedNotice])]
+        lines += ["", Self.line([ScreenNotice.line])]
         return lines.map { $0 + "\r\n" }.joined()
     }
 

@@ -19,14 +19,20 @@ package struct ReportHTML: Sendable {
         </style>
         </head>
         <body>
-        <h1>\(Self.escaped(document.title))</h1>
+        \(Self.demonstration(language))<h1>\(Self.escaped(document.title))</h1>
         \(document.subtitles.map { "<p class=\"sub\">\(Self.escaped($0))</p>" }.joined(separator: "\n"))
         \(document.sections.map(section).joined(separator: "\n"))
-        <footer>\(Self.escaped(classifiedNotice))</footer>
+        <footer>\(Self.escaped(ScreenNotice.line))</footer>
         </body>
         </html>
 
         """
+    }
+
+    /// Above the title, so that nobody takes the page for a real one; empty where the time is real.
+    static func demonstration(_ language: Language) -> String {
+        guard let clock = ScreenNotice.clock(language) else { return "" }
+        return "<p class=\"demonstration\">\(escaped(clock))</p>\n"
     }
 
     static let style = """
@@ -35,6 +41,7 @@ package struct ReportHTML: Sendable {
         body { font: 10.5pt/1.5 "Noto Serif CJK SC", "Source Han Serif SC", SimSun, "宋体", serif; color: #111; max-width: 182mm; margin: 0 auto; padding: 6mm 0; }
         h1 { font-size: 18pt; text-align: center; margin: 0 0 2mm; }
         h2 { font-size: 12.5pt; margin: 7mm 0 2mm; border-left: 1.2mm solid #a11; padding-left: 2mm; break-after: avoid; }
+        .demonstration { border: .5mm solid #a11; color: #a11; font-weight: bold; text-align: center; margin: 0 0 3mm; padding: 1mm; }
         .sub { text-align: center; margin: 0; color: #444; }
         table { border-collapse: collapse; width: 100%; break-inside: auto; }
         thead { display: table-header-group; }

@@ -29,14 +29,14 @@ package struct SheetHTML: Sendable {
             </style>
             </head>
             <body>
-            <h1>\(e(sheet.heading))</h1>
+            \(ReportHTML.demonstration(language))<h1>\(e(sheet.heading))</h1>
             <p class="code"><span>\(t("打印日期", "printed")) \(e(printed))</span><span>\(t("校验码", "check code")) <b>\(e(sheet.checkCode))</b></span></p>
             <table class="sheet"><tbody>
             \(rows.joined(separator: "\n"))
             </tbody></table>
             <p class="words">\(e(sheet.words))</p>
             <table class="sign"><tbody><tr>\(signatures.joined())</tr></tbody></table>
-            <footer>\(e(classifiedNotice))</footer>
+            <footer>\(e(ScreenNotice.line))</footer>
             </body>
             </html>
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The line every screen and every print carries (DOMAIN.md 1).
+/// The line every screen and every print carries (DOMAIN.md 1), by `ScreenNotice.line`.
 package let classifiedNotice = "本系统不得传输、存储涉密信息"
 
 /// The reader's language. Chinese is the default; English is `--lang en`.

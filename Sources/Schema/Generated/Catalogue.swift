@@ -72,6 +72,9 @@ package enum SchemaCatalogue {
         Schema.LoadCalendar.self,
         Schema.LoadSupervision.self,
         Schema.MarkTime.self,
+        Schema.AdvanceClock.self,
+        Schema.BeginDemonstration.self,
+        Schema.DemonstrationClock.self,
         Schema.ListCalendarsQuery.self,
         Schema.CalendarYear.self,
         Schema.CalendarPage.self,
@@ -145,6 +148,8 @@ package enum SchemaCatalogue {
         EventV1.OfficerHandedOver.self,
         EventV1.OfficerErased.self,
         EventV1.RestorationConfirmed.self,
+        EventV1.DemonstrationBegun.self,
+        EventV1.ClockAdvanced.self,
         EventV1.CodeEntry.self,
         EventV1.CodeListLoaded.self,
         EventV1.RuleCondition.self,
@@ -310,6 +315,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x6d, 0x7a, 0x01, 0xb1, 0x10, 0x34, 0x7b, 0x3a, 0xab, 0x77, 0x4b, 0x7c, 0xa4, 0x46, 0x9c, 0xd1
+        0xae, 0xb7, 0x3f, 0x1c, 0x85, 0xf3, 0x7b, 0x69, 0xe8, 0xa5, 0x70, 0x48, 0x6e, 0xae, 0xae, 0x6c
     ]
 }

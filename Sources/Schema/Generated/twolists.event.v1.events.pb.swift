@@ -485,6 +485,8 @@ extension EventV1 {
             indirect case postPicked(EventV1.PostPicked)
             indirect case turnPassed(EventV1.TurnPassed)
             indirect case roundClosed(EventV1.RoundClosed)
+            indirect case demonstrationBegun(EventV1.DemonstrationBegun)
+            indirect case clockAdvanced(EventV1.ClockAdvanced)
         }
 
         public init() {}
@@ -572,6 +574,8 @@ extension EventV1 {
             ProtoField(313, "post_picked", .message(EventV1.PostPicked.self)),
             ProtoField(314, "turn_passed", .message(EventV1.TurnPassed.self)),
             ProtoField(315, "round_closed", .message(EventV1.RoundClosed.self)),
+            ProtoField(320, "demonstration_begun", .message(EventV1.DemonstrationBegun.self)),
+            ProtoField(321, "clock_advanced", .message(EventV1.ClockAdvanced.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -1034,6 +1038,18 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .roundClosed(value)
+                case 2562:
+                    var value = EventV1.DemonstrationBegun()
+                    if case .demonstrationBegun(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.DemonstrationBegun>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .demonstrationBegun(value)
+                case 2570:
+                    var value = EventV1.ClockAdvanced()
+                    if case .clockAdvanced(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.ClockAdvanced>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .clockAdvanced(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -1117,6 +1133,8 @@ extension EventV1 {
             case .postPicked(let value)?: writer.message(2506, value)
             case .turnPassed(let value)?: writer.message(2514, value)
             case .roundClosed(let value)?: writer.message(2522, value)
+            case .demonstrationBegun(let value)?: writer.message(2562, value)
+            case .clockAdvanced(let value)?: writer.message(2570, value)
             case nil: break
             }
         }
@@ -4108,6 +4126,68 @@ extension EventV1 {
 
         public func encode(to writer: inout ProtoWriter) {
             writer.field(ProtoUInt64.self, 8, self.sequence)
+        }
+    }
+
+    /// The store is for demonstrations; its clock runs from then, ns UTC.
+    public struct DemonstrationBegun: Message {
+        public var from: Int64 = 0
+
+        public init() {}
+        public init(
+            from: Int64 = 0
+        ) {
+            self.from = from
+        }
+
+        public static let protoName = "twolists.event.v1.DemonstrationBegun"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "from", .int64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.from = try reader.read(ProtoInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt64.self, 8, self.from)
+        }
+    }
+
+    /// The demonstration clock goes on to then, ns UTC, day by day.
+    public struct ClockAdvanced: Message {
+        public var to: Int64 = 0
+
+        public init() {}
+        public init(
+            to: Int64 = 0
+        ) {
+            self.to = to
+        }
+
+        public static let protoName = "twolists.event.v1.ClockAdvanced"
+        public static let protoFields: [ProtoField] = [
+            ProtoField(1, "to", .int64),
+        ]
+        public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
+
+        public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+            while case let tag = try reader.nextTag(), tag != 0 {
+                switch tag {
+                case 8: self.to = try reader.read(ProtoInt64.self)
+                default: try reader.refuse(tag)
+                }
+            }
+        }
+
+        public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt64.self, 8, self.to)
         }
     }
 

@@ -235,6 +235,8 @@ public struct Command: Message {
         indirect case closeRound(Schema.CloseRound)
         /// 120 the clock
         indirect case markTime(Schema.MarkTime)
+        indirect case advanceClock(Schema.AdvanceClock)
+        indirect case beginDemonstration(Schema.BeginDemonstration)
     }
 
     public init() {}
@@ -321,6 +323,8 @@ public struct Command: Message {
         ProtoField(114, "pass_turn", .message(Schema.PassTurn.self)),
         ProtoField(115, "close_round", .message(Schema.CloseRound.self)),
         ProtoField(120, "mark_time", .message(Schema.MarkTime.self)),
+        ProtoField(121, "advance_clock", .message(Schema.AdvanceClock.self)),
+        ProtoField(122, "begin_demonstration", .message(Schema.BeginDemonstration.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -776,6 +780,18 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .markTime(value)
+            case 970:
+                var value = Schema.AdvanceClock()
+                if case .advanceClock(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AdvanceClock>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .advanceClock(value)
+            case 978:
+                var value = Schema.BeginDemonstration()
+                if case .beginDemonstration(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.BeginDemonstration>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .beginDemonstration(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -859,6 +875,8 @@ public struct Command: Message {
         case .passTurn(let value)?: writer.message(914, value)
         case .closeRound(let value)?: writer.message(922, value)
         case .markTime(let value)?: writer.message(962, value)
+        case .advanceClock(let value)?: writer.message(970, value)
+        case .beginDemonstration(let value)?: writer.message(978, value)
         case nil: break
         }
     }

@@ -761,11 +761,17 @@ public enum Refusal: ProtoEnum {
     case notTheirTurn
     /// args: post
     case postTaken
+    /// args: command; the store keeps the real time
+    case noDemonstration
+    /// args: now, ns UTC; a clock goes forward only
+    case clockBack
+    /// args: latest, ns UTC
+    case clockTooFar
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken, .noDemonstration, .clockBack, .clockTooFar]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -802,6 +808,9 @@ public enum Refusal: ProtoEnum {
         case 62: self = .secretMismatch
         case 63: self = .notTheirTurn
         case 64: self = .postTaken
+        case 100: self = .noDemonstration
+        case 101: self = .clockBack
+        case 102: self = .clockTooFar
         default: self = .unrecognized(number)
         }
     }
@@ -839,6 +848,9 @@ public enum Refusal: ProtoEnum {
         case .secretMismatch: 62
         case .notTheirTurn: 63
         case .postTaken: 64
+        case .noDemonstration: 100
+        case .clockBack: 101
+        case .clockTooFar: 102
         case .unrecognized(let number): number
         }
     }
@@ -876,6 +888,9 @@ public enum Refusal: ProtoEnum {
         case .secretMismatch: "REFUSAL_SECRET_MISMATCH"
         case .notTheirTurn: "REFUSAL_NOT_THEIR_TURN"
         case .postTaken: "REFUSAL_POST_TAKEN"
+        case .noDemonstration: "REFUSAL_NO_DEMONSTRATION"
+        case .clockBack: "REFUSAL_CLOCK_BACK"
+        case .clockTooFar: "REFUSAL_CLOCK_TOO_FAR"
         case .unrecognized: nil
         }
     }

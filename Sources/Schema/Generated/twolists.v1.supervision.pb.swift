@@ -315,6 +315,116 @@ public struct MarkTime: Message {
     }
 }
 
+/// The demonstration clock of a store that has one (CASEWORK.md 5) goes on to a later time; every day it passes is marked. Any other store
+/// refuses it.
+public struct AdvanceClock: Message {
+    /// ns UTC; later than the clock shows, by 366 days at most
+    public var to: Int64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        to: Int64 = 0
+    ) {
+        self.to = to
+    }
+
+    public static let protoName = "twolists.v1.AdvanceClock"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "to", .int64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.to = try reader.read(ProtoInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt64.self, 8, self.to)
+    }
+}
+
+/// The first record of a store that is for demonstrations: from when its clock runs. Written by `init` alone: whoever sends it is refused.
+public struct BeginDemonstration: Message {
+    /// ns UTC
+    public var from: Int64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        from: Int64 = 0
+    ) {
+        self.from = from
+    }
+
+    public static let protoName = "twolists.v1.BeginDemonstration"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "from", .int64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.from = try reader.read(ProtoInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt64.self, 8, self.from)
+    }
+}
+
+/// The demonstration clock as the server has it.
+public struct DemonstrationClock: Message {
+    /// ns UTC: what it shows
+    public var time: Int64 = 0
+    /// of the clock, for AdvanceClock's expected_version
+    public var version: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        time: Int64 = 0,
+        version: UInt64 = 0
+    ) {
+        self.time = time
+        self.version = version
+    }
+
+    public static let protoName = "twolists.v1.DemonstrationClock"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "time", .int64),
+        ProtoField(2, "version", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.time = try reader.read(ProtoInt64.self)
+            case 16: self.version = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 16, self.version)
+        writer.field(ProtoInt64.self, 8, self.time)
+    }
+}
+
 public struct ListCalendarsQuery: Message {
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []

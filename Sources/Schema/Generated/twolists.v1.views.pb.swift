@@ -1688,6 +1688,8 @@ public struct WhoAmIView: Message {
     public var roles: [Schema.Role] = []
     /// seconds since 1970
     public var certificateEnds: Int64 = 0
+    /// absent: the store keeps the real time
+    public var clock: Schema.DemonstrationClock? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1700,7 +1702,8 @@ public struct WhoAmIView: Message {
         officer: String = "",
         post: String = "",
         roles: [Schema.Role] = [],
-        certificateEnds: Int64 = 0
+        certificateEnds: Int64 = 0,
+        clock: Schema.DemonstrationClock? = nil
     ) {
         self.city = city
         self.cityName = cityName
@@ -1710,6 +1713,7 @@ public struct WhoAmIView: Message {
         self.post = post
         self.roles = roles
         self.certificateEnds = certificateEnds
+        self.clock = clock
     }
 
     public static let protoName = "twolists.v1.WhoAmIView"
@@ -1722,6 +1726,7 @@ public struct WhoAmIView: Message {
         ProtoField(6, "post", .string),
         ProtoField(7, "roles", .enumeration(Schema.Role.self), repeated: true),
         ProtoField(8, "certificate_ends", .int64),
+        ProtoField(9, "clock", .message(Schema.DemonstrationClock.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -1736,6 +1741,7 @@ public struct WhoAmIView: Message {
             case 56: try reader.append(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
             case 58: try reader.appendPacked(ProtoEnumeration<Schema.Role>.self, to: &self.roles)
             case 64: self.certificateEnds = try reader.read(ProtoInt64.self)
+            case 74: try reader.merge(&self.clock)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1743,6 +1749,7 @@ public struct WhoAmIView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(74, self.clock)
         writer.field(ProtoInt64.self, 64, self.certificateEnds)
         writer.packed(ProtoEnumeration<Schema.Role>.self, 58, self.roles)
         writer.field(ProtoString.self, 50, self.post)

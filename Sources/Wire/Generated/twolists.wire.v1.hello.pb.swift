@@ -44,6 +44,9 @@ extension WireV1 {
         public var maxHandshakesPerAddress: UInt32 = 0
         /// Server: from accepting a connection to the client's HELLO, TLS included.
         public var handshakeTimeoutMillis: UInt32 = 0
+        /// Server: it runs on a demonstration clock, and server_time is what that shows. Certificates are judged by it, ids and deadlines follow it. A
+        /// client that trusts any authority but one of development ends the connection.
+        public var demonstrationClock: Bool = false
         /// Fields that the schema does not have, verbatim, in order.
         public var unknownFields: [UInt8] = []
 
@@ -68,7 +71,8 @@ extension WireV1 {
             maxConnections: UInt32 = 0,
             maxHandshakes: UInt32 = 0,
             maxHandshakesPerAddress: UInt32 = 0,
-            handshakeTimeoutMillis: UInt32 = 0
+            handshakeTimeoutMillis: UInt32 = 0,
+            demonstrationClock: Bool = false
         ) {
             self.minVersion = minVersion
             self.maxVersion = maxVersion
@@ -90,6 +94,7 @@ extension WireV1 {
             self.maxHandshakes = maxHandshakes
             self.maxHandshakesPerAddress = maxHandshakesPerAddress
             self.handshakeTimeoutMillis = handshakeTimeoutMillis
+            self.demonstrationClock = demonstrationClock
         }
 
         public static let protoName = "twolists.wire.v1.Hello"
@@ -114,6 +119,7 @@ extension WireV1 {
             ProtoField(18, "max_handshakes", .uint32),
             ProtoField(19, "max_handshakes_per_address", .uint32),
             ProtoField(20, "handshake_timeout_millis", .uint32),
+            ProtoField(21, "demonstration_clock", .bool),
         ]
 
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -139,6 +145,7 @@ extension WireV1 {
                 case 144: self.maxHandshakes = try reader.read(ProtoUInt32.self)
                 case 152: self.maxHandshakesPerAddress = try reader.read(ProtoUInt32.self)
                 case 160: self.handshakeTimeoutMillis = try reader.read(ProtoUInt32.self)
+                case 168: self.demonstrationClock = try reader.read(ProtoBool.self)
                 default: try reader.unknown(tag, keepingIn: &unknownFields)
                 }
             }
@@ -146,6 +153,7 @@ extension WireV1 {
 
         public func encode(to writer: inout ProtoWriter) {
             writer.raw(unknownFields)
+            writer.field(ProtoBool.self, 168, self.demonstrationClock)
             writer.field(ProtoUInt32.self, 160, self.handshakeTimeoutMillis)
             writer.field(ProtoUInt32.self, 152, self.maxHandshakesPerAddress)
             writer.field(ProtoUInt32.self, 144, self.maxHandshakes)
