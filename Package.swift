@@ -79,7 +79,9 @@ let package = Package(
             "BureauTests",
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
         tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
-        tests("OfficeTests", ["Office", "Exchange", "Manual", "RPC", "Schema", "Wire"]),
+        tests(
+            "OfficeTests",
+            ["BureauTestSupport", "Office", "Exchange", "Manual", "RPC", "Schema", "Wire"]),
         tests("GeneratorTests", ["Wire", "Schema"]),
         tests("HouseRules", []),
         tests(

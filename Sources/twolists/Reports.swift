@@ -17,7 +17,10 @@ extension Session {
         let view = try await call { () async throws(ClientError) in
             try await client.figures(from: period.from.open, to: period.to.open, timeout: timeout)
         }
-        let codes = await codeNames([CodeListName.requestCategory, CodeListName.caseSubcategory])
+        let codes = await codeNames([
+            CodeListName.requestCategory, CodeListName.caseSubcategory, CodeListName.placementDestination,
+            CodeListName.fundSource,
+        ])
         let report = FigureReport(view, codes: codes, language: language)
         return try publish(report.document(title: ReportForms.title(line)[language], of: await ownParty()))
     }
@@ -56,12 +59,13 @@ extension Session {
         if let typed = line.text("check") { return compare(typed, sheet) }
         if let path = line.text("html") {
             let today = CivilDay(nanoseconds: client.now).text
-            try write(Array(SheetHTML(sheet, printed: today, language: language).text.utf8), to: path)
+            let page = SheetHTML([sheet.paper], printed: today, language: language)
+            try write(Array(page.text.utf8), to: path)
             let text = Text(
                 "已存为 \(path)，校验码 \(sheet.checkCode)", "written: \(path), check code \(sheet.checkCode)")
-            return show(sheet.json, [text[language]])
+            return show(sheet.paper.json, [text[language]])
         }
-        return show(sheet.json, sheet.shown(on: screen))
+        return show(sheet.paper.json, sheet.paper.shown(on: screen))
     }
 
     private func compare(_ typed: String, _ sheet: RequestSheet) -> ExitCode {
@@ -77,7 +81,7 @@ extension Session {
         return fits ? .done : .notProven
     }
 
-    private func codeNames(_ lists: [String]) async -> CodeNames {
+    func codeNames(_ lists: [String]) async -> CodeNames {
         var names = CodeNames()
         for list in lists {
             if let page = try? await client.codes(list, timeout: timeout) { names.add(page, list: list) }

@@ -10,13 +10,14 @@ struct RoundDesk {
     let screen: Screen
 
     static func isOffline(_ line: Invocation) -> Bool {
-        line.name == .roundVerify || line.name == .roundSecret
+        line.name == .roundVerify || line.name == .roundSecret || line.name == .roundSheet && line.has("file")
     }
 
     static func run(_ line: Invocation, _ language: Language) -> ExitCode {
         let desk = RoundDesk(line: line, language: language, screen: .standardOutput(language: language))
         do throws(FileError) {
             if line.name == .roundSecret { return try desk.makeSecret(line.text("out") ?? "") }
+            if line.name == .roundSheet { return try desk.sheets(try read(line.text("file") ?? "")) }
             return desk.verify(try read(line.operands.first ?? ""))
         } catch {
             Output.complain(error.text(language))
@@ -59,15 +60,26 @@ struct RoundDesk {
         return Array(data)
     }
 
-    private func verify(_ bytes: [UInt8]) -> ExitCode {
-        let round: RoundVerification
+    /// The file, if it holds; what is wrong with it is told.
+    func worked(_ bytes: [UInt8]) -> RoundVerification? {
         do throws(RoundFault) {
-            round = try RoundVerification(bytes) { Digest(of: $0).bytes }
+            return try RoundVerification(bytes) { Digest(of: $0).bytes }
         } catch {
             if line.has("json") { Output.out(error.json.pretty) }
             for text in ViewsText(screen).verdict(error) { Output.complain(text) }
-            return .notProven
+            return nil
         }
+    }
+
+    /// Sheets of a file alone: masked names, codes of destinations as they stand there.
+    private func sheets(_ bytes: [UInt8]) throws(FileError) -> ExitCode {
+        guard let round = worked(bytes) else { return .notProven }
+        let sheets = ConfirmationSheets(round, codes: CodeNames(), language: language)
+        return try SheetDesk(line: line, language: language, screen: screen).run(sheets, names: nil, city: "")
+    }
+
+    private func verify(_ bytes: [UInt8]) -> ExitCode {
+        guard let round = worked(bytes) else { return .notProven }
         for (option, record, hex) in [
             ("commitment", RoundRecord.commitment, round.commitmentHex),
             ("inputs", RoundRecord.inputs, round.inputsHex),

@@ -138,6 +138,7 @@ struct Session {
         case .roundRanking: try await listRanking()
         case .roundHistory: try await roundHistory()
         case .roundFile: try await fetchRoundFile()
+        case .roundSheet: try await roundSheets()
         case .roundLoadPosts, .roundLoadPeople: try await loadRound()
         case .adminReload: try await reloadServer()
         case .adminCertificates: try await serverCertificates()

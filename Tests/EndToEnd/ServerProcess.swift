@@ -42,8 +42,10 @@ final class City {
     ///   - keys: a directory for the keys; nil: beside the journal.
     ///   - signed: whether the seeds' checkpoints are signed.
     ///   - demonstration: what its demonstration clock shows at first, `2021-11-01T09:00`; nil: it keeps the real time.
+    ///   - filling: makes the store in the directory it is given, in the place of `twolists-server init`.
     init(
-        data: String? = nil, keys: String? = nil, signed: Bool = true, demonstration: String? = nil
+        data: String? = nil, keys: String? = nil, signed: Bool = true, demonstration: String? = nil,
+        filling: ((String) throws -> Void)? = nil
     ) throws {
         folder = try TemporaryDirectory("city")
         self.data = data ?? folder.file("data")
@@ -52,6 +54,10 @@ final class City {
         let list = Programs.root + "/Certs/profiles/dev.txt"
         let from = demonstration.map { ["--demonstration-from", String($0.prefix(10))] } ?? []
         try City.run("twolists", ["ca", "dev", folder.file("certs"), "--list", list] + from)
+        if let filling {
+            try filling(self.data)
+            return
+        }
         try City.run(
             "twolists-server",
             ["init", "--data", self.data, "--seeds", Programs.root + "/seeds"] + keyOptions

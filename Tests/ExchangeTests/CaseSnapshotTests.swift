@@ -16,6 +16,13 @@ struct CaseSnapshotTests {
         let kinds = try #require(seeds.first { CommandKind($0.command) == .loadCaseKinds })
         try desk.run(
             kinds.command, desk.actor("b1y3"), kinds.target, expecting: desk.state.version(of: kinds.target))
+        let request = try desk.request(in: .inProgress)
+        try desk.run(
+            .reportResult(ReportResult(grade: .solved, summary: "已办", persons: 7, times: 3)), by: "k7f2",
+            on: request)
+        var announce = RoundSamples.announce
+        announce.peopleKind = .soldier
+        try desk.run(.announceRound(announce), by: "b1s2", on: desk.newID())
         for kind in [CommandKind.fileCase, .endorseCase, .finishTask, .payAid] {
             for state in PlacementCase.State.allCases {
                 let target = try desk.placementCase(in: state, for: kind)
@@ -81,6 +88,9 @@ struct CaseSnapshotTests {
         #expect(opened.parties == desk.state.parties && opened.officers == desk.state.officers)
         #expect(opened.officer("k7f2")?.name.shown == "已删除" && opened.erased == desk.state.erased)
         #expect(opened.fund == desk.state.fund)
+        #expect(opened.requests.map(\.persons) == desk.state.requests.map(\.persons))
+        #expect(opened.requests.map(\.times).max() == 3 && opened.rounds.map(\.people) == [.soldiers])
+        #expect(opened.cases.map(\.review) == desk.state.cases.map(\.review))
         #expect(opened.caseKinds == desk.state.caseKinds && opened.schoolTerms == desk.state.schoolTerms)
         for slot in 0..<desk.state.cases.count {
             let (mine, its) = (opened.cases[slot], desk.state.cases[slot])

@@ -27,11 +27,53 @@ struct ReportTests {
         ],
         cases: [
             CaseFigures(
-                subcategory: "spouse-employment", handler: "department/421300-HR", handlerName: "市人社局",
+                subcategory: "soldier-placement", handler: "department/421300-HR", handlerName: "市人社局",
                 counts: [
-                    FigureCount(figure: .casesFiled, count: 40), FigureCount(figure: .casesSolved, count: 36),
-                ])
-        ])
+                    FigureCount(figure: .casesFiled, count: 12), FigureCount(figure: .casesClosed, count: 11),
+                    FigureCount(figure: .casesSolved, count: 10),
+                ], worry: .wayOut, counted: .person),
+            CaseFigures(
+                subcategory: "housing", handler: "department/421300-HR", handlerName: "市人社局",
+                counts: [
+                    FigureCount(figure: .casesFiled, count: 8), FigureCount(figure: .casesClosed, count: 9),
+                    FigureCount(figure: .casesSolved, count: 8),
+                ], worry: .home, counted: .item),
+            CaseFigures(
+                subcategory: "hardship-aid", handler: "department/421300-CIVIL", handlerName: "市民政局",
+                counts: [
+                    FigureCount(figure: .casesFiled, count: 4), FigureCount(figure: .casesClosed, count: 4),
+                    FigureCount(figure: .casesSolved, count: 4),
+                ], worry: .home, counted: .time),
+            CaseFigures(
+                subcategory: "school-entry", handler: "department/421300-EDU", handlerName: "市教育局",
+                counts: [
+                    FigureCount(figure: .casesFiled, count: 16), FigureCount(figure: .casesClosed, count: 14),
+                    FigureCount(figure: .casesSolved, count: 14),
+                ], worry: .children, counted: .person),
+        ],
+        rounds: [
+            RoundFigures(
+                key: "2022-1", title: "转业军官选岗", peopleKind: .officer,
+                publishedOn: CivilDate(year: 2022, month: 6, day: 1), people: 13, placed: 12,
+                destinations: [
+                    DestinationFigure(destination: "civil", persons: 9),
+                    DestinationFigure(destination: "institution", persons: 3),
+                ]),
+            RoundFigures(
+                key: "2022-2", title: "退役士兵选岗", peopleKind: .soldier,
+                publishedOn: CivilDate(year: 2022, month: 9, day: 1), people: 110, placed: 107,
+                destinations: [
+                    DestinationFigure(destination: "institution", persons: 20),
+                    DestinationFigure(destination: "state-enterprise", persons: 86),
+                    DestinationFigure(destination: "enterprise", persons: 1),
+                ]),
+        ],
+        careFund: CareFundFigures(
+            heldBeforeFen: 100_00, incomeFen: 5_000_50, outgoFen: 600_05, heldFen: 4_500_45,
+            income: [
+                FundFigure(code: "donation", times: 2, fen: 5_000_00),
+                FundFigure(code: "interest", times: 1, fen: 50),
+            ], outgo: [FundFigure(code: "hardship-aid", times: 3, fen: 600_05)]))
 
     private func document(_ language: Language = .zh) -> ReportDocument {
         FigureReport(Self.view, codes: CodeNames(), language: language)
@@ -62,8 +104,83 @@ struct ReportTests {
         #expect(parties.rows[0] == ["随县", "12", "0", "9", "7", "0", "0", "90.0%", "80.0%", "90.0%", "—"])
         #expect(parties.rows[1].suffix(4) == ["—", "—", "—", "—"])
         #expect(try section("各环节平均用时").rows == [["办理中", "10.0", "4"]])
-        let cases = try section("“三后”个案(人)")
-        #expect(cases.rows.last?.first == "合计" && cases.remarks == ["本期解决“三后”问题 36 人件(次)。"])
+    }
+
+    @Test(
+        "the three worries: persons, items and times apart, their sum never without its parts, period and denominator said"
+    )
+    func worries() throws {
+        let solved = try section("“三后”解决情况")
+        #expect(
+            solved.rows == [
+                ["后路", "10", "10", "0", "0", "11", "90.9% 10/11"],
+                ["后院", "12", "0", "8", "4", "13", "92.3% 12/13"],
+                ["后代", "14", "14", "0", "0", "14", "100.0% 14/14"],
+                ["合计", "36", "24", "8", "4", "38", "94.7% 36/38"],
+            ])
+        #expect(
+            solved.remarks.prefix(2) == [
+                "三后 解决 36 人件(次)（人 24，件 8，次 4），统计期间 2022-01-01 至 2022-12-31。",
+                "同期办结 38 人件(次)（人 25，件 9，次 4），解决率 94.7% 36/38。",
+            ])
+        #expect(solved.remarks.last?.contains("流量") == true && solved.remarks.last?.contains("分母") == true)
+        let kinds = try section("“三后”个案，按类别")
+        #expect(
+            kinds.rows.map { $0.prefix(4).joined(separator: " ") } == [
+                "后路 soldier-placement 人 12", "后院 housing 件 8", "后院 hardship-aid 次 4", "后代 school-entry 人 16",
+                "合计  人件(次) 40",
+            ])
+    }
+
+    @Test("a server that does not say the unit counted persons")
+    func olderServer() {
+        let row = CaseFigures(
+            subcategory: "spouse-employment", counts: [FigureCount(figure: .casesSolved, count: 3)])
+        #expect(MixedCount(.casesSolved, of: [row]).text(.zh) == "3 人件(次)（人 3，件 0，次 0）")
+        #expect(MixedCount(.casesSolved, of: [row]).text(.en) == "3 (persons 3, items 0, times 0)")
+    }
+
+    @Test(
+        "placement in the open: by round, by who was placed, with the sum, the classes and the denominators")
+    func placements() throws {
+        let rounds = try section("阳光安置，按轮次")
+        #expect(
+            rounds.columns.map(\.title).suffix(6) == [
+                "参加(人)", "安置(人)", "civil", "institution", "state-enterprise", "enterprise",
+            ])
+        #expect(
+            rounds.rows[0] == [
+                "2022-1", "转业军官选岗", "转业军官", "2022-06-01", "13", "12", "9", "3", "0", "0",
+            ])
+        #expect(rounds.rows.last?.suffix(6) == ["123", "119", "9", "23", "86", "1"])
+        let kinds = try section("阳光安置，按对象")
+        #expect(
+            kinds.rows.map { $0.prefix(4).joined(separator: " ") } == [
+                "转业军官 1 13 12", "退役士兵 1 110 107", "合计 2 123 119",
+            ])
+        #expect(
+            kinds.remarks.prefix(2) == [
+                "安置 转业军官 12 + 退役士兵 107 = 119 人，占参加 123 人的 96.7%，统计期间 2022-01-01 至 2022-12-31。",
+                "其中到civil、institution、state-enterprise：118 人（118/119，99.2%）。",
+            ])
+        #expect(kinds.remarks.last?.contains("流量") == true && kinds.bars.count == 4)
+    }
+
+    @Test("the care fund: what it held, what came, what was paid, what it holds; 分 inside, 元 on paper")
+    func fund() throws {
+        let fund = try section("关爱基金收支")
+        #expect(
+            fund.rows == [
+                ["期初结存", "", "100.00", "存量"], ["收入", "3", "5000.50", "流量"],
+                ["　其中：donation", "2", "5000.00", "流量"], ["　其中：interest", "1", "0.50", "流量"],
+                ["支出", "3", "600.05", "流量"], ["　其中：hardship-aid", "3", "600.05", "流量"],
+                ["期末结存", "", "4500.45", "存量"],
+            ])
+        var view = Self.view
+        (view.careFund, view.rounds, view.cases) = (nil, [], [])
+        let headings = FigureReport(view, codes: CodeNames(), language: .zh).document(title: "t", of: "p")
+            .sections.map(\.heading)
+        #expect(!headings.contains { $0.contains("基金") || $0.contains("安置") || $0.contains("三后") })
     }
 
     @Test("every figure and every rate has its words, in both languages")
@@ -73,8 +190,12 @@ struct ReportTests {
         }
         #expect(Set(Rate.allCases.map(\.text)).count == Rate.allCases.count)
         #expect(Set(Rate.allCases.map(\.basis)).count == Rate.allCases.count)
-        for figure in CaseFigure.all.map(\.figure) { #expect(figure.isOfCases && figure.unit.zh == "人") }
-        for figure in RequestFigure.all.map(\.figure) { #expect(!figure.isOfCases && figure.unit.zh != "人") }
+        for figure in CaseFigure.all.map(\.figure) { #expect(figure.isOfCases && figure.unit.zh == "人件(次)") }
+        for figure in RequestFigure.all.map(\.figure) {
+            #expect(!figure.isOfCases && ["件", "人", "次"].contains(figure.unit.zh))
+        }
+        for kind in PeopleKind.allCases + [.unspecified] { #expect(!kind.name(.zh).isEmpty) }
+        for worry in Worry.allCases + [.unspecified] { #expect(!worry.name(.en).isEmpty) }
     }
 
     @Test(

@@ -16,7 +16,7 @@ struct SheetTests {
                 responsible: "county/421321", content: "完成修缮",
                 deadline: CivilDate(year: 2022, month: 6, day: 30), qualityStandard: "通车", firstPost: "局长",
                 secondPost: "股长", assisting: ["department/421300-TRANSPORT"]),
-            percent: 60, resultSummary: "已通车", satisfaction: .mostly)
+            percent: 60, resultSummary: "已通车", satisfaction: .mostly, persons: 120)
     }
 
     private func sheet(
@@ -53,6 +53,7 @@ struct SheetTests {
         }
         let receipt = try sheet(.receipt)
         #expect(value("办理结果", receipt) == "A 已解决" && value("满意度", receipt) == "基本满意")
+        #expect(value("惠及人数", receipt) == "120" && value("服务次数", receipt) == nil)
     }
 
     @Test("the code is of kind, version and every line; it can be typed in any way it is read aloud")
@@ -90,7 +91,7 @@ struct SheetTests {
         view.obligation?.content = "<b>甲</b>"
         for kind in RequestSheet.Kind.allCases {
             let sheet = try sheet(kind, view, language)
-            let text = SheetHTML(sheet, printed: "2022-05-01", language: language).text
+            let text = SheetHTML([sheet.paper], printed: "2022-05-01", language: language).text
             for part in [sheet.heading, sheet.checkCode, "随双2022-军提-0001", "2022-05-01", classifiedNotice] {
                 #expect(text.contains(part), "\(kind) \(part)")
             }

@@ -124,6 +124,9 @@ extension State {
             stream.put(task.isMandatory)
             stream.put(task.days)
         }
+        guard kind.counted != .items else { return }
+        stream.put("counted")
+        stream.put(kind.counted.rawValue)
     }
 
     private func digest(_ term: SchoolTerm, _ stream: inout CanonicalStream<some StateHasher>) {

@@ -102,6 +102,9 @@ extension Limits {
                 "fields", "fund_entries_shown", fundEntriesShown, "rows", "newest entries in one view",
                 "一次显示的最新收支"),
             NamedLimit(
+                "fields", "counted_at_once", countedAtOnce, "persons or times",
+                "of one result: every soldier and family of a city are fewer", "一件结果惠及的人数或服务次数"),
+            NamedLimit(
                 "fields", "digest_bytes", digestBytes, "bytes", "SHA-256",
                 "SHA-256"),
             NamedLimit(

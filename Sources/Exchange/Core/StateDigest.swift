@@ -193,6 +193,10 @@ extension State {
         // Absent where nothing was erased, so that the hash of an older state stays what it was; no other field is eight bytes behind this one.
         if request.erasureCompletes != 0 { stream.put(request.erasureCompletes) }
         if request.hasLeftTheChain { digestBeside(request, &stream) }
+        guard request.persons != 0 || request.times != 0 else { return }
+        stream.put("counted")
+        stream.put(request.persons)
+        stream.put(request.times)
     }
 
     /// Nothing at all where no deadline was ever moved, so that the hash of an older state stays what it was.
@@ -304,6 +308,11 @@ extension State {
         stream.put(review.tierName)
         stream.put(review.ruleVersion)
         stream.put(review.version)
+        // Absent where it is what every case of releases 1 and 2 was, so that the hash of an older state stays what it was.
+        guard review.series != .home || review.counted != .persons else { return }
+        stream.put("counted")
+        stream.put(review.series.rawValue)
+        stream.put(review.counted.rawValue)
     }
 
     private func digest(

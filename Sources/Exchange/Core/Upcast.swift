@@ -8,6 +8,7 @@ import Wire
 /// |---|---|---|---|
 /// | 1 | RequestDecided | `policy_basis`, in clear | `basis`, sealed: typed freely, so it may name somebody |
 /// | 1, 2 | CaseReviewed | no `worry`: every case was of the home | `worry`: home |
+/// | 1, 2 | CaseReviewed | no `counted`: every case was a family | `counted`: person |
 /// | 1 | RequestAssigned | `first_post`, `second_post`, in clear | `first_accountable`, `second_accountable`, sealed |
 extension EventV1.Event {
     package mutating func upcast() {
@@ -21,8 +22,9 @@ extension EventV1.Event {
             old.secondAccountable = unsealed(old.secondPost)
             (old.firstPost, old.secondPost) = ("", "")
             body = .requestAssigned(old)
-        case .caseReviewed(var old)? where old.worry == .unspecified:
-            old.worry = .home
+        case .caseReviewed(var old)? where old.worry == .unspecified || old.counted == .unspecified:
+            if old.worry == .unspecified { old.worry = .home }
+            if old.counted == .unspecified { old.counted = .person }
             body = .caseReviewed(old)
         default: break
         }

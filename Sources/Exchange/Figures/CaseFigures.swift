@@ -28,7 +28,7 @@ package struct CaseCourse: Sendable, Hashable {
     var isSolved: Bool { closedAt != nil && (entered(.placed) ?? 0) > (entered(.notPlaced) ?? 0) }
 }
 
-/// What is counted of cases: one pure function a figure. A case is one family, counted as persons (人).
+/// What is counted of cases: one pure function a figure. A case is one of what its kind is counted in (`CountedIn`).
 package struct CaseFigure: Sendable {
     package let figure: Figure
     package let counts: @Sendable (CaseCourse, Period) -> Bool

@@ -10,6 +10,8 @@ package struct FigureScan: Sendable {
     private var caseWalk: SlotWalk
     private var requests: [RequestGroup: FigureTally] = [:]
     private var cases: [CaseGroup: FigureTally] = [:]
+    private var rounds = RoundTally()
+    private var fund: FundTally?
 
     /// More groups than an answer holds; a narrower period or an officer of a county has fewer.
     package enum Fault: Error, Sendable, Hashable { case tooManyGroups }
@@ -21,9 +23,10 @@ package struct FigureScan: Sendable {
         let party = viewer.isOfBureau ? nil : viewer.party
         requestWalk = SlotWalk(isCase: false, party: party, bound: .max)
         caseWalk = SlotWalk(isCase: true, party: party, bound: .max)
+        fund = state.mayReadFund(viewer) ? FundTally(period, in: state) : nil
     }
 
-    /// Looks at up to `budget` requests or cases. True: all have been looked at.
+    /// Looks at up to `budget` requests, cases, slices of a round or of the fund. True: all have been looked at.
     package mutating func step(_ state: State, budget: Int) throws(Fault) -> Bool {
         guard viewer.doesCasework else { return true }
         for _ in 0..<max(budget, 1) {
@@ -31,10 +34,12 @@ package struct FigureScan: Sendable {
                 count(request: slot, state)
             } else if let slot = caseWalk.next(state) {
                 count(case: slot, state)
-            } else {
+            } else if !rounds.step(state, for: viewer, in: period, asOf: asOf), fund?.step(state) != true {
                 return true
             }
-            guard requests.count + cases.count <= Limits.figureGroups else { throw .tooManyGroups }
+            guard requests.count + cases.count + rounds.count <= Limits.figureGroups else {
+                throw .tooManyGroups
+            }
         }
         return false
     }
@@ -43,7 +48,8 @@ package struct FigureScan: Sendable {
         FiguresView(
             from: period.from.open, to: period.to.open, asOf: asOf,
             requests: requests.sorted { $0.key.precedes($1.key, state) }.map { state.figures($0, $1) },
-            cases: cases.sorted { $0.key.precedes($1.key, state) }.map { state.figures($0, $1) })
+            cases: cases.sorted { $0.key.precedes($1.key, state) }.map { state.figures($0, $1) },
+            rounds: rounds.figures(state), careFund: fund?.figures())
     }
 
     private mutating func count(request slot: Int, _ state: State) {
@@ -68,7 +74,7 @@ package struct FigureScan: Sendable {
             tally.add(figure.counts(facts, period) ? 1 : 0, at: index)
         }
         guard !tally.isEmpty else { return }
-        cases[CaseGroup(state.cases[slot]), default: FigureTally()].add(tally)
+        cases[CaseGroup(state.cases[slot], state), default: FigureTally()].add(tally)
     }
 }
 
@@ -80,7 +86,8 @@ extension State {
             moments: rows(from: request.newestRow, until: period, asOf: asOf).compactMap { row in
                 SupportRequest.State(rawValue: row.state).map { .init(row.time, row.kind, $0) }
             }, deadline: request.obligation?.deadline, grade: request.grade,
-            satisfaction: request.satisfaction)
+            satisfaction: request.satisfaction, persons: UInt64(clamping: request.persons),
+            times: UInt64(clamping: request.times))
     }
 
     func facts(ofCase slot: Int, until period: Period, asOf: UInt64 = .max) -> CaseCourse {
@@ -109,7 +116,8 @@ extension State {
             subcategory: group.subcategory, handler: group.handler.map { party($0).key } ?? "",
             handlerName: group.handler.map { party($0).name } ?? "",
             counts: tally.counts(CaseFigure.all.map(\.figure)),
-            stages: tally.stages { PlacementCase.State(rawValue: $0)?.word })
+            stages: tally.stages { PlacementCase.State(rawValue: $0)?.word },
+            worry: group.series?.worry ?? .unspecified, counted: group.counted.open)
     }
 
     /// Official order: kind, then the order within it; nobody comes last.
@@ -149,18 +157,31 @@ private struct RequestGroup: Hashable {
 }
 
 private struct CaseGroup: Hashable {
+    /// Nil: not reviewed, and no table says any more.
+    let series: NumberSeries?
     let subcategory: String
     let handler: PartyIndex?
+    let counted: CountedIn
 
-    init(_ held: PlacementCase) {
+    /// Worry and unit are those of the review; before it, what the table says now.
+    init(_ held: PlacementCase, _ state: State) {
+        let kind = held.review == nil ? state.caseKind(held.subcategory) : nil
+        series = held.review?.series ?? kind?.series
         subcategory = held.subcategory
         handler = held.review?.handler
+        counted = held.review?.counted ?? kind?.counted ?? .items
     }
 
     func precedes(_ other: CaseGroup, _ state: State) -> Bool {
+        let (mine, theirs) = (state.rank(handler), state.rank(other.handler))
+        if worryRank != other.worryRank { return worryRank < other.worryRank }
         if subcategory != other.subcategory { return subcategory < other.subcategory }
-        return state.rank(handler) < state.rank(other.handler)
+        if mine != theirs { return mine < theirs }
+        return counted.rawValue < other.counted.rawValue
     }
+
+    /// 后路, 后院, 后代: the order of the schema.
+    private var worryRank: Int32 { series?.worry.rawValue ?? .max }
 }
 
 /// Counts in the order of a table of figures, and stays by state.

@@ -22,15 +22,20 @@ package struct RequestFacts: Sendable, Hashable {
     package var grade: SupportRequest.Grade?
     /// Of the closing; dissatisfaction is a moment that leads back to work.
     package var satisfaction: Satisfied?
+    /// 人 and 次 of the newest report, as the grade is.
+    package var persons: UInt64
+    package var times: UInt64
 
     package init(
         moments: [Moment], deadline: CivilDay? = nil, grade: SupportRequest.Grade? = nil,
-        satisfaction: Satisfied? = nil
+        satisfaction: Satisfied? = nil, persons: UInt64 = 0, times: UInt64 = 0
     ) {
         self.moments = moments
         self.deadline = deadline
         self.grade = grade
         self.satisfaction = satisfaction
+        self.persons = persons
+        self.times = times
     }
 
     /// At the period's end; nil: it did not exist yet.

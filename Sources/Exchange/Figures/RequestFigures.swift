@@ -3,7 +3,7 @@ package import Schema
 /// What is counted of requests: one pure function a figure. The schema's `Figure` says of each what it counts; here stands how.
 package struct RequestFigure: Sendable {
     package let figure: Figure
-    /// How much one request adds: 1 or 0 for items, the number of times for times.
+    /// How much one request adds: 1 or 0 for items, what its result says for persons, the number of times for times.
     package let count: @Sendable (RequestFacts, Period) -> UInt64
 
     private init(_ figure: Figure, _ count: @escaping @Sendable (RequestFacts, Period) -> UInt64) {
@@ -43,7 +43,13 @@ package struct RequestFigure: Sendable {
     private static let results: [RequestFigure] = [
         result(.solved, .solved), result(.beingSolved, .beingSolved),
         result(.notPossible, .notPossible), result(.kept, .kept),
+        RequestFigure(.solvedPersons) { isSolved($0, $1) ? $0.persons : 0 },
+        RequestFigure(.solvedTimes) { isSolved($0, $1) ? $0.times : 0 },
     ]
+
+    private static func isSolved(_ facts: RequestFacts, _ period: Period) -> Bool {
+        facts.grade == .solved && facts.closedAt.map(period.contains) == true
+    }
 
     private static func result(_ figure: Figure, _ grade: SupportRequest.Grade) -> RequestFigure {
         RequestFigure(figure, at: { $0.grade == grade ? $0.closedAt : nil })

@@ -66,9 +66,12 @@ extension State {
         noteCase(slot, cases[slot].state, PersonalText(event.purpose), context)
     }
 
-    /// What an officer of the bureau who does casework is shown; nil for everybody else.
+    /// The fund is shown to officers of the bureau who do casework, and to nobody else.
+    func mayReadFund(_ viewer: Viewer) -> Bool { viewer.isOfBureau && viewer.doesCasework }
+
+    /// Nil for who may not see it.
     package func careFundView(for viewer: Viewer) -> CareFundView? {
-        guard viewer.isOfBureau, viewer.doesCasework else { return nil }
+        guard mayReadFund(viewer) else { return nil }
         let shown = fund.entries.suffix(Limits.fundEntriesShown).reversed()
         return CareFundView(
             heldFen: fund.held, incomeFen: fund.income, outgoFen: fund.outgo,

@@ -53,6 +53,9 @@ extension PlacementCase {
         package var ruleVersion: String
         /// Version of the case right after it. The handler's view begins here.
         package var version: UInt64
+        /// Which of the three worries, and what it is counted in: as the kind said then.
+        package var series: NumberSeries
+        package var counted: CountedIn
     }
 
     package struct Conclusion: Sendable, Hashable {

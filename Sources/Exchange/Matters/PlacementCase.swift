@@ -194,7 +194,7 @@ extension State {
                 tierName: rule.name, ruleVersion: table.version,
                 number: kind.series.number(prefix: city.numberPrefix, year: year, serial: serial),
                 serial: serial, worry: kind.series.worry, due: try dueAtReview(held, kind, context),
-                tasks: openTasks(kind, context)))
+                tasks: openTasks(kind, context), counted: kind.counted.open))
     }
 
     private func dueAtReview(_ held: PlacementCase, _ kind: KindOfCase, _ context: Context) throws(Rejection)
@@ -332,12 +332,13 @@ extension State {
     }
 
     mutating func applyReviewed(_ event: EventV1.CaseReviewed, _ context: EventContext) {
-        guard let handler = partyIndex(event.handler), let series = NumberSeries(event.worry)
-        else { corruption("a review without handler or worry") }
+        guard let handler = partyIndex(event.handler), let series = NumberSeries(event.worry),
+            let counted = CountedIn(event.counted)
+        else { corruption("a review without handler, worry or unit") }
         let slot = caseSlot(context)
         cases[slot].review = PlacementCase.Review(
             handler: handler, tier: event.tier, clause: event.clause, tierName: event.tierName,
-            ruleVersion: event.ruleVersion, version: context.version)
+            ruleVersion: event.ruleVersion, version: context.version, series: series, counted: counted)
         if cases[slot].number.isEmpty {
             cases[slot].number = event.number
             let year = Int32(CivilDay(nanoseconds: context.time).year)

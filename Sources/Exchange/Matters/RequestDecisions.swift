@@ -104,8 +104,15 @@ extension State {
     func report(_ command: ReportResult) throws(Rejection) -> EventBody {
         guard SupportRequest.Grade(command.grade) != nil else { throw .invalid("grade", "unspecified") }
         try check(command.summary, "summary", max: Limits.summaryCharacters)
+        for (count, field) in [(command.persons, "persons"), (command.times, "times")] {
+            guard (0...Limits.countedAtOnce).contains(Int(count)) else {
+                throw .invalid(field, "out-of-range")
+            }
+        }
         return .requestReported(
-            EventV1.RequestReported(grade: command.grade, summary: personal(command.summary)))
+            EventV1.RequestReported(
+                grade: command.grade, summary: personal(command.summary), persons: command.persons,
+                times: command.times))
     }
 
     /// Dissatisfied is told by the redo event alone, so that one command is one event.

@@ -179,6 +179,9 @@ package struct SupportRequest: Sendable, Hashable {
     package internal(set) var percent: Int32 = 0
     package internal(set) var grade: Grade?
     package internal(set) var resultSummary: PersonalText = .empty
+    /// 人 and 次 of the newest report, where it says them: `Limits.countedAtOnce` at most.
+    package internal(set) var persons: Int32 = 0
+    package internal(set) var times: Int32 = 0
     package internal(set) var satisfaction: Satisfied?
     package internal(set) var redoCount: Int32 = 0
     package internal(set) var handBackCount: Int32 = 0
@@ -373,6 +376,8 @@ extension State {
         let slot = requestSlot(context)
         requests[slot].grade = SupportRequest.Grade(event.grade)
         requests[slot].resultSummary = PersonalText(event.summary)
+        requests[slot].persons = event.persons
+        requests[slot].times = event.times
         noteRequest(slot, .reported, requests[slot].resultSummary, context)
     }
 

@@ -39,12 +39,13 @@ package struct KindOfCase: Sendable, Hashable {
     package let result: [ResultField]
     package let isPaidFor: Bool
     package let tasks: [Task]
+    package let counted: CountedIn
 
     /// What a spouse's case is in a store that never loaded a table of kinds: what releases 1 and 2 had in code.
     static let ofOlderStores = KindOfCase(
         subcategory: PlacementCase.spouseEmployment, series: .home, rules: RuleTable.spousePriority,
         hasChild: false, materials: [], chain: [], due: nil, result: ResultField.allCases, isPaidFor: false,
-        tasks: [])
+        tasks: [], counted: .persons)
 }
 
 /// What a due date counts from.
@@ -150,6 +151,9 @@ extension State {
         for field in kind.result where KindOfCase.ResultField(rawValue: field) == nil {
             throw .invalid("kinds.result", "malformed")
         }
+        guard kind.counted == .unspecified || CountedIn(kind.counted) != nil else {
+            throw .invalid("kinds.counted", "malformed")
+        }
         try checkDue(kind)
         try checkTasks(kind.tasks)
     }
@@ -202,7 +206,7 @@ extension State {
             tasks: kind.tasks.map {
                 EventV1.TaskKind(
                     code: $0.code, name: $0.name, party: $0.party, mandatory: $0.mandatory, days: $0.days)
-            })
+            }, counted: kind.counted == .unspecified ? .item : kind.counted)
     }
 
     func load(_ command: LoadSchoolDates) throws(Rejection) -> EventBody {
@@ -259,7 +263,7 @@ extension State {
                     code: task.code, name: task.name, party: knownParty(task.party),
                     isMandatory: task.mandatory,
                     days: Int(task.days))
-            })
+            }, counted: CountedIn(kind.counted) ?? .items)
     }
 
     private func keptDue(_ kind: EventV1.CaseKind) -> KindOfCase.Due? {

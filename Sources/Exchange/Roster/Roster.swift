@@ -167,6 +167,7 @@ package enum CodeListName {
     package static let approvalOrgan = "approval-organ"
     package static let schoolStage = "school-stage"
     package static let fundSource = "fund-source"
+    package static let placementDestination = "placement-destination"
 }
 
 /// Target ids of roster items. They are derived from the item's natural key, so that whoever knows the key

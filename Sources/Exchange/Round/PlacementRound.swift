@@ -19,6 +19,13 @@ package struct PlacementRound: Sendable, Hashable {
         package typealias Open = RoundState
     }
 
+    /// Who is placed. It decides nothing in the round and is no part of the published file; figures go by it.
+    package enum People: UInt8, ClosedCode {
+        case officers = 1
+        case soldiers = 2
+        package typealias Open = PeopleKind
+    }
+
     package static let transitions = TransitionTable<State>([
         (nil, .announceRound, .open),
         (.open, .loadRoundPosts, .open),
@@ -84,6 +91,8 @@ package struct PlacementRound: Sendable, Hashable {
     package let announcement: RoundAnnouncement
     package let table: PointsTable
     package let announcedAt: Int64
+    /// Nil: the announcement does not say.
+    package internal(set) var people: People?
     /// By key.
     package internal(set) var posts: [RoundPost] = []
     /// By key.

@@ -13,7 +13,8 @@ extension State {
                 announcement: RoundAnnouncement(
                     city: city.code, key: event.key, title: event.title, commitment: event.commitment,
                     publicOn: publicOn, publicName: event.publicName, ties: event.ties),
-                table: table, announcedAt: context.time, version: context.version, changedAt: context.time))
+                table: table, announcedAt: context.time, people: PlacementRound.People(event.peopleKind),
+                version: context.version, changedAt: context.time))
         register(.round(slot), context.target)
         noteRound(slot, .open, .empty, context)
     }

@@ -22,11 +22,14 @@ extension State {
         guard !rounds.contains(where: { haveSameBytes($0.announcement.key, command.key) }) else {
             throw .invalid("key", "repeated")
         }
+        guard command.peopleKind == .unspecified || PlacementRound.People(command.peopleKind) != nil else {
+            throw .invalid("people_kind", "malformed")
+        }
         return .roundAnnounced(
             EventV1.RoundAnnounced(
                 key: command.key, title: command.title, commitment: command.commitment,
                 publicOn: command.publicOn, publicName: command.publicName, ties: command.ties,
-                table: table.name, tableVersion: table.version))
+                table: table.name, tableVersion: table.version, peopleKind: command.peopleKind))
     }
 
     func load(_ command: LoadRoundPosts, _ slot: Int) throws(Rejection) -> EventBody {

@@ -161,19 +161,27 @@ private struct RoundFileWriter {
 
     /// What each confirmation sheet (选岗确认表) says, in the order of the turns.
     private mutating func writeSheets() {
-        var number = 0
-        for (index, turn) in outcome.picking.turns.enumerated() {
-            guard let post = turn.post else { continue }
-            number += 1
-            let sheet = RoundSheet(
-                number: number, person: inputs.people[turn.person], place: index + 1,
-                tenths: outcome.scores[turn.person].total, post: inputs.posts[post])
-            let fields = sheet.fields
+        for sheet in outcome.sheets(inputs) {
             writer.begin(.sheet)
-            for field in fields { writer.put(field) }
+            for field in sheet.fields { writer.put(field) }
             writer.put(sheet.checkCode(outcome.draw, hash))
             writer.end()
         }
+    }
+}
+
+extension RoundOutcome {
+    /// One for each who got a post, in the order of the turns.
+    package func sheets(_ inputs: RoundInputs) -> [RoundSheet] {
+        var sheets: [RoundSheet] = []
+        for (index, turn) in picking.turns.enumerated() {
+            guard let post = turn.post else { continue }
+            sheets.append(
+                RoundSheet(
+                    number: sheets.count + 1, person: inputs.people[turn.person], place: index + 1,
+                    tenths: scores[turn.person].total, post: inputs.posts[post]))
+        }
+        return sheets
     }
 }
 

@@ -68,6 +68,9 @@ extension State {
         stream.put(round.state.rawValue)
         stream.put(round.version)
         stream.put(round.changedAt)
+        guard let people = round.people else { return }
+        stream.put("people")
+        stream.put(people.rawValue)
     }
 
     private func digest(
@@ -161,6 +164,7 @@ extension State {
         writer.out.put(byte: round.state.rawValue)
         writer.out.put(round.version)
         writer.out.put(signed: round.changedAt)
+        writer.out.put(byte: round.people?.rawValue ?? 0)
         try writer.out.rowEnds()
     }
 
@@ -289,6 +293,7 @@ extension State {
         round.state = try reader.code(PlacementRound.State.self, "a round's state")
         round.version = try reader.input.number()
         round.changedAt = try reader.input.signed()
+        round.people = try reader.codeIfAny(PlacementRound.People.self, "people of no kind")
         return round
     }
 

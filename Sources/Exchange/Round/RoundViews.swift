@@ -24,7 +24,7 @@ extension State {
             title: round.announcement.title, state: round.state.open, version: round.version,
             people: UInt32(round.members.count), posts: UInt32(round.posts.count),
             placed: UInt32(round.picking.turns.count { $0.post != nil }), announcedAt: round.announcedAt,
-            changedAt: round.changedAt)
+            changedAt: round.changedAt, peopleKind: round.people?.open ?? .unspecified)
     }
 
     package func roundView(_ slot: Int, for viewer: Viewer) -> RoundView {

@@ -4,7 +4,8 @@ import Schema
 ///
 ///     rules/case-kinds.csv    version line; subcategory, worry (way-out home children), rules, child (yes no), materials (a|b), chain (party|party),
 ///                             due (none receiver-fixed reviewed school), due_months, due_when (as `when` of a rule), due_clause,
-///                             result (of channel|employer|post), fund (yes no)
+///                             result (of channel|employer|post), fund (yes no); where there is such a column, counted (item person time,
+///                             or 件 人 次; empty: item)
 ///     rules/case-tasks.csv    version line; subcategory, task, name, party, mandatory (yes no), days
 ///     rules/school-dates.csv  version line; county, year, stage, intake_until, allocated_by, told_by (2026-05-31), clause
 ///
@@ -77,7 +78,20 @@ enum CaseSeeds {
             dueMonths: due == .unspecified || due == .school ? 0 : try row.number("due_months"),
             dueWhen: try row.conditions("due_when"),
             dueClause: due == .unspecified ? "" : try row.required("due_clause"), result: result,
-            fund: try row.flag("fund"))
+            fund: try row.flag("fund"), counted: try counted(row))
+    }
+
+    /// Tables of before have no such column: their cases are counted as items.
+    private static func counted(_ row: SeedRow) throws(SeedError) -> CountUnit {
+        let said = row["counted"]
+        let words: [(CountedIn, String)] = [(.items, "件"), (.persons, "人"), (.times, "次")]
+        guard let found = words.first(where: { said == $0.0.word || said == $0.1 })?.0 else {
+            guard said.isEmpty else {
+                throw row.error("counted", "\"\(said)\" is none of item, person, time (件, 人, 次)")
+            }
+            return .item
+        }
+        return found.open
     }
 
     private static func dueBasis(_ row: SeedRow) throws(SeedError) -> DueBasis {

@@ -151,6 +151,7 @@ extension State {
             writer.out.put(task.isMandatory)
             writer.out.put(task.days)
         }
+        writer.out.put(byte: kind.counted.rawValue)
     }
 
     private func write(_ term: SchoolTerm, _ writer: inout StateWriter) {
@@ -226,7 +227,8 @@ extension State {
         }
         return KindOfCase(
             subcategory: subcategory, series: series, rules: rules, hasChild: hasChild, materials: materials,
-            chain: chain, due: due, result: result, isPaidFor: isPaidFor, tasks: tasks)
+            chain: chain, due: due, result: result, isPaidFor: isPaidFor, tasks: tasks,
+            counted: try reader.code(CountedIn.self, "what a kind of case is counted in"))
     }
 
     private func readTexts(_ reader: inout StateReader) throws -> [String] {

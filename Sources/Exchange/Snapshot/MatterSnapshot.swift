@@ -87,6 +87,8 @@ extension State {
         writer.out.put(signed: Int64(request.handBackCount))
         try writeBeside(request, &writer)
         write(request.timing, &writer)
+        writer.out.put(signed: Int64(request.persons))
+        writer.out.put(signed: Int64(request.times))
     }
 
     private func writeBeside(_ request: SupportRequest, _ writer: inout StateWriter) throws {
@@ -163,6 +165,8 @@ extension State {
         request.handBackCount = try reader.input.signed(Int32.self, "a count")
         try readBeside(&request, &reader)
         request.timing = try readTiming(&reader)
+        request.persons = try reader.input.signed(Int32.self, "a count")
+        request.times = try reader.input.signed(Int32.self, "a count")
         return request
     }
 
@@ -284,6 +288,8 @@ extension State {
         writer.out.put(signed: Int64(review.tier))
         for text in [review.clause, review.tierName, review.ruleVersion] { writer.out.put(text) }
         writer.out.put(review.version)
+        writer.out.put(byte: review.series.rawValue)
+        writer.out.put(byte: review.counted.rawValue)
     }
 
     private func write(_ conclusion: PlacementCase.Conclusion, _ writer: inout StateWriter) throws {
@@ -354,7 +360,9 @@ extension State {
         let (clause, name) = (try reader.input.text(), try reader.input.text())
         return PlacementCase.Review(
             handler: handler, tier: tier, clause: clause, tierName: name,
-            ruleVersion: try reader.input.text(), version: try reader.input.number())
+            ruleVersion: try reader.input.text(), version: try reader.input.number(),
+            series: try reader.code(NumberSeries.self, "a series"),
+            counted: try reader.code(CountedIn.self, "what a case is counted in"))
     }
 
     private func readConclusion(_ reader: inout StateReader, _ id: EntityID) throws

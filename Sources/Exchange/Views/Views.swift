@@ -61,7 +61,8 @@ extension State {
             percent: request.percent, resultSummary: request.resultSummary.shown,
             satisfaction: request.satisfaction?.open ?? .unspecified,
             addressedTo: request.addressedTo.map { party($0).key } ?? "",
-            next: nextCommands(for: viewer, matter), handBackCount: request.handBackCount)
+            next: nextCommands(for: viewer, matter), handBackCount: request.handBackCount,
+            persons: request.persons, times: request.times)
         showBeside(request, in: &view, for: viewer)
         return view
     }

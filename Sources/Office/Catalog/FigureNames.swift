@@ -23,6 +23,8 @@ extension Figure: Named {
         case .beingSolved: Text("销号·B 正在解决或列入计划", "closed, B being solved or planned")
         case .notPossible: Text("销号·C 因条件限制暂不能解决", "closed, C not possible now")
         case .kept: Text("销号·D 留作参考", "closed, D kept for reference")
+        case .solvedPersons: Text("已解决事项惠及", "helped by what was solved")
+        case .solvedTimes: Text("已解决事项服务", "done in what was solved")
         case .satisfied: Text("评价满意", "rated satisfied")
         case .mostlySatisfied: Text("评价基本满意", "rated mostly satisfied")
         case .dissatisfied: Text("评价不满意(重办)", "rated dissatisfied (redo)")
@@ -47,18 +49,55 @@ extension Figure: Named {
         }
     }
 
-    /// 件, 人 or 次: never mixed in one figure.
+    /// 件, 人 or 次: never mixed in one figure. A figure of cases is in what each row is counted in (`CaseFigures.counted`).
     package var unit: Text {
         switch self {
-        case .satisfied, .mostlySatisfied, .dissatisfied, .handedBack: Text("次", "times")
-        case _ where isOfCases: Text("人", "persons")
-        default: Text("件", "items")
+        case .satisfied, .mostlySatisfied, .dissatisfied, .handedBack, .solvedTimes:
+            CountUnit.time.text ?? Text("", "")
+        case .solvedPersons: CountUnit.person.text ?? Text("", "")
+        case _ where isOfCases: Text("人件(次)", "persons, items, times")
+        default: CountUnit.item.text ?? Text("", "")
         }
     }
 
     package var isOfCases: Bool { (60..<100).contains(rawValue) }
     package var isStock: Bool { (40..<60).contains(rawValue) || (80..<100).contains(rawValue) }
     package var kind: Text { isStock ? Text("存量", "stock") : Text("流量", "flow") }
+}
+
+extension CountUnit: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("", "")
+        case .item: Text("件", "items")
+        case .person: Text("人", "persons")
+        case .time: Text("次", "times")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension Worry: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("(未归类)", "(none)")
+        case .wayOut: Text("后路", "way out")
+        case .home: Text("后院", "home")
+        case .children: Text("后代", "children")
+        case .unrecognized: nil
+        }
+    }
+}
+
+extension PeopleKind: Named {
+    package var text: Text? {
+        switch self {
+        case .unspecified: Text("(未注明)", "(not said)")
+        case .officer: Text("转业军官", "officers")
+        case .soldier: Text("退役士兵", "soldiers")
+        case .unrecognized: nil
+        }
+    }
 }
 
 extension Rate {

@@ -58,6 +58,12 @@ package enum RoundTexts {
         .end: Text("文件尾", "end"),
     ]
 
+    /// Tenths as points: `12.5`.
+    package static func points(_ tenths: Int) -> String {
+        let (whole, rest) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
+        return "\(tenths < 0 ? "-" : "")\(whole).\(rest)"
+    }
+
     package static func how(_ how: RoundTurn.How) -> Text {
         switch how {
         case .list: Text("按志愿", "from the list")

@@ -99,6 +99,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case roundFile = "round file"
     case roundSecret = "round secret"
     case roundVerify = "round verify"
+    case roundSheet = "round sheet"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
     case adminConfirmRestore = "admin confirm-restore"

@@ -179,6 +179,7 @@ package struct Choice: Sendable, Hashable {
         [grade.letter, grade.letter.lowercased(), String((grade.text?.zh ?? "").dropFirst(2))]
     }
     static let satisfactions = all(of: Satisfaction.self)
+    static let peopleKinds = all(of: PeopleKind.self)
     static let roles = all(of: Role.self)
     static let yesNo = [
         Choice(["yes", "是", "y"], Text("是", "yes"), 1), Choice(["no", "否", "n"], Text("否", "no"), 0),

@@ -33,7 +33,7 @@ package enum CommandTable {
             .roundPeople,
             .roundRanking, .roundHistory, .roundFreeze, .roundReopen, .roundConfirm, .roundPost, .roundObject,
             .roundSettle, .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose,
-            .roundFile, .roundSecret, .roundVerify:
+            .roundFile, .roundSecret, .roundVerify, .roundSheet:
             RoundForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)

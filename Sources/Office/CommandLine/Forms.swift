@@ -61,7 +61,9 @@ package enum Forms {
             .reportResult(
                 ReportResult(
                     grade: line.choice("grade", ResultGrade.self) ?? .unspecified,
-                    summary: line.text("summary") ?? ""))
+                    summary: line.text("summary") ?? "",
+                    persons: Int32(clamping: line.integer("persons") ?? 0),
+                    times: Int32(clamping: line.integer("times") ?? 0)))
         case .requestConfirm:
             .confirmRequest(
                 ConfirmRequest(

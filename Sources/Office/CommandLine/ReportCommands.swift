@@ -48,7 +48,9 @@ package enum ReportForms {
 
     private static let annual = CommandSpec(
         .reportAnnual,
-        Text("年度报告：件数、比率、各环节用时、“三后”个案", "the annual report: counts, rates, days per stage, families' cases"),
+        Text(
+            "年度报告：件数、比率、各环节用时、“三后”个案、阳光安置、关爱基金",
+            "the annual report: counts, rates, days per stage, families' cases, placements, the care fund"),
         options: [year] + period + files, notes: [visible, rates])
 
     private static let halfYear = CommandSpec(

@@ -170,6 +170,12 @@ extension CommandTable {
                 options: [
                     OptionSpec("grade", Text("办理结果", "grade"), .choice(Choice.grades), required: true),
                     OptionSpec("summary", Text("办理情况", "summary"), .text, required: true),
+                    OptionSpec(
+                        "persons", Text("惠及人数", "persons helped"), .integer(0...Limits.countedAtOnce),
+                        help: Text("可不填；计入年报的“人”", "optional: counted as persons in reports")),
+                    OptionSpec(
+                        "times", Text("服务次数", "times"), .integer(0...Limits.countedAtOnce),
+                        help: Text("可不填；计入年报的“次”", "optional: counted as times in reports")),
                 ])
         }
     }

@@ -17,6 +17,7 @@ enum RoundForms {
         switch name {
         case .roundVerify: verify
         case .roundSecret: secret
+        case .roundSheet: sheet
         case .roundAnnounce: announce
         case .roundLoadPosts, .roundLoadPeople: load(name)
         case .roundPick, .roundPass, .roundPrefer, .roundConfirm, .roundWithdraw: ofPerson(name)
@@ -82,6 +83,42 @@ enum RoundForms {
             OptionSpec(
                 "table", Text("积分表", "points table"), .text, required: true,
                 help: Text("如 points-placement", "e.g. points-placement")),
+            OptionSpec(
+                "people-kind", Text("安置对象", "who is placed"), .choice(Choice.peopleKinds),
+                help: Text("年报按此分列；不填为未注明", "reports go by it; not said where it is left out")),
+        ])
+
+    private static let sheet = CommandSpec(
+        .roundSheet,
+        Text("打印选岗确认表，或核对纸上的校验码", "print confirmation sheets, or check the code on a printed one"),
+        operands: [
+            OperandSpec(
+                Text("轮次", "ROUND"), required: false,
+                Text("已公布的一轮；用 --file 时不写", "a published round; none with --file"))
+        ],
+        options: [
+            OptionSpec(
+                "file", Text("公布的文件", "published file"), .file,
+                help: Text("不联网，只用公布的文件；姓名照公布的遮盖", "without the server: masked names, as published")),
+            OptionSpec(
+                "person", Text("人员编号", "person"), .text,
+                help: Text("默认本单位全部已选岗人员", "by default all own people who got a post")),
+            OptionSpec(
+                "html", Text("网页文件", "HTML file"), .file,
+                help: Text("存为可打印的网页(A4)，每人一页", "write a page that prints on A4, one sheet a person")),
+            OptionSpec(
+                "check", Text("校验码", "check code"), .text,
+                help: Text("纸上的校验码；与公布的结果核对", "the code on the paper, compared with what was published")),
+        ],
+        notes: [
+            Text(
+                "姓名只对本人所属单位和市局显示全名，其他单位与公布的名单一样遮盖。",
+                "Names are whole for the person's own party and the bureau, masked as published for everybody else."
+            ),
+            Text(
+                "校验码由公布的文件得出，任何人可以核对；姓名全文不在其中。",
+                "The code follows from the published file, so anybody can check it; the whole name is no part of it."
+            ),
         ])
 
     private static func load(_ name: CommandName) -> CommandSpec {
@@ -225,7 +262,8 @@ enum RoundForms {
                     key: line.text("key") ?? "", title: line.text("title") ?? "",
                     commitment: line.bytes("commitment") ?? [], publicOn: line.date("public-on"),
                     publicName: line.text("public-name") ?? "", ties: line.texts("tie"),
-                    table: line.text("table") ?? ""))
+                    table: line.text("table") ?? "",
+                    peopleKind: line.choice("people-kind", PeopleKind.self) ?? .unspecified))
         case .roundWithdraw:
             .withdrawFromRound(WithdrawFromRound(person: person, reason: line.text("reason") ?? ""))
         case .roundFreeze:

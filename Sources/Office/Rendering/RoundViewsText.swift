@@ -25,6 +25,9 @@ extension ViewsText {
         var sheet = Sheet()
         sheet.add(t("轮次", "round"), "\(summary.key) \(summary.title)")
         sheet.add(t("状态", "state"), summary.state.name(language), summary.state.light)
+        if summary.peopleKind != .unspecified {
+            sheet.add(t("安置对象", "who is placed"), summary.peopleKind.name(language))
+        }
         sheet.add(t("电话查询码", "reference"), summary.reference)
         sheet.add(t("版本", "version"), "\(summary.version)")
         sheet.add(t("积分表", "points table"), "\(view.table) \(view.tableVersion)")
@@ -136,11 +139,7 @@ extension ViewsText {
         return "\(item.item)×\(item.recorded)=\(points(item.counted))\(most)\(missing)"
     }
 
-    /// Tenths as points: `12.5`.
-    private func points(_ tenths: Int32) -> String {
-        let (whole, rest) = abs(Int64(tenths)).quotientAndRemainder(dividingBy: 10)
-        return "\(tenths < 0 ? "-" : "")\(whole).\(rest)"
-    }
+    private func points(_ tenths: Int32) -> String { RoundTexts.points(Int(tenths)) }
 }
 
 extension RoundSummary {
@@ -150,6 +149,7 @@ extension RoundSummary {
             "title": .string(title), "state": .string(state.code), "version": .uint(version),
             "people": .uint(UInt64(people)), "posts": .uint(UInt64(posts)), "placed": .uint(UInt64(placed)),
             "announced_at": .time(announcedAt), "changed_at": .time(changedAt),
+            "people_kind": peopleKind == .unspecified ? .null : .string(peopleKind.code),
         ])
     }
 }

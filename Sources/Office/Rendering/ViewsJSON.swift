@@ -122,7 +122,8 @@ extension Schema.RequestView {
             "asked_suspension": askedSuspension?.json ?? .null, "suspension": .string(suspension),
             "first_receiver": .string(firstReceiver), "first_receiver_name": .string(firstReceiverName),
             "extension_count": integer(extensionCount), "duplicate_of": duplicateOf?.json ?? .null,
-            "duplicates": .array(duplicates.map(\.json)),
+            "duplicates": .array(duplicates.map(\.json)), "persons": integer(persons),
+            "times": integer(times),
         ])
     }
 }

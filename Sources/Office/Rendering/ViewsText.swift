@@ -158,6 +158,8 @@ package struct ViewsText: Sendable {
         sheet.add(t("进度", "progress"), progress(view.percent, summary.state))
         if summary.grade != .unspecified { sheet.add(t("办理结果", "result"), summary.grade.name(language)) }
         sheet.add(t("办理情况", "summary"), view.resultSummary)
+        if view.persons != 0 { sheet.add(t("惠及人数", "persons helped"), "\(view.persons)") }
+        if view.times != 0 { sheet.add(t("服务次数", "times"), "\(view.times)") }
         if view.satisfaction != .unspecified {
             sheet.add(t("满意度", "satisfaction"), view.satisfaction.name(language))
         }

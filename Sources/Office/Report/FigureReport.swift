@@ -3,18 +3,18 @@ package import Schema
 
 /// The half-year and annual reports, made of the figures the server counted and of nothing else.
 package struct FigureReport: Sendable {
-    private typealias Column = ReportDocument.Column
-    private typealias Section = ReportDocument.Section
+    typealias Column = ReportDocument.Column
+    typealias Section = ReportDocument.Section
 
-    private let view: FiguresView
-    private let codes: CodeNames
-    private let language: Language
+    let view: FiguresView
+    let codes: CodeNames
+    let language: Language
 
     package init(_ view: FiguresView, codes: CodeNames, language: Language) {
         (self.view, self.codes, self.language) = (view, codes, language)
     }
 
-    private func t(_ zh: String, _ en: String) -> String { Text(zh, en)[language] }
+    func t(_ zh: String, _ en: String) -> String { Text(zh, en)[language] }
 
     /// - Parameter title: such as `2022年度双清单办理情况报告`.
     package func document(title: String, of party: String) -> ReportDocument {
@@ -23,14 +23,17 @@ package struct FigureReport: Sendable {
             [
                 party,
                 t(
-                    "统计期间 \(view.from.text) 至 \(view.to.text)(含当日)，数据截至第 \(view.asOf) 条记录",
-                    "period \(view.from.text) to \(view.to.text) inclusive, as of record \(view.asOf)"),
+                    "统计期间 \(period)(含当日)，数据截至第 \(view.asOf) 条记录",
+                    "period \(period) inclusive, as of record \(view.asOf)"),
             ])
         document.sections = [
-            overview, rates, directions, byParty, byCategory, requestStages, cases, caseStages,
+            overview, rates, directions, byParty, byCategory, requestStages, solvedWorries, cases, caseStages,
+            placements, placementsByKind, careFund,
         ].filter { !$0.rows.isEmpty }
         return document
     }
+
+    var period: String { t("\(view.from.text) 至 \(view.to.text)", "\(view.from.text) to \(view.to.text)") }
 
     // MARK: Sums
 
@@ -38,12 +41,8 @@ package struct FigureReport: Sendable {
         rows.reduce(into: FigureSums()) { $0.add($1.counts) }
     }
 
-    private func sums(_ rows: [CaseFigures]) -> FigureSums {
-        rows.reduce(into: FigureSums()) { $0.add($1.counts) }
-    }
-
     /// Rows that agree in `key`, in the order in which the key first comes.
-    private func grouped<Row>(_ rows: [Row], _ key: (Row) -> String) -> [(key: String, rows: [Row])] {
+    func grouped<Row>(_ rows: [Row], _ key: (Row) -> String) -> [(key: String, rows: [Row])] {
         var order: [String] = []
         var groups: [String: [Row]] = [:]
         for row in rows {
@@ -70,8 +69,8 @@ package struct FigureReport: Sendable {
         }
         section.remarks = [
             t(
-                "流量为期间内发生的，存量为期末时点的；件、人、次分别计数，互不相加。",
-                "A flow happened in the period, a stock stood at its end; items, persons and times are never added up."
+                "流量为期间内发生的，存量为期末时点的；件、人、次分别计数，只在“人件(次)”中合计，并列出各自的数。",
+                "A flow happened in the period, a stock stood at its end; items, persons and times are kept apart, and a sum of them is never said without its parts."
             ),
             t(
                 "到期应办结：已交办、时限不晚于期末、期初尚未销号的事项；时限以现行时限(含已批准的延期)为准。",
@@ -165,7 +164,7 @@ package struct FigureReport: Sendable {
         return section
     }
 
-    private func stages(
+    func stages(
         _ heading: String, _ stages: [StageFigure], _ name: (String) -> String
     ) -> Section {
         var section = Section(
@@ -190,40 +189,6 @@ package struct FigureReport: Sendable {
     private var requestStages: Section {
         stages(t("各环节平均用时", "Mean days per stage"), view.requests.flatMap(\.stages)) { word in
             RequestState.allCases.first { $0.code == word }?.name(language) ?? word
-        }
-    }
-
-    // MARK: Cases
-
-    private static let caseFigures: [Figure] = [
-        .casesFiled, .casesReviewed, .casesPlaced, .casesNotPlaced, .casesClosed, .casesSolved, .casesOpen,
-    ]
-
-    private var cases: Section {
-        var section = Section(
-            t("“三后”个案(人)", "Families' cases (persons)"),
-            [Column(t("类别", "kind"))]
-                + Self.caseFigures.map { Column($0.name(language), figure: true) })
-        for group in grouped(view.cases, \.subcategory) {
-            let sums = sums(group.rows)
-            section.rows.append(
-                [codes.name(group.key, list: CodeListName.caseSubcategory)]
-                    + Self.caseFigures.map { String(sums[$0]) })
-        }
-        guard !section.rows.isEmpty else { return section }
-        let sums = sums(view.cases)
-        section.rows.append([t("合计", "total")] + Self.caseFigures.map { String(sums[$0]) })
-        section.remarks = [
-            t(
-                "本期解决“三后”问题 \(sums[.casesSolved]) 人件(次)。",
-                "Solved in the period: \(sums[.casesSolved]) persons.")
-        ]
-        return section
-    }
-
-    private var caseStages: Section {
-        stages(t("个案各环节平均用时", "Mean days per stage of cases"), view.cases.flatMap(\.stages)) { word in
-            CaseState.allCases.first { $0.code == word }?.name(language) ?? word
         }
     }
 }

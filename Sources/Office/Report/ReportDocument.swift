@@ -55,7 +55,10 @@ extension ReportDocument {
             var table = Table(
                 section.columns.map { Table.Column($0.title, right: $0.isFigure, flexible: !$0.isFigure) })
             for row in section.rows { table.add(row.map { Table.Cell($0) }) }
-            lines += table.lines(on: screen) + section.remarks.map { "  " + Screen.clean($0) }
+            lines += table.lines(on: screen)
+            for remark in section.remarks {
+                lines += DisplayWidth.wrap(Screen.clean(remark), to: screen.columns - 2).map { "  " + $0 }
+            }
         }
         return lines
     }

@@ -51,19 +51,15 @@ package struct RequestSheet: Sendable, Hashable {
         case notReported
     }
 
-    package struct Line: Sendable, Hashable {
-        package var label: String
-        package var value: String
-    }
+    package typealias Line = PaperSheet.Line
 
     package let kind: Kind
-    package let heading: String
-    package let words: String
-    package let lines: [Line]
-    /// Who signs, on the paper.
-    package let signatures: [String]
-    /// Of kind, target, version and lines.
-    package let checkCode: String
+    /// Its check code is of kind, target, version and lines.
+    package let paper: PaperSheet
+
+    package var heading: String { paper.heading }
+    package var lines: [Line] { paper.lines }
+    package var checkCode: String { paper.checkCode }
 
     package init(
         _ kind: Kind, _ view: Schema.RequestView, city: String, codes: CodeNames, parties: [String: String],
@@ -73,11 +69,11 @@ package struct RequestSheet: Sendable, Hashable {
         if kind == .receipt, summary.grade == .unspecified { throw .notReported }
         let writer = Writer(view, summary, obligation, codes, parties, language)
         self.kind = kind
-        heading = city + Text("双拥工作事项", ": ")[language] + kind.title[language]
-        words = kind.words[language]
-        lines = writer.lines(kind)
-        signatures = writer.signatures(kind)
-        checkCode = Self.code(kind, summary, lines)
+        let lines = writer.lines(kind)
+        paper = PaperSheet(
+            heading: city + Text("双拥工作事项", ": ")[language] + kind.title[language],
+            words: kind.words[language], lines: lines, signatures: writer.signatures(kind),
+            checkCode: Self.code(kind, summary, lines))
     }
 
     /// 40 bits of SHA-256 with a check symbol. Every part is led by its length, so that no two sheets run together to the same bytes.
@@ -114,23 +110,6 @@ extension RequestSheet.Fault {
         case .notReported:
             Text("该事项尚未反馈结果，没有回执可打印", "no result has been reported yet, there is no receipt to print")
         }
-    }
-}
-
-extension RequestSheet {
-    /// For the terminal.
-    package func shown(on screen: Screen) -> [String] {
-        var table = Table([Table.Column(heading), Table.Column("", flexible: true)])
-        for line in lines { table.add([Table.Cell(line.label), Table.Cell(line.value)]) }
-        return table.lines(on: screen) + [Text("校验码 ", "check code ")[screen.language] + checkCode]
-    }
-
-    package var json: JSON {
-        .object([
-            "heading": .string(heading), "check_code": .string(checkCode),
-            "lines": .array(
-                lines.map { .object(["label": .string($0.label), "value": .string($0.value)]) }),
-        ])
     }
 }
 
@@ -205,6 +184,8 @@ private struct Writer {
         [
             line("办理结果", "result", summary.grade.name(language)),
             line("结果说明", "summary", view.resultSummary),
+            line("惠及人数", "persons helped", view.persons == 0 ? "" : String(view.persons)),
+            line("服务次数", "times", view.times == 0 ? "" : String(view.times)),
             line(
                 "满意度", "satisfaction",
                 view.satisfaction == .unspecified ? "" : view.satisfaction.name(language)),

@@ -264,6 +264,10 @@ package enum SchemaCatalogue {
         Schema.FiguresView.self,
         Schema.RequestFigures.self,
         Schema.CaseFigures.self,
+        Schema.RoundFigures.self,
+        Schema.DestinationFigure.self,
+        Schema.CareFundFigures.self,
+        Schema.FundFigure.self,
         Schema.FigureCount.self,
         Schema.StageFigure.self,
         Schema.CommandAnswer.self,
@@ -315,6 +319,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0xae, 0xb7, 0x3f, 0x1c, 0x85, 0xf3, 0x7b, 0x69, 0xe8, 0xa5, 0x70, 0x48, 0x6e, 0xae, 0xae, 0x6c
+        0xa8, 0xe0, 0x28, 0x4a, 0x6e, 0x2c, 0x47, 0xc5, 0x9e, 0xf7, 0x89, 0x81, 0x25, 0x99, 0x80, 0xc2
     ]
 }

@@ -1876,20 +1876,28 @@ extension EventV1 {
     public struct RequestReported: Message {
         public var grade: Schema.ResultGrade = Schema.ResultGrade()
         public var summary: Personal = Personal()
+        public var persons: Int32 = 0
+        public var times: Int32 = 0
 
         public init() {}
         public init(
             grade: Schema.ResultGrade = Schema.ResultGrade(),
-            summary: Personal = Personal()
+            summary: Personal = Personal(),
+            persons: Int32 = 0,
+            times: Int32 = 0
         ) {
             self.grade = grade
             self.summary = summary
+            self.persons = persons
+            self.times = times
         }
 
         public static let protoName = "twolists.event.v1.RequestReported"
         public static let protoFields: [ProtoField] = [
             ProtoField(1, "grade", .enumeration(Schema.ResultGrade.self)),
             ProtoField(2, "summary", .bytes, personal: true),
+            ProtoField(3, "persons", .int32),
+            ProtoField(4, "times", .int32),
         ]
         public static let personalFields: [UInt32] = [2]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -1899,12 +1907,16 @@ extension EventV1 {
                 switch tag {
                 case 8: self.grade = try reader.read(ProtoEnumeration<Schema.ResultGrade>.self)
                 case 18: self.summary = try reader.read(ProtoPersonal.self)
+                case 24: self.persons = try reader.read(ProtoInt32.self)
+                case 32: self.times = try reader.read(ProtoInt32.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoInt32.self, 32, self.times)
+            writer.field(ProtoInt32.self, 24, self.persons)
             writer.field(ProtoPersonal.self, 18, self.summary)
             writer.field(ProtoEnumeration<Schema.ResultGrade>.self, 8, self.grade)
         }
@@ -2825,6 +2837,8 @@ extension EventV1 {
         public var worry: Schema.Worry = Schema.Worry()
         public var due: EventV1.Due? = nil
         public var tasks: [EventV1.Task] = []
+        /// unspecified (releases 1 and 2): persons
+        public var counted: Schema.CountUnit = Schema.CountUnit()
 
         public init() {}
         public init(
@@ -2838,7 +2852,8 @@ extension EventV1 {
             serial: UInt32 = 0,
             worry: Schema.Worry = Schema.Worry(),
             due: EventV1.Due? = nil,
-            tasks: [EventV1.Task] = []
+            tasks: [EventV1.Task] = [],
+            counted: Schema.CountUnit = Schema.CountUnit()
         ) {
             self.handler = handler
             self.note = note
@@ -2851,6 +2866,7 @@ extension EventV1 {
             self.worry = worry
             self.due = due
             self.tasks = tasks
+            self.counted = counted
         }
 
         public static let protoName = "twolists.event.v1.CaseReviewed"
@@ -2866,6 +2882,7 @@ extension EventV1 {
             ProtoField(9, "worry", .enumeration(Schema.Worry.self)),
             ProtoField(10, "due", .message(EventV1.Due.self)),
             ProtoField(11, "tasks", .message(EventV1.Task.self), repeated: true),
+            ProtoField(12, "counted", .enumeration(Schema.CountUnit.self)),
         ]
         public static let personalFields: [UInt32] = [2]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
@@ -2884,12 +2901,14 @@ extension EventV1 {
                 case 72: self.worry = try reader.read(ProtoEnumeration<Schema.Worry>.self)
                 case 82: try reader.merge(&self.due)
                 case 90: try reader.append(&self.tasks)
+                case 96: self.counted = try reader.read(ProtoEnumeration<Schema.CountUnit>.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoEnumeration<Schema.CountUnit>.self, 96, self.counted)
             writer.messages(90, self.tasks)
             writer.message(82, self.due)
             writer.field(ProtoEnumeration<Schema.Worry>.self, 72, self.worry)
@@ -4415,6 +4434,7 @@ extension EventV1 {
         public var result: [String] = []
         public var fund: Bool = false
         public var tasks: [EventV1.TaskKind] = []
+        public var counted: Schema.CountUnit = Schema.CountUnit()
 
         public init() {}
         public init(
@@ -4430,7 +4450,8 @@ extension EventV1 {
             dueClause: String = "",
             result: [String] = [],
             fund: Bool = false,
-            tasks: [EventV1.TaskKind] = []
+            tasks: [EventV1.TaskKind] = [],
+            counted: Schema.CountUnit = Schema.CountUnit()
         ) {
             self.subcategory = subcategory
             self.worry = worry
@@ -4445,6 +4466,7 @@ extension EventV1 {
             self.result = result
             self.fund = fund
             self.tasks = tasks
+            self.counted = counted
         }
 
         public static let protoName = "twolists.event.v1.CaseKind"
@@ -4462,6 +4484,7 @@ extension EventV1 {
             ProtoField(11, "result", .string, repeated: true),
             ProtoField(12, "fund", .bool),
             ProtoField(13, "tasks", .message(EventV1.TaskKind.self), repeated: true),
+            ProtoField(14, "counted", .enumeration(Schema.CountUnit.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -4481,12 +4504,14 @@ extension EventV1 {
                 case 90: try reader.append(ProtoString.self, to: &self.result)
                 case 96: self.fund = try reader.read(ProtoBool.self)
                 case 106: try reader.append(&self.tasks)
+                case 112: self.counted = try reader.read(ProtoEnumeration<Schema.CountUnit>.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoEnumeration<Schema.CountUnit>.self, 112, self.counted)
             writer.messages(106, self.tasks)
             writer.field(ProtoBool.self, 96, self.fund)
             writer.repeated(ProtoString.self, 90, self.result)

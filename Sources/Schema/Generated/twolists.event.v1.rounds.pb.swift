@@ -189,6 +189,7 @@ extension EventV1 {
         /// the points table as loaded at that moment
         public var table: String = ""
         public var tableVersion: String = ""
+        public var peopleKind: Schema.PeopleKind = Schema.PeopleKind()
 
         public init() {}
         public init(
@@ -199,7 +200,8 @@ extension EventV1 {
             publicName: String = "",
             ties: [String] = [],
             table: String = "",
-            tableVersion: String = ""
+            tableVersion: String = "",
+            peopleKind: Schema.PeopleKind = Schema.PeopleKind()
         ) {
             self.key = key
             self.title = title
@@ -209,6 +211,7 @@ extension EventV1 {
             self.ties = ties
             self.table = table
             self.tableVersion = tableVersion
+            self.peopleKind = peopleKind
         }
 
         public static let protoName = "twolists.event.v1.RoundAnnounced"
@@ -221,6 +224,7 @@ extension EventV1 {
             ProtoField(6, "ties", .string, repeated: true),
             ProtoField(7, "table", .string),
             ProtoField(8, "table_version", .string),
+            ProtoField(9, "people_kind", .enumeration(Schema.PeopleKind.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -235,12 +239,14 @@ extension EventV1 {
                 case 50: try reader.append(ProtoString.self, to: &self.ties)
                 case 58: self.table = try reader.read(ProtoString.self)
                 case 66: self.tableVersion = try reader.read(ProtoString.self)
+                case 72: self.peopleKind = try reader.read(ProtoEnumeration<Schema.PeopleKind>.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoEnumeration<Schema.PeopleKind>.self, 72, self.peopleKind)
             writer.field(ProtoString.self, 66, self.tableVersion)
             writer.field(ProtoString.self, 58, self.table)
             writer.repeated(ProtoString.self, 50, self.ties)

@@ -1395,22 +1395,32 @@ public struct ReportProgress: Message {
 public struct ReportResult: Message {
     public var grade: Schema.ResultGrade = Schema.ResultGrade()
     public var summary: String = ""
+    /// 人 it helped, 0–100000; 0: not said
+    public var persons: Int32 = 0
+    /// 次 it was done, likewise
+    public var times: Int32 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
     public init() {}
     public init(
         grade: Schema.ResultGrade = Schema.ResultGrade(),
-        summary: String = ""
+        summary: String = "",
+        persons: Int32 = 0,
+        times: Int32 = 0
     ) {
         self.grade = grade
         self.summary = summary
+        self.persons = persons
+        self.times = times
     }
 
     public static let protoName = "twolists.v1.ReportResult"
     public static let protoFields: [ProtoField] = [
         ProtoField(1, "grade", .enumeration(Schema.ResultGrade.self)),
         ProtoField(2, "summary", .string, personal: true),
+        ProtoField(3, "persons", .int32),
+        ProtoField(4, "times", .int32),
     ]
     public static let personalFields: [UInt32] = [2]
 
@@ -1419,6 +1429,8 @@ public struct ReportResult: Message {
             switch tag {
             case 8: self.grade = try reader.read(ProtoEnumeration<Schema.ResultGrade>.self)
             case 18: self.summary = try reader.read(ProtoString.self)
+            case 24: self.persons = try reader.read(ProtoInt32.self)
+            case 32: self.times = try reader.read(ProtoInt32.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1426,6 +1438,8 @@ public struct ReportResult: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 32, self.times)
+        writer.field(ProtoInt32.self, 24, self.persons)
         writer.field(ProtoString.self, 18, self.summary)
         writer.field(ProtoEnumeration<Schema.ResultGrade>.self, 8, self.grade)
     }
@@ -3631,6 +3645,8 @@ public struct CaseKind: Message {
     public var fund: Bool = false
     /// what is to be done by whom, all at once, after review
     public var tasks: [Schema.TaskKind] = []
+    /// unspecified: items
+    public var counted: Schema.CountUnit = Schema.CountUnit()
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -3648,7 +3664,8 @@ public struct CaseKind: Message {
         dueClause: String = "",
         result: [String] = [],
         fund: Bool = false,
-        tasks: [Schema.TaskKind] = []
+        tasks: [Schema.TaskKind] = [],
+        counted: Schema.CountUnit = Schema.CountUnit()
     ) {
         self.subcategory = subcategory
         self.worry = worry
@@ -3663,6 +3680,7 @@ public struct CaseKind: Message {
         self.result = result
         self.fund = fund
         self.tasks = tasks
+        self.counted = counted
     }
 
     public static let protoName = "twolists.v1.CaseKind"
@@ -3680,6 +3698,7 @@ public struct CaseKind: Message {
         ProtoField(11, "result", .string, repeated: true),
         ProtoField(12, "fund", .bool),
         ProtoField(13, "tasks", .message(Schema.TaskKind.self), repeated: true),
+        ProtoField(14, "counted", .enumeration(Schema.CountUnit.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -3698,6 +3717,7 @@ public struct CaseKind: Message {
             case 90: try reader.append(ProtoString.self, to: &self.result)
             case 96: self.fund = try reader.read(ProtoBool.self)
             case 106: try reader.append(&self.tasks)
+            case 112: self.counted = try reader.read(ProtoEnumeration<Schema.CountUnit>.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -3705,6 +3725,7 @@ public struct CaseKind: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoEnumeration<Schema.CountUnit>.self, 112, self.counted)
         writer.messages(106, self.tasks)
         writer.field(ProtoBool.self, 96, self.fund)
         writer.repeated(ProtoString.self, 90, self.result)

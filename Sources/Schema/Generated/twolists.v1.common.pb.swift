@@ -650,6 +650,92 @@ public enum Worry: ProtoEnum {
     }
 }
 
+/// What a case is counted in (人件(次)): it is one of them. The three are kept apart; a sum of them is never said without its parts.
+public enum CountUnit: ProtoEnum {
+    /// of older servers, which counted cases as persons
+    case unspecified
+    /// 件
+    case item
+    /// 人
+    case person
+    /// 次
+    case time
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.CountUnit"
+    public static let allCases: [CountUnit] = [.unspecified, .item, .person, .time]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .item
+        case 2: self = .person
+        case 3: self = .time
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .item: 1
+        case .person: 2
+        case .time: 3
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "COUNT_UNIT_UNSPECIFIED"
+        case .item: "COUNT_UNIT_ITEM"
+        case .person: "COUNT_UNIT_PERSON"
+        case .time: "COUNT_UNIT_TIME"
+        case .unrecognized: nil
+        }
+    }
+}
+
+/// Who is placed in a round.
+public enum PeopleKind: ProtoEnum {
+    case unspecified
+    /// 转业军官
+    case officer
+    /// 退役士兵
+    case soldier
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.PeopleKind"
+    public static let allCases: [PeopleKind] = [.unspecified, .officer, .soldier]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .officer
+        case 2: self = .soldier
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .officer: 1
+        case .soldier: 2
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "PEOPLE_KIND_UNSPECIFIED"
+        case .officer: "PEOPLE_KIND_OFFICER"
+        case .soldier: "PEOPLE_KIND_SOLDIER"
+        case .unrecognized: nil
+        }
+    }
+}
+
 /// What a case's due date counts from.
 public enum DueBasis: ProtoEnum {
     /// none

@@ -52,6 +52,10 @@ public enum Figure: ProtoEnum {
     case void
     /// 件 carried over into another year
     case carriedOver
+    /// 人 whom the results of those solved say they helped
+    case solvedPersons
+    /// 次 the results of those solved say it was done
+    case solvedTimes
     /// Due: assigned, with a due date not after the period, and still open when it began.
     case due
     /// 件 of these that were closed by the end of the period
@@ -66,7 +70,7 @@ public enum Figure: ProtoEnum {
     case overdue
     /// 件 of the open ones that are suspended: neither due nor overdue
     case suspended
-    /// 60–79: flows of cases; each is one family, counted as 人.
+    /// 60–79: flows of cases; each is one of what its kind is counted in (CaseFigures.counted).
     case casesFiled
     case casesReviewed
     case casesPlaced
@@ -81,7 +85,7 @@ public enum Figure: ProtoEnum {
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Figure"
-    public static let allCases: [Figure] = [.unspecified, .filed, .accepted, .included, .declined, .assigned, .reported, .closed, .withdrawn, .solved, .beingSolved, .notPossible, .kept, .satisfied, .mostlySatisfied, .dissatisfied, .redoneItems, .handedBack, .ratedItems, .routine, .referred, .void, .carriedOver, .due, .dueClosed, .dueOnTime, .`open`, .openAssigned, .overdue, .suspended, .casesFiled, .casesReviewed, .casesPlaced, .casesNotPlaced, .casesClosed, .casesWithdrawn, .casesSolved, .casesOpen]
+    public static let allCases: [Figure] = [.unspecified, .filed, .accepted, .included, .declined, .assigned, .reported, .closed, .withdrawn, .solved, .beingSolved, .notPossible, .kept, .satisfied, .mostlySatisfied, .dissatisfied, .redoneItems, .handedBack, .ratedItems, .routine, .referred, .void, .carriedOver, .solvedPersons, .solvedTimes, .due, .dueClosed, .dueOnTime, .`open`, .openAssigned, .overdue, .suspended, .casesFiled, .casesReviewed, .casesPlaced, .casesNotPlaced, .casesClosed, .casesWithdrawn, .casesSolved, .casesOpen]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -109,6 +113,8 @@ public enum Figure: ProtoEnum {
         case 23: self = .referred
         case 24: self = .void
         case 25: self = .carriedOver
+        case 26: self = .solvedPersons
+        case 27: self = .solvedTimes
         case 18: self = .due
         case 19: self = .dueClosed
         case 20: self = .dueOnTime
@@ -152,6 +158,8 @@ public enum Figure: ProtoEnum {
         case .referred: 23
         case .void: 24
         case .carriedOver: 25
+        case .solvedPersons: 26
+        case .solvedTimes: 27
         case .due: 18
         case .dueClosed: 19
         case .dueOnTime: 20
@@ -195,6 +203,8 @@ public enum Figure: ProtoEnum {
         case .referred: "FIGURE_REFERRED"
         case .void: "FIGURE_VOID"
         case .carriedOver: "FIGURE_CARRIED_OVER"
+        case .solvedPersons: "FIGURE_SOLVED_PERSONS"
+        case .solvedTimes: "FIGURE_SOLVED_TIMES"
         case .due: "FIGURE_DUE"
         case .dueClosed: "FIGURE_DUE_CLOSED"
         case .dueOnTime: "FIGURE_DUE_ON_TIME"
@@ -263,6 +273,10 @@ public struct FiguresView: Message {
     /// One for each combination that has anything to count, in the order of direction, party (official order), category and year.
     public var requests: [Schema.RequestFigures] = []
     public var cases: [Schema.CaseFigures] = []
+    /// Rounds of placement that were published in the period, in the order in which they were.
+    public var rounds: [Schema.RoundFigures] = []
+    /// Absent for whoever may not see the care fund.
+    public var careFund: Schema.CareFundFigures? = nil
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -272,13 +286,17 @@ public struct FiguresView: Message {
         to: Schema.CivilDate? = nil,
         asOf: UInt64 = 0,
         requests: [Schema.RequestFigures] = [],
-        cases: [Schema.CaseFigures] = []
+        cases: [Schema.CaseFigures] = [],
+        rounds: [Schema.RoundFigures] = [],
+        careFund: Schema.CareFundFigures? = nil
     ) {
         self.from = from
         self.to = to
         self.asOf = asOf
         self.requests = requests
         self.cases = cases
+        self.rounds = rounds
+        self.careFund = careFund
     }
 
     public static let protoName = "twolists.v1.FiguresView"
@@ -288,6 +306,8 @@ public struct FiguresView: Message {
         ProtoField(3, "as_of", .uint64),
         ProtoField(4, "requests", .message(Schema.RequestFigures.self), repeated: true),
         ProtoField(5, "cases", .message(Schema.CaseFigures.self), repeated: true),
+        ProtoField(6, "rounds", .message(Schema.RoundFigures.self), repeated: true),
+        ProtoField(7, "care_fund", .message(Schema.CareFundFigures.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -298,6 +318,8 @@ public struct FiguresView: Message {
             case 24: self.asOf = try reader.read(ProtoUInt64.self)
             case 34: try reader.append(&self.requests)
             case 42: try reader.append(&self.cases)
+            case 50: try reader.append(&self.rounds)
+            case 58: try reader.merge(&self.careFund)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -305,6 +327,8 @@ public struct FiguresView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.message(58, self.careFund)
+        writer.messages(50, self.rounds)
         writer.messages(42, self.cases)
         writer.messages(34, self.requests)
         writer.field(ProtoUInt64.self, 24, self.asOf)
@@ -392,6 +416,9 @@ public struct CaseFigures: Message {
     public var handlerName: String = ""
     public var counts: [Schema.FigureCount] = []
     public var stages: [Schema.StageFigure] = []
+    public var worry: Schema.Worry = Schema.Worry()
+    /// what all these counts are in
+    public var counted: Schema.CountUnit = Schema.CountUnit()
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -401,13 +428,17 @@ public struct CaseFigures: Message {
         handler: String = "",
         handlerName: String = "",
         counts: [Schema.FigureCount] = [],
-        stages: [Schema.StageFigure] = []
+        stages: [Schema.StageFigure] = [],
+        worry: Schema.Worry = Schema.Worry(),
+        counted: Schema.CountUnit = Schema.CountUnit()
     ) {
         self.subcategory = subcategory
         self.handler = handler
         self.handlerName = handlerName
         self.counts = counts
         self.stages = stages
+        self.worry = worry
+        self.counted = counted
     }
 
     public static let protoName = "twolists.v1.CaseFigures"
@@ -417,6 +448,8 @@ public struct CaseFigures: Message {
         ProtoField(3, "handler_name", .string),
         ProtoField(4, "counts", .message(Schema.FigureCount.self), repeated: true),
         ProtoField(5, "stages", .message(Schema.StageFigure.self), repeated: true),
+        ProtoField(6, "worry", .enumeration(Schema.Worry.self)),
+        ProtoField(7, "counted", .enumeration(Schema.CountUnit.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -427,6 +460,8 @@ public struct CaseFigures: Message {
             case 26: self.handlerName = try reader.read(ProtoString.self)
             case 34: try reader.append(&self.counts)
             case 42: try reader.append(&self.stages)
+            case 48: self.worry = try reader.read(ProtoEnumeration<Schema.Worry>.self)
+            case 56: self.counted = try reader.read(ProtoEnumeration<Schema.CountUnit>.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -434,11 +469,237 @@ public struct CaseFigures: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoEnumeration<Schema.CountUnit>.self, 56, self.counted)
+        writer.field(ProtoEnumeration<Schema.Worry>.self, 48, self.worry)
         writer.messages(42, self.stages)
         writer.messages(34, self.counts)
         writer.field(ProtoString.self, 26, self.handlerName)
         writer.field(ProtoString.self, 18, self.handler)
         writer.field(ProtoString.self, 10, self.subcategory)
+    }
+}
+
+/// One round of placement, published in the period. All of it is 人 and a flow.
+public struct RoundFigures: Message {
+    public var key: String = ""
+    public var title: String = ""
+    public var peopleKind: Schema.PeopleKind = Schema.PeopleKind()
+    public var publishedOn: Schema.CivilDate? = nil
+    /// of whom: everybody whose score stands in the published file
+    public var people: UInt64 = 0
+    /// got a post
+    public var placed: UInt64 = 0
+    /// of those placed, in the order of the list "placement-destination"
+    public var destinations: [Schema.DestinationFigure] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        key: String = "",
+        title: String = "",
+        peopleKind: Schema.PeopleKind = Schema.PeopleKind(),
+        publishedOn: Schema.CivilDate? = nil,
+        people: UInt64 = 0,
+        placed: UInt64 = 0,
+        destinations: [Schema.DestinationFigure] = []
+    ) {
+        self.key = key
+        self.title = title
+        self.peopleKind = peopleKind
+        self.publishedOn = publishedOn
+        self.people = people
+        self.placed = placed
+        self.destinations = destinations
+    }
+
+    public static let protoName = "twolists.v1.RoundFigures"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "key", .string),
+        ProtoField(2, "title", .string),
+        ProtoField(3, "people_kind", .enumeration(Schema.PeopleKind.self)),
+        ProtoField(4, "published_on", .message(Schema.CivilDate.self)),
+        ProtoField(5, "people", .uint64),
+        ProtoField(6, "placed", .uint64),
+        ProtoField(7, "destinations", .message(Schema.DestinationFigure.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.key = try reader.read(ProtoString.self)
+            case 18: self.title = try reader.read(ProtoString.self)
+            case 24: self.peopleKind = try reader.read(ProtoEnumeration<Schema.PeopleKind>.self)
+            case 34: try reader.merge(&self.publishedOn)
+            case 40: self.people = try reader.read(ProtoUInt64.self)
+            case 48: self.placed = try reader.read(ProtoUInt64.self)
+            case 58: try reader.append(&self.destinations)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(58, self.destinations)
+        writer.field(ProtoUInt64.self, 48, self.placed)
+        writer.field(ProtoUInt64.self, 40, self.people)
+        writer.message(34, self.publishedOn)
+        writer.field(ProtoEnumeration<Schema.PeopleKind>.self, 24, self.peopleKind)
+        writer.field(ProtoString.self, 18, self.title)
+        writer.field(ProtoString.self, 10, self.key)
+    }
+}
+
+public struct DestinationFigure: Message {
+    public var destination: String = ""
+    public var persons: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        destination: String = "",
+        persons: UInt64 = 0
+    ) {
+        self.destination = destination
+        self.persons = persons
+    }
+
+    public static let protoName = "twolists.v1.DestinationFigure"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "destination", .string),
+        ProtoField(2, "persons", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.destination = try reader.read(ProtoString.self)
+            case 16: self.persons = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 16, self.persons)
+        writer.field(ProtoString.self, 10, self.destination)
+    }
+}
+
+/// The care fund (关爱基金). Amounts are 分.
+public struct CareFundFigures: Message {
+    /// stock at the period's beginning
+    public var heldBeforeFen: Int64 = 0
+    /// flow
+    public var incomeFen: Int64 = 0
+    /// flow
+    public var outgoFen: Int64 = 0
+    /// stock at its end: the first, plus the second, less the third
+    public var heldFen: Int64 = 0
+    /// by code of the list "fund-source", ascending
+    public var income: [Schema.FundFigure] = []
+    /// by code of the list "case-subcategory", ascending
+    public var outgo: [Schema.FundFigure] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        heldBeforeFen: Int64 = 0,
+        incomeFen: Int64 = 0,
+        outgoFen: Int64 = 0,
+        heldFen: Int64 = 0,
+        income: [Schema.FundFigure] = [],
+        outgo: [Schema.FundFigure] = []
+    ) {
+        self.heldBeforeFen = heldBeforeFen
+        self.incomeFen = incomeFen
+        self.outgoFen = outgoFen
+        self.heldFen = heldFen
+        self.income = income
+        self.outgo = outgo
+    }
+
+    public static let protoName = "twolists.v1.CareFundFigures"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "held_before_fen", .int64),
+        ProtoField(2, "income_fen", .int64),
+        ProtoField(3, "outgo_fen", .int64),
+        ProtoField(4, "held_fen", .int64),
+        ProtoField(5, "income", .message(Schema.FundFigure.self), repeated: true),
+        ProtoField(6, "outgo", .message(Schema.FundFigure.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 8: self.heldBeforeFen = try reader.read(ProtoInt64.self)
+            case 16: self.incomeFen = try reader.read(ProtoInt64.self)
+            case 24: self.outgoFen = try reader.read(ProtoInt64.self)
+            case 32: self.heldFen = try reader.read(ProtoInt64.self)
+            case 42: try reader.append(&self.income)
+            case 50: try reader.append(&self.outgo)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(50, self.outgo)
+        writer.messages(42, self.income)
+        writer.field(ProtoInt64.self, 32, self.heldFen)
+        writer.field(ProtoInt64.self, 24, self.outgoFen)
+        writer.field(ProtoInt64.self, 16, self.incomeFen)
+        writer.field(ProtoInt64.self, 8, self.heldBeforeFen)
+    }
+}
+
+public struct FundFigure: Message {
+    public var code: String = ""
+    /// 次: entries
+    public var times: UInt64 = 0
+    public var fen: Int64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        code: String = "",
+        times: UInt64 = 0,
+        fen: Int64 = 0
+    ) {
+        self.code = code
+        self.times = times
+        self.fen = fen
+    }
+
+    public static let protoName = "twolists.v1.FundFigure"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "code", .string),
+        ProtoField(2, "times", .uint64),
+        ProtoField(3, "fen", .int64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.code = try reader.read(ProtoString.self)
+            case 16: self.times = try reader.read(ProtoUInt64.self)
+            case 24: self.fen = try reader.read(ProtoInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoInt64.self, 24, self.fen)
+        writer.field(ProtoUInt64.self, 16, self.times)
+        writer.field(ProtoString.self, 10, self.code)
     }
 }
 

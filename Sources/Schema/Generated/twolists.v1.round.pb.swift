@@ -296,6 +296,8 @@ public struct AnnounceRound: Message {
     public var ties: [String] = []
     /// name of the points table
     public var table: String = ""
+    /// unspecified: not said; no part of the published file
+    public var peopleKind: Schema.PeopleKind = Schema.PeopleKind()
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -307,7 +309,8 @@ public struct AnnounceRound: Message {
         publicOn: Schema.CivilDate? = nil,
         publicName: String = "",
         ties: [String] = [],
-        table: String = ""
+        table: String = "",
+        peopleKind: Schema.PeopleKind = Schema.PeopleKind()
     ) {
         self.key = key
         self.title = title
@@ -316,6 +319,7 @@ public struct AnnounceRound: Message {
         self.publicName = publicName
         self.ties = ties
         self.table = table
+        self.peopleKind = peopleKind
     }
 
     public static let protoName = "twolists.v1.AnnounceRound"
@@ -327,6 +331,7 @@ public struct AnnounceRound: Message {
         ProtoField(5, "public_name", .string),
         ProtoField(6, "ties", .string, repeated: true),
         ProtoField(7, "table", .string),
+        ProtoField(8, "people_kind", .enumeration(Schema.PeopleKind.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -339,6 +344,7 @@ public struct AnnounceRound: Message {
             case 42: self.publicName = try reader.read(ProtoString.self)
             case 50: try reader.append(ProtoString.self, to: &self.ties)
             case 58: self.table = try reader.read(ProtoString.self)
+            case 64: self.peopleKind = try reader.read(ProtoEnumeration<Schema.PeopleKind>.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -346,6 +352,7 @@ public struct AnnounceRound: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoEnumeration<Schema.PeopleKind>.self, 64, self.peopleKind)
         writer.field(ProtoString.self, 58, self.table)
         writer.repeated(ProtoString.self, 50, self.ties)
         writer.field(ProtoString.self, 42, self.publicName)
@@ -359,7 +366,7 @@ public struct AnnounceRound: Message {
 /// A post that is offered.
 public struct OfferedPost: Message {
     public var key: String = ""
-    /// code it counts as in the figures
+    /// code it counts as in the figures, of the list "placement-destination" where that is loaded
     public var destination: String = ""
     public var seats: Int32 = 0
     public var employer: String = ""
@@ -1069,6 +1076,7 @@ public struct RoundSummary: Message {
     public var placed: UInt32 = 0
     public var announcedAt: Int64 = 0
     public var changedAt: Int64 = 0
+    public var peopleKind: Schema.PeopleKind = Schema.PeopleKind()
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1084,7 +1092,8 @@ public struct RoundSummary: Message {
         posts: UInt32 = 0,
         placed: UInt32 = 0,
         announcedAt: Int64 = 0,
-        changedAt: Int64 = 0
+        changedAt: Int64 = 0,
+        peopleKind: Schema.PeopleKind = Schema.PeopleKind()
     ) {
         self.target = target
         self.reference = reference
@@ -1097,6 +1106,7 @@ public struct RoundSummary: Message {
         self.placed = placed
         self.announcedAt = announcedAt
         self.changedAt = changedAt
+        self.peopleKind = peopleKind
     }
 
     public static let protoName = "twolists.v1.RoundSummary"
@@ -1112,6 +1122,7 @@ public struct RoundSummary: Message {
         ProtoField(9, "placed", .uint32),
         ProtoField(10, "announced_at", .int64),
         ProtoField(11, "changed_at", .int64),
+        ProtoField(12, "people_kind", .enumeration(Schema.PeopleKind.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -1128,6 +1139,7 @@ public struct RoundSummary: Message {
             case 72: self.placed = try reader.read(ProtoUInt32.self)
             case 80: self.announcedAt = try reader.read(ProtoInt64.self)
             case 88: self.changedAt = try reader.read(ProtoInt64.self)
+            case 96: self.peopleKind = try reader.read(ProtoEnumeration<Schema.PeopleKind>.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1135,6 +1147,7 @@ public struct RoundSummary: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoEnumeration<Schema.PeopleKind>.self, 96, self.peopleKind)
         writer.field(ProtoInt64.self, 88, self.changedAt)
         writer.field(ProtoInt64.self, 80, self.announcedAt)
         writer.field(ProtoUInt32.self, 72, self.placed)

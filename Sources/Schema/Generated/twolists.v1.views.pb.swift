@@ -571,6 +571,10 @@ public struct RequestView: Message {
     public var duplicateOf: Schema.RequestLink? = nil
     /// void ones this one stands for
     public var duplicates: [Schema.RequestLink] = []
+    /// 人 the result says it helped; 0: not said
+    public var persons: Int32 = 0
+    /// 次, likewise
+    public var times: Int32 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -596,7 +600,9 @@ public struct RequestView: Message {
         firstReceiverName: String = "",
         extensionCount: Int32 = 0,
         duplicateOf: Schema.RequestLink? = nil,
-        duplicates: [Schema.RequestLink] = []
+        duplicates: [Schema.RequestLink] = [],
+        persons: Int32 = 0,
+        times: Int32 = 0
     ) {
         self.summary = summary
         self.text = text
@@ -619,6 +625,8 @@ public struct RequestView: Message {
         self.extensionCount = extensionCount
         self.duplicateOf = duplicateOf
         self.duplicates = duplicates
+        self.persons = persons
+        self.times = times
     }
 
     public static let protoName = "twolists.v1.RequestView"
@@ -644,6 +652,8 @@ public struct RequestView: Message {
         ProtoField(37, "extension_count", .int32),
         ProtoField(38, "duplicate_of", .message(Schema.RequestLink.self)),
         ProtoField(39, "duplicates", .message(Schema.RequestLink.self), repeated: true),
+        ProtoField(40, "persons", .int32),
+        ProtoField(41, "times", .int32),
     ]
     public static let personalFields: [UInt32] = [7]
 
@@ -671,6 +681,8 @@ public struct RequestView: Message {
             case 296: self.extensionCount = try reader.read(ProtoInt32.self)
             case 306: try reader.merge(&self.duplicateOf)
             case 314: try reader.append(&self.duplicates)
+            case 320: self.persons = try reader.read(ProtoInt32.self)
+            case 328: self.times = try reader.read(ProtoInt32.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -678,6 +690,8 @@ public struct RequestView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoInt32.self, 328, self.times)
+        writer.field(ProtoInt32.self, 320, self.persons)
         writer.messages(314, self.duplicates)
         writer.message(306, self.duplicateOf)
         writer.field(ProtoInt32.self, 296, self.extensionCount)
