@@ -35,7 +35,7 @@ extension RealPrograms {
                 "8-12",
                 "--merit", "none", "--hardship", "none", "--approval-organ", "brigade", "--name", "示例人员",
                 "--id-number", "11010519491231002X",
-                "--schooling", "junior", "--profession", "other", "--wish", "就近",
+                "--schooling", "junior", "--profession", "institution", "--wish", "就近",
             ]
             for kind in aid ? ["identity", "income-certificate"] : [] {
                 words += ["--material", "\(kind)=\(try city.folder.write(kind, Array(kind.utf8)))"]
