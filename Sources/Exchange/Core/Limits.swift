@@ -31,7 +31,7 @@ package enum Limits {
     package static let fen: Int64 = 100_000_000_00  // 分 at once: 一亿元; beyond is a slip of the pen
     package static let fundFen: Int64 = 1_000_000_000_000_00  // 分 of all income, so that no sum overflows
     package static let fundEntriesShown = 200  // newest entries in one view
-    package static let countedAtOnce = 100_000  // persons or times of one result: every soldier and family of a city are fewer
+    package static let countedAtOnce = 100_000  // persons or times of one result: a city's families are fewer
     package static let digestBytes = 32  // SHA-256
     package static let codeEntries = 2000  // the longest list of practice, occupations, has about 1,500
     package static let rules = 200  // one table
