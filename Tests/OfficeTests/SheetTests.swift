@@ -30,7 +30,7 @@ struct SheetTests {
     /// A sheet's page, for tests about what every print carries.
     static func drawn(_ language: Language) throws -> String {
         let sheet = try SheetTests().sheet(.assignment, view(), language)
-        return SheetHTML(sheet, printed: "2022-05-01", language: language).text
+        return SheetHTML([sheet.paper], printed: "2022-05-01", language: language).text
     }
 
     private func value(_ label: String, _ sheet: RequestSheet) -> String? {
