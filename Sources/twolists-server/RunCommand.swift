@@ -21,8 +21,8 @@ enum RunCommand {
         clinux_tune_allocator()
         clinux_block_signals()
         let backupDays = try keyBackupDays(options)
-        let time = ServerTime(of: try StoreFiles.journal(options))
-        let reloader = try reloader(options, time, log)
+        let reloader = try reloader(options, log)
+        let time = reloader.time
         ServiceManager.tell("STATUS=reading the journal")
         let store = try openStore(options, reloader, time)
         for notice in store.journal.notices { log.alarm("notice", "notice: \(notice)", level: .warning) }
@@ -117,8 +117,7 @@ enum RunCommand {
         return Int32(try options.number("--engine-cpu", 0...last, default: 0))
     }
 
-    private static func reloader(_ options: Options, _ time: ServerTime, _ log: ServerLog) throws -> Reloader
-    {
+    private static func reloader(_ options: Options, _ log: ServerLog) throws -> Reloader {
         let configuration = try configuration(options)
         let files = CredentialFiles(
             server: CredentialFiles.Pair(
@@ -126,6 +125,8 @@ enum RunCommand {
             authorities: try options.required("--ca"), lists: options.all("--crl"),
             journal: try StoreFiles.signing(options), journalSecond: try StoreFiles.secondSigning(options))
         try checkChoices(options)
+        // Before the credentials are read: they are judged by the store's clock.
+        let time = ServerTime(of: try StoreFiles.journal(options))
         return try Reloader(
             files, time: time, protocols: Server.protocols(configuration), log: { log($0, $1) })
     }
