@@ -27,7 +27,7 @@ struct SheetDesk {
         guard let path = line.text("html") else {
             return tell(json, Array(papers.map { $0.shown(on: screen) }.joined(separator: [""])))
         }
-        let today = CivilDay(nanoseconds: clinux_wall_ns()).text
+        let today = CivilDay(nanoseconds: ScreenNotice.demonstration?() ?? clinux_wall_ns()).text
         let page = SheetHTML(papers, printed: today, language: language)
         do { try Data(page.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
             throw FileError(
