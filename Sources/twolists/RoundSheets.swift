@@ -1,4 +1,3 @@
-import CLinux
 import Exchange
 import Foundation
 import Office
@@ -10,6 +9,9 @@ struct SheetDesk {
     let line: Invocation
     let language: Language
     let screen: Screen
+
+    /// ns UTC at which they are printed: the server's demonstration clock, where it runs on one.
+    let now: Int64
 
     /// - Parameter names: as `ConfirmationSheets.papers`.
     func run(_ sheets: ConfirmationSheets, names: [String: String]?, city: String) throws(FileError)
@@ -27,7 +29,7 @@ struct SheetDesk {
         guard let path = line.text("html") else {
             return tell(json, Array(papers.map { $0.shown(on: screen) }.joined(separator: [""])))
         }
-        let today = CivilDay(nanoseconds: ScreenNotice.demonstration?() ?? clinux_wall_ns()).text
+        let today = CivilDay(nanoseconds: now).text
         let page = SheetHTML(papers, printed: today, language: language)
         do { try Data(page.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
             throw FileError(
@@ -61,7 +63,7 @@ struct SheetDesk {
 
     private func tell(_ json: JSON, _ lines: [String]) -> ExitCode {
         if line.has("json") {
-            Output.out(json.pretty)
+            Output.out(json.shown.pretty)
         } else {
             var page = Page()
             page.add(lines)
@@ -94,7 +96,7 @@ extension Session {
         let city = parties.parties.first { $0.kind == .bureau }?.name ?? ""
         let names = line.has("check") ? [:] : try await ownNames()
         do throws(FileError) {
-            return try SheetDesk(line: line, language: language, screen: screen)
+            return try SheetDesk(line: line, language: language, screen: screen, now: client.now)
                 .run(sheets, names: names, city: city)
         } catch {
             throw .file(error)

@@ -1,3 +1,4 @@
+import CLinux
 import Crypto
 import Exchange
 import Foundation
@@ -75,7 +76,8 @@ struct RoundDesk {
     private func sheets(_ bytes: [UInt8]) throws(FileError) -> ExitCode {
         guard let round = worked(bytes) else { return .notProven }
         let sheets = ConfirmationSheets(round, codes: CodeNames(), language: language)
-        return try SheetDesk(line: line, language: language, screen: screen).run(sheets, names: nil, city: "")
+        return try SheetDesk(line: line, language: language, screen: screen, now: clinux_wall_ns())
+            .run(sheets, names: nil, city: "")
     }
 
     private func verify(_ bytes: [UInt8]) -> ExitCode {

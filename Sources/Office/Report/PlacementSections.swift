@@ -39,8 +39,9 @@ extension FigureReport {
         var section = Section(
             t("阳光安置，按轮次", "Placement in the open, by round"),
             [
-                Column(t("轮次", "round")), Column(t("标题", "title")), Column(t("对象", "who")),
-                Column(t("公布日期", "published")),
+                // As figures: neither a key nor a day is parted between two lines.
+                Column(t("轮次", "round"), figure: true), Column(t("标题", "title")), Column(t("对象", "who")),
+                Column(t("公布日期", "published"), figure: true),
             ] + counted)
         section.rows = view.rounds.map { round in
             [round.key, round.title, round.peopleKind.name(language), round.publishedOn.text]
