@@ -25,7 +25,7 @@ package struct TimeKeeper {
 
     package init() {}
 
-    /// Whether there is something to look at. (`inout`, although nothing is changed: see the end of Engine.swift.)
+    /// Whether there is something to look at. (`inout`, although nothing is changed: see the end of EngineJudging.swift.)
     package func isDue(_ state: inout State, on day: CivilDay) -> Bool {
         guard state.keepsTime else { return false }
         return sweep != nil || tables != state.timeTables || state.slotDue(by: day) != nil
