@@ -26,8 +26,10 @@ dev-certs: release
 run: release dev-certs
 	@.ci/serve.sh $(RUN) $(PORT)
 
+# The story of a few hours, then a city's year on a demonstration clock.
 demo: release
 	@Tests/EndToEnd/demo.sh $(BIN)
+	@Tests/EndToEnd/year.sh $(BIN)
 
 test: test-tools
 	TWOLISTS_TOOLS=required swift test

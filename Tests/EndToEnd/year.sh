@@ -20,8 +20,8 @@ finish() {
 trap finish EXIT
 exec > >(tee "$out/report.txt") 2>&1
 
-start_clock=$(sed -n 's/^\(20[0-9-]* [0-9:]*\)$/\1/p' "$script" | head -n 1)
-clock_options() { printf '%s\n' --demonstration-clock "${start_clock/ /T}:00+08:00"; }
+first_day=$(sed -n 's/^\(20[0-9-]*\) [0-9:]*$/\1/p' "$script" | head -n 1)
+begin_at=${first_day%-*}-01 # its month
 advance() { client b1y3 admin clock advance "${1/ /T}" > "$dir/answer"; }
 client() { # client OFFICER COMMAND…
   local officer=$1; shift
@@ -30,10 +30,10 @@ client() { # client OFFICER COMMAND…
 field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 
 begin() {
-  "$bin/twolists" ca dev "$dir/certs" --demonstration-from "${start_clock%% *}" > "$dir/ca.log"
+  "$bin/twolists" ca dev "$dir/certs" --demonstration-from "$begin_at" > "$dir/ca.log"
   local signing=(--journal-certificate "$dir/certs/journal/journal.crt" --journal-key "$dir/certs/journal/journal.key")
-  mapfile -t clock < <(clock_options)
-  "$bin/twolists-server" init --data "$dir/data" --seeds seeds "${signing[@]}" --ca "$dir/certs/ca/ca.crt" "${clock[@]}"
+  "$bin/twolists-server" init --data "$dir/data" --seeds seeds "${signing[@]}" --ca "$dir/certs/ca/ca.crt" \
+    --demonstration-clock "${begin_at}T09:00"
   "$bin/twolists-server" run --data "$dir/data" --port 0 --certificate "$dir/certs/server/server.crt" \
     --key "$dir/certs/server/server.key" --ca "$dir/certs/ca/ca.crt" --crl "$dir/certs/ca/ca.crl" "${signing[@]}" \
     > "$dir/server.log" 2>&1 &

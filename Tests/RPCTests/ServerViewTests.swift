@@ -157,7 +157,7 @@ struct ServerViewTests {
         ] {
             // Where it listens is no limit.
             let defined = try limitNames(type, in: path).subtracting([
-                "address", "port", "allows_base_profile", "limits", "hello",
+                "address", "port", "allows_base_profile", "limits", "hello", "wall", "is_demonstration",
             ])
             let told = all.filter { $0.part == part }.map(\.name)
             #expect(

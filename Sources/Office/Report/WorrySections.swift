@@ -54,7 +54,7 @@ extension FigureReport {
                 "同期办结 \(closed.text(.zh))，解决率 \(rate(solved, closed))。",
                 "Closed in the period: \(closed.text(.en)); solved of closed \(rate(solved, closed))."),
             t(
-                "流量。解决：期间内由部队确认已安置而办结的；分母是期间内全部办结的。每件个案按类别计作一人、一件或一次。",
+                "流量。解决：期间内由部队确认已办成而办结的；分母是期间内全部办结的。每件个案按类别计作一人、一件或一次。",
                 "A flow. Solved: closed with a placement that the unit confirmed; of all closed in the period. A case counts one person, item or time, as its kind says."
             ),
         ]
