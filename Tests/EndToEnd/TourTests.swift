@@ -61,7 +61,7 @@ extension RealPrograms {
             let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
             for path in names.map({ folder + "/" + $0 }) + [Programs.root + "/README.md"] {
                 let text = try String(contentsOfFile: path, encoding: .utf8)
-                for pattern in ["year: 20[0-9]{2}", "--[a-z-]+[ =]20[0-9]{2}-[0-9]{2}"] {
+                for pattern in ["year: 20[0-9]{2}", "--(?!demonstration)[a-z-]+[ =]20[0-9]{2}-[0-9]{2}"] {
                     let found = text.range(of: pattern, options: .regularExpression).map { text[$0] }
                     #expect(found == nil, "\(path) names a day")
                 }
