@@ -41,7 +41,13 @@ package struct IdentityNumber: Sendable, Hashable {
     /// Reads a number as typed: outer white space is dropped, full-width characters and a lower-case x are
     /// folded.
     package init(_ text: String) throws(Fault) {
-        let bytes = asciiCapitals(text)
+        try self.init(ascii: asciiCapitals(text))
+    }
+
+    /// The same where the text is ASCII already; a small x is folded, bytes of other characters are no digits.
+    init(ascii text: [UInt8]) throws(Fault) {
+        var bytes = text
+        if bytes.last == 0x78 { bytes[bytes.count - 1] = 0x58 }
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count != Self.oldLength || !bytes.allSatisfy(isDigit) else { throw .fifteenDigits }
         guard bytes.count == Self.length else { throw .wrongLength(bytes.count) }

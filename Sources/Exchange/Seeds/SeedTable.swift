@@ -34,6 +34,23 @@ struct SeedTable: Sendable {
             source = line.fields[1]
         }
         self.source = source
+        rows = try Self.rows(path, lines, columns)
+    }
+
+    /// A table whose lines in front of the header have been read already.
+    init(
+        path: String, lines: ArraySlice<(line: Int, fields: [String])>, columns: [String]
+    ) throws(SeedError) {
+        self.path = path
+        version = ""
+        source = ""
+        rows = try Self.rows(path, lines, columns)
+    }
+
+    private static func rows(
+        _ path: String, _ lines: ArraySlice<(line: Int, fields: [String])>, _ columns: [String]
+    ) throws(SeedError) -> [SeedRow] {
+        var lines = lines
         guard let header = lines.popFirst() else {
             throw SeedError(path, 1, nil, "the header naming the columns is missing")
         }
@@ -49,10 +66,10 @@ struct SeedTable: Sendable {
             }
             rows.append(SeedRow(path: path, line: line.line, columns: header.fields, fields: line.fields))
         }
-        self.rows = rows
+        return rows
     }
 
-    private static func lines(_ path: String, _ text: String) throws(SeedError) -> [(
+    static func lines(_ path: String, _ text: String) throws(SeedError) -> [(
         line: Int, fields: [String]
     )] {
         var lines: [(line: Int, fields: [String])] = []

@@ -36,8 +36,9 @@ package struct SeedCommand: Sendable, Hashable {
 /// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches
 /// decides.
 package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand] {
-    // What lies in demo/ is played through a server, as officers would; none of it is a seed.
-    let sorted = files.filter { !$0.path.hasPrefix("demo/") }.sorted { $0.path < $1.path }
+    // What lies in demo/ is played through a server, as officers would; what lies in batches/ says what tables look like. None of it is a seed.
+    let sorted = files.filter { !$0.path.hasPrefix("demo/") && !$0.path.hasPrefix("batches/") }
+        .sorted { $0.path < $1.path }
     for file in sorted where SeedKind(file.path) == nil {
         throw SeedError(
             file.path, 1, nil,

@@ -1,0 +1,133 @@
+internal import Exchange
+
+/// All that is wrong with a file, for a terminal and for a spreadsheet.
+package struct FaultList: Sendable {
+    private let report: TableReport
+    private let language: Language
+
+    package init(_ report: TableReport, language: Language = .zh) {
+        self.report = report
+        self.language = language
+    }
+
+    /// Errors first of all in number; then line by line in the file's order; then what was done without being asked.
+    package var lines: [String] {
+        var lines = [summary[language]]
+        if let stop = report.stop { lines.append(StopTexts.text(stop)[language]) }
+        lines += report.faults.map { ($0.isWarning ? Self.warning[language] : "") + FaultTexts.line($0)[language] }
+        let untold = report.errorCount + report.warningCount - report.faults.count
+        if untold > 0 { lines.append(Text("另有\(untold)处未逐一列出", "\(untold) more are not listed")[language]) }
+        return lines + report.notes.map { NoteTexts.text($0)[language] }
+    }
+
+    private static let warning = Text("提醒：", "note: ")
+
+    package var summary: Text {
+        let good = report.rows - report.faultyRows
+        return Text(
+            "“\(report.kind.title)”读取\(report.rows)行，合格\(good)行，有问题\(report.faultyRows)行，共\(report.errorCount)处问题、\(report.warningCount)处提醒",
+            "“\(report.kind.title)”: \(report.rows) rows read, \(good) good, \(report.faultyRows) faulty; \(report.errorCount) faults, \(report.warningCount) warnings"
+        )
+    }
+
+    /// A table with a line a fault: UTF-8 with a byte order mark, or GB18030.
+    package func csv(_ encoding: TextEncoding = .utf8) throws -> [UInt8] {
+        let encoder = TextEncoder(encoding: encoding)
+        var lines = LineWriter(.comma)
+        lines.append(Self.columns.map { ArraySlice($0[language].utf8) })
+        for fault in report.faults { lines.append(cells(fault).map { ArraySlice(Self.harmless($0).utf8) }) }
+        return encoder.mark + (try encoder.encode(lines.take()))
+    }
+
+    private static let columns = [
+        Text("行", "row"), Text("列", "column"), Text("表头", "heading"), Text("读到的内容", "read"), Text("级别", "severity"),
+        Text("代码", "code"), Text("问题", "what is wrong"), Text("怎么改", "how to mend it"),
+    ]
+
+    private func cells(_ fault: TableFault) -> [String] {
+        let (what, mend) = FaultTexts.what(fault.fault)
+        let severity = fault.isWarning ? Text("提醒", "warning") : Text("问题", "error")
+        return [
+            "\(fault.row)", fault.column.map(columnLetters) ?? "", fault.heading, FaultTexts.shown(fault),
+            severity[language], fault.fault.code.rawValue, what[language], mend[language],
+        ]
+    }
+
+    /// A text that a spreadsheet would take for a formula gets an apostrophe in front: what was read must not become a program on the reader's
+    /// machine.
+    private static func harmless(_ text: String) -> String {
+        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
+        return "'" + text
+    }
+}
+
+/// Why a file could not be read on, in words.
+package enum StopTexts {
+    package static func text(_ stop: TableStop) -> Text {
+        switch stop {
+        case .unreadable(let why): Text("文件读取失败：\(why)", "the file cannot be read: \(why)")
+        case .notText(.archive):
+            Text(
+                "这是.xlsx或压缩文件，不是文本表格，请按.xlsx读取，或另存为CSV", "this is an .xlsx or another archive, no text: read it as .xlsx, or save it as CSV"
+            )
+        case .notText(.compoundFile):
+            Text(
+                "这是旧格式(.xls/.et)或加了密码的表格，请在WPS或Excel中取消密码后另存为.xlsx或CSV",
+                "this is an old spreadsheet (.xls) or one with a password: save it as .xlsx or CSV without password")
+        case .notText(.binary): Text("这不是文本文件，请另存为CSV(UTF-8)", "this is no text file: save it as CSV in UTF-8")
+        case .noTable: Text("本机没有GB18030字符表，请另存为UTF-8", "this machine has no GB18030: save the file as UTF-8")
+        case .openQuote(let row, let line):
+            Text(
+                "第\(row)行(文本第\(line)行)的引号没有结束，其后未读取，请补上或删去引号",
+                "the quote in row \(row) (line \(line)) is never closed, nothing behind it was read: close or remove it")
+        case .cellTooLong(let row, let column):
+            Text(
+                "第\(row)行\(columnLetters(column))列超过\(TableLimits.cellBytes)字节，其后未读取",
+                "row \(row), column \(columnLetters(column)) is longer than \(TableLimits.cellBytes) bytes, nothing behind it was read")
+        case .rowTooLong(let row):
+            Text(
+                "第\(row)行超过\(BatchLimits.rowBytes)字节，其后未读取",
+                "row \(row) is longer than \(BatchLimits.rowBytes) bytes, nothing behind it was read")
+        case .tooManyCells(let row):
+            Text(
+                "第\(row)行超过\(BatchLimits.cells)格，其后未读取",
+                "row \(row) has more than \(BatchLimits.cells) cells, nothing behind it was read")
+        case .tooManyRows:
+            Text("超过\(TableLimits.rows)行，请分成几个文件", "more than \(TableLimits.rows) rows: split the file")
+        case .noHeader(let missing):
+            Text(
+                "前\(TableLimits.headerWithin)行中没有找到表头，请核对表的种类；缺少：\(missing.joined(separator: "、"))",
+                "no row of headings in the first \(TableLimits.headerWithin) rows: is it this kind of table? Missing: \(missing.joined(separator: ", "))"
+            )
+        case .empty: Text("文件是空的", "the file is empty")
+        }
+    }
+}
+
+/// What was done unasked, in words.
+enum NoteTexts {
+    static func text(_ note: TableNote) -> Text {
+        func argument(_ index: Int) -> String {
+            index < note.arguments.count ? Screen.clean(note.arguments[index]) : ""
+        }
+        switch note.kind {
+        case .titleSkipped: return Text("第\(note.row)行起是表头上方的文字，未作为数据", "row \(note.row): text above the headings, no data")
+        case .totalSkipped:
+            return Text("第\(note.row)行是“\(argument(0))”行，未作为数据", "row \(note.row): a row of totals, no data")
+        case .noteSkipped: return Text("第\(note.row)行是表后说明，未作为数据", "row \(note.row): a note, no data")
+        case .headerRepeated: return Text("第\(note.row)行重复了表头，未作为数据", "row \(note.row): the headings again")
+        case .blankSkipped:
+            return Text("第\(note.row)行起有\(argument(0))个空行，已跳过", "\(argument(0)) blank rows from row \(note.row) on were passed over")
+        case .carried:
+            return Text(
+                "“\(argument(1))”(\(argument(0))列)有\(argument(2))个空格按上一行填充，自第\(note.row)行起",
+                "“\(argument(1))” (column \(argument(0))): \(argument(2)) empty cells took the value above, from row \(note.row) on")
+        case .unitConverted:
+            return Text(
+                "“\(argument(1))”(\(argument(0))列)按“\(argument(2))”换算", "“\(argument(1))” (column \(argument(0))) was converted from \(argument(2))"
+            )
+        case .keysForgotten:
+            return Text("第\(note.row)行以后不再查重，由服务器查", "repeats behind row \(note.row) are looked for by the server")
+        }
+    }
+}
