@@ -24,7 +24,9 @@ struct CellReader {
         _ raw: Span<UInt8>, _ kind: CellKind, _ field: PreparedField, fen: Int64
     ) throws(CellFault) -> CellValue {
         canonical.removeAll(keepingCapacity: true)
-        guard kind != .error else { throw CellFault(.formula, [String(decoding: cell.bytes, as: UTF8.self)]) }
+        guard kind != .error, !Self.formulaErrors.contains(cell.bytes) else {
+            throw CellFault(.formula, [String(decoding: cell.bytes, as: UTF8.self)])
+        }
         switch field.format {
         case .text(let max): return try text(raw, max, lines: true)
         case .name(let max): return try text(raw, max, lines: false)
@@ -47,6 +49,10 @@ struct CellReader {
         case .yesNo: return try yesNo()
         }
     }
+
+    /// As a spreadsheet writes them into a text file.
+    private static let formulaErrors = Set(
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!"].map { Array($0.utf8) })
 
     private func checkWhole(_ bytes: [UInt8]) throws(CellFault) {
         guard bytes.contains(0xEF) else { return }
@@ -318,7 +324,8 @@ struct CellReader {
         else { return bytes }
         let rest = bytes[(last + 1)...]
         guard rest.first != UInt8(ascii: ".") else { return bytes }
-        guard rest.elementsEqual(unit) else {
+        let isUnit = rest.elementsEqual(unit) || rest.elementsEqual(Array("个".utf8) + unit)  // 3个月
+        guard isUnit else {
             throw unit.isEmpty || rest.allSatisfy({ $0 < 0x80 })
                 ? CellFault(.notANumber) : CellFault(.otherUnit, [String(decoding: unit, as: UTF8.self)])
         }

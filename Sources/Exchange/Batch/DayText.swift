@@ -61,7 +61,7 @@ struct DayText {
         default: break
         }
         if rest.starts(with: nian) { return (UInt8(ascii: "Y"), 3) }
-        if rest.starts(with: yue) { return (UInt8(ascii: "M"), 3) }
+        if rest.starts(with: yue) { return (UInt8(ascii: "M"), rest.dropFirst(3).elementsEqual("份".utf8) ? 6 : 3) }
         for word in days where rest.starts(with: word) { return (UInt8(ascii: "D"), 3) }
         return (0, rest.count)
     }

@@ -21,13 +21,12 @@ package enum NumberText {
 package enum MoneyUnit {
     package static let all: [(word: String, fen: Int64)] = [
         ("亿元", 10_000_000_000), ("百万元", 100_000_000), ("万元", 1_000_000), ("千元", 100_000), ("百元", 10_000), ("元", 100),
-        ("分", 1),
+        ("分", 1), ("亿", 10_000_000_000), ("百万", 100_000_000), ("万", 1_000_000),
     ]
 
-    /// 人民币元, RMB and 万 alone count, too.
+    /// 人民币元 counts, too.
     package static func fen(_ word: String) -> Int64? {
         let plain = word.replacing("人民币", with: "")
-        if plain == "万" { return 1_000_000 }
         return all.first { $0.word == plain }?.fen
     }
 }

@@ -52,7 +52,7 @@ package struct RowChecker: Sendable {
     package struct Columns: Sendable, Hashable {
         /// What one of a money field's unit is in 分.
         package var fen: [Int64]
-        /// No column at all: that was told once, not in every row.
+        /// No column at all: for a required field that was told once, not in every row.
         package var isAbsent: [Bool]
 
         package init(fields: Int) {
@@ -157,6 +157,7 @@ package struct RowChecker: Sendable {
         switch kind.fields[field].requirement {
         case .never: return
         case .always:
+            states[field].isFaulty = true
             if !columns.isAbsent[field] { tell(field, "", CellFault(.missing)) }
         case .when(let other, let values):
             guard has(other, oneOf: values) else { return }
@@ -199,7 +200,9 @@ package struct RowChecker: Sendable {
             else { return }
             tell(date, text(date), CellFault(.birthDiffers))
         case .emptyUnless(let field, let other, let values):
-            guard states[field].isFilled, !states[other].isFaulty, !has(other, oneOf: values) else { return }
+            guard states[field].isFilled, !states[other].isFaulty, !columns.isAbsent[other],
+                !has(other, oneOf: values)
+            else { return }
             tell(field, text(field), CellFault(.notEmpty, [kind.fields[other].heading, shown(other)]))
         }
     }

@@ -113,6 +113,15 @@ package enum FaultCode: String, Sendable, Hashable, CaseIterable {
     /// The row's canonical bytes are not what this program makes of their values.
     case notCanonical = "not-canonical"
 
+    /// Found by looking at one cell alone: what is carried down has it in every row.
+    package var isOfCellAlone: Bool {
+        switch self {
+        case .missing, .missingWhen, .above, .noneOf, .severalOf, .sumDiffers, .birthDiffers, .notEmpty, .repeated:
+            false
+        default: true
+        }
+    }
+
     /// A row with nothing worse is good.
     package var isWarning: Bool {
         switch self {

@@ -11,6 +11,8 @@ struct OpenTable {
     private let header: CellRow
     private var above: [[UInt8]]
     private var carried: [(count: Int, first: Int)]
+    /// Fields of the row read last that took the value above.
+    private var carriedNow: Set<Int> = []
     private var blanks: (count: Int, pending: Int, first: Int) = (0, 0, 0)
 
     /// Sums of one field, in units of its last place; nil once a cell was faulty or a sum is beyond 64 bits: then nothing can be compared.
@@ -49,6 +51,7 @@ struct OpenTable {
     mutating func arrange(_ row: CellRow, carrying: Bool = true) {
         cells.removeAll()
         cells.number = row.number
+        carriedNow.removeAll(keepingCapacity: true)
         for (field, column) in layout.columns.enumerated() {
             guard let column, column < row.count else {
                 cells.endCell(.empty)
@@ -73,6 +76,7 @@ struct OpenTable {
     private mutating func carry(_ field: Int, _ row: Int) {
         guard kind.fields[field].carriesDown, !above[field].isEmpty else { return }
         cells.replaceLast(above[field], .text)
+        carriedNow.insert(field)
         carried[field] = (carried[field].count + 1, carried[field].count == 0 ? row : carried[field].first)
     }
 
@@ -107,6 +111,11 @@ struct OpenTable {
     }
 
     // Faults with their places.
+
+    /// The fault was told where the value stands: it is not told again in every row below.
+    func wasTold(_ fault: RowFault) -> Bool {
+        fault.field.map(carriedNow.contains) == true && fault.fault.code.isOfCellAlone
+    }
 
     func fault(_ fault: RowFault, _ row: Int) -> TableFault {
         guard let field = fault.field else {

@@ -136,7 +136,7 @@ package struct TableCheck<Source: TableSource> {
     private mutating func data(_ row: CellRow, _ table: inout OpenTable) -> Bool {
         table.arrange(row)
         var isGood = checker.check(table.cells)
-        for fault in checker.faults { report.tell(table.fault(fault, row.number)) }
+        for fault in checker.faults where !table.wasTold(fault) { report.tell(table.fault(fault, row.number)) }
         table.add(checker.countable)
         if source.hasStrayQuote {
             isGood = false

@@ -27,7 +27,7 @@ struct TableLayout {
         width = ((0..<row.count).last { !row.isBlank($0) } ?? -1) + 1
         for column in 0..<width where !row.isBlank(column) { take(column, row, kind, headings, unit) }
         for (index, field) in kind.fields.enumerated() where columns[index] == nil {
-            checks.isAbsent[index] = field.requirement == .always
+            checks.isAbsent[index] = true
             guard field.requirement == .always else { continue }
             faults.append(
                 TableFault(row: headerRow, column: nil, heading: field.heading, fault: CellFault(.columnMissing)))
