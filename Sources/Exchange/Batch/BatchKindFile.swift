@@ -25,7 +25,8 @@ package enum BatchKindFile {
         var head = Head(path: path)
         let lines = try SeedTable.lines(path, text)
         guard let start = lines.firstIndex(where: { $0.fields.first == "field" }) else {
-            throw SeedError(path, 1, nil, "the header naming the columns is missing: it begins with field,heading")
+            throw SeedError(
+                path, 1, nil, "the header naming the columns is missing: it begins with field,heading")
         }
         for line in lines[..<start] { try head.take(line.line, line.fields) }
         let table = try SeedTable(path: path, lines: lines[start...], columns: columns)
@@ -89,7 +90,8 @@ package enum BatchKindFile {
         return BatchField(
             code: row["field"], heading: row["heading"], aliases: aliases, format: format,
             requirement: try requirement(row, codes), unit: row["unit"],
-            isPersonal: try row.mark("personal") || format.isAlwaysPersonal, carriesDown: try row.mark("carry"))
+            isPersonal: try row.mark("personal") || format.isAlwaysPersonal,
+            carriesDown: try row.mark("carry"))
     }
 
     private static func isCardNumber(_ heading: String) -> Bool {
@@ -104,7 +106,8 @@ package enum BatchKindFile {
         case "no": return .never
         default:
             let sides = row["required"].split(separator: "=", omittingEmptySubsequences: false)
-            guard sides.count == 2, let other = codes.firstIndex(where: { haveSameBytes($0, String(sides[0])) })
+            guard sides.count == 2,
+                let other = codes.firstIndex(where: { haveSameBytes($0, String(sides[0])) })
             else { throw row.error("required", "neither yes nor no nor FIELD=VALUE|VALUE") }
             return .when(field: other, values: sides[1].split(separator: "|").map { String($0) })
         }

@@ -14,7 +14,8 @@ extension BatchKindFile {
             let filled = Array(fields.prefix((fields.lastIndex { !$0.isEmpty } ?? -1) + 1))
             guard word != "rule" else { return rules.append((line, filled)) }
             guard Self.known.contains(word) else {
-                throw SeedError(path, line, nil, "\"\(word)\" is none of \(Self.known.joined(separator: ", ")), rule")
+                throw SeedError(
+                    path, line, nil, "\"\(word)\" is none of \(Self.known.joined(separator: ", ")), rule")
             }
             guard !lines.contains(where: { $0.fields.first == word }) else {
                 throw SeedError(path, line, nil, "\"\(word)\" stands twice")
@@ -101,8 +102,10 @@ extension BatchKindFile {
         private func person(_ fields: [BatchField]) throws(SeedError) -> Int? {
             let found = try list("person", fields)
             guard let index = found.first else { return nil }
-            guard found.count == 1, fields[index].format == .identity, fields[index].requirement == .always else {
-                throw SeedError(path, try line("person", count: 2).line, "person", "one required id-number is expected")
+            guard found.count == 1, fields[index].format == .identity, fields[index].requirement == .always
+            else {
+                throw SeedError(
+                    path, try line("person", count: 2).line, "person", "one required id-number is expected")
             }
             return index
         }
@@ -111,7 +114,8 @@ extension BatchKindFile {
             let found = try list("sum", fields)
             for index in found where !fields[index].format.isNumeric {
                 throw SeedError(
-                    path, try line("sum", count: 2).line, "sum", "\"\(fields[index].code)\" is no money or number")
+                    path, try line("sum", count: 2).line, "sum",
+                    "\"\(fields[index].code)\" is no money or number")
             }
             return found
         }
@@ -121,11 +125,14 @@ extension BatchKindFile {
                 throw SeedError(path, rules.last?.line ?? 1, "rule", "more than \(BatchLimits.rules) rules")
             }
             var made: [RowRule] = []
-            for rule in rules { made.append(try self.rule(rule.line, Array(rule.fields.dropFirst()), fields)) }
+            for rule in rules {
+                made.append(try self.rule(rule.line, Array(rule.fields.dropFirst()), fields))
+            }
             return made
         }
 
-        private func rule(_ line: Int, _ words: [String], _ fields: [BatchField]) throws(SeedError) -> RowRule {
+        private func rule(_ line: Int, _ words: [String], _ fields: [BatchField]) throws(SeedError) -> RowRule
+        {
             func wrong(_ what: String) -> SeedError { SeedError(path, line, "rule", what) }
             func one(_ position: Int) throws(SeedError) -> Int {
                 guard position < words.count else { throw wrong("too few fields") }

@@ -8,11 +8,15 @@ struct CellValue {
 /// Reads one cell into the canonical text of its format (FieldFormat). Total: every input ends in a value or a fault.
 struct CellReader {
     private var cell = FoldedCell()
+    private var isFolded = false
     /// Canonical text of the cell read last.
     private(set) var canonical: [UInt8] = []
 
     /// Whether a cell says nothing: blank, or a dash or slash alone.
-    mutating func isEmpty(_ raw: Span<UInt8>) -> Bool {
+    mutating func isEmpty(_ raw: Span<UInt8>, _ field: PreparedField) -> Bool {
+        // A text is not read folded: where it is certainly filled, folding it is left out.
+        isFolded = !field.isText || !FoldedCell.isSurelyFilled(raw)
+        guard isFolded else { return false }
         cell.fold(raw)
         return cell.bytes.isEmpty || cell.isPlaceholder
     }
@@ -24,9 +28,7 @@ struct CellReader {
         _ raw: Span<UInt8>, _ kind: CellKind, _ field: PreparedField, fen: Int64
     ) throws(CellFault) -> CellValue {
         canonical.removeAll(keepingCapacity: true)
-        guard kind != .error, !Self.formulaErrors.contains(cell.bytes) else {
-            throw CellFault(.formula, [String(decoding: cell.bytes, as: UTF8.self)])
-        }
+        if kind == .error || raw[0] == UInt8(ascii: "#") { try checkFormula(raw, kind) }
         switch field.format {
         case .text(let max): return try text(raw, max, lines: true)
         case .name(let max): return try text(raw, max, lines: false)
@@ -51,8 +53,15 @@ struct CellReader {
     }
 
     /// As a spreadsheet writes them into a text file.
+    private mutating func checkFormula(_ raw: Span<UInt8>, _ kind: CellKind) throws(CellFault) {
+        cell.fold(raw)
+        guard kind == .error || Self.formulaErrors.contains(cell.bytes) else { return }
+        throw CellFault(.formula, [String(decoding: cell.bytes.prefix(20), as: UTF8.self)])
+    }
+
     private static let formulaErrors = Set(
-        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!"].map { Array($0.utf8) })
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!"].map { Array($0.utf8) }
+    )
 
     private func checkWhole(_ bytes: [UInt8]) throws(CellFault) {
         guard bytes.contains(0xEF) else { return }
@@ -65,8 +74,15 @@ struct CellReader {
     // Texts.
 
     private mutating func text(_ raw: Span<UInt8>, _ max: Int, lines: Bool) throws(CellFault) -> CellValue {
-        var text = plainText(raw, lines: lines)
-        if !lines { text = withoutAlignment(text) }
+        var text: String
+        if FoldedCell.isPlainText(raw) {
+            for index in raw.indices { canonical.append(raw[index]) }
+            text = String(decoding: canonical, as: UTF8.self)
+            canonical.removeAll(keepingCapacity: true)
+        } else {
+            text = plainText(raw, lines: lines)
+            if !lines { text = withoutAlignment(text) }
+        }
         let survey = TextSurvey(text)
         guard !survey.hasControl else { throw CellFault(.control) }
         guard survey.count <= max else { throw CellFault(.tooLong, ["\(max)", "\(survey.count)"]) }
@@ -172,17 +188,21 @@ struct CellReader {
     }
 
     private static let yes = words([
-        "是", "有", "对", "√", "✓", "✔", "☑", "Y", "YES", "1", "TRUE", "已", "已发", "已发放", "已领", "已领取", "已办", "已办理",
+        "是", "有", "对", "√", "✓", "✔", "☑", "Y", "YES", "1", "TRUE", "已", "已发", "已发放", "已领", "已领取", "已办",
+        "已办理",
     ])
     private static let no = words([
-        "否", "无", "没有", "不是", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "FALSE", "未", "未发", "未发放", "未领", "未领取", "未办",
+        "否", "无", "没有", "不是", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "FALSE", "未", "未发", "未发放", "未领", "未领取",
+        "未办",
         "未办理",
     ])
 
-    private static func words(_ words: [String]) -> Set<[UInt8]> { Set(words.map(NameList.key)) }
+    private static func words(_ words: [String]) -> Set<FoldedName> {
+        Set(words.map { FoldedName(NameList.key($0)) })
+    }
 
     private mutating func yesNo() throws(CellFault) -> CellValue {
-        let key = NameList.key(cell.bytes)
+        let key = FoldedName(NameList.key(cell.bytes))
         if Self.yes.contains(key) {
             canonical.append(contentsOf: "yes".utf8)
         } else if Self.no.contains(key) {
@@ -196,15 +216,30 @@ struct CellReader {
     // Days, months, years.
 
     private mutating func date(_ kind: CellKind) throws(CellFault) -> CellValue {
-        let day = try DayText(cell.bytes, kind).day()
-        canonical.append(contentsOf: day.text.utf8)
+        let plain = DayText.plainDay(cell.bytes)
+        let day = if let plain { plain } else { try DayText(cell.bytes, kind).day() }
+        append(day.year, width: 4)
+        canonical.append(UInt8(ascii: "-"))
+        append(day.month, width: 2)
+        canonical.append(UInt8(ascii: "-"))
+        append(day.day, width: 2)
         return CellValue(number: Int64(day.dayNumber))
+    }
+
+    private mutating func append(_ number: Int, width: Int) {
+        var unit = width == 4 ? 1000 : 10
+        while unit > 0 {
+            canonical.append(UInt8(truncatingIfNeeded: 0x30 + number / unit % 10))
+            unit /= 10
+        }
     }
 
     private mutating func month(_ kind: CellKind) throws(CellFault) -> CellValue {
         let text = DayText(cell.bytes, kind)
         let (year, month) = try text.month()
-        canonical.append(contentsOf: "\(year)-\(paddedDecimal(month, width: 2))".utf8)
+        append(year, width: 4)
+        canonical.append(UInt8(ascii: "-"))
+        append(month, width: 2)
         return CellValue(
             number: Int64(year * 12 + month - 1), warning: text.mayHaveLostZero ? .monthDoubtful : nil)
     }
@@ -229,7 +264,9 @@ struct CellReader {
         guard kind != .number || bytes.count < IdentityNumber.length, !isScientific(bytes) else {
             throw CellFault(.identityRuined)
         }
-        if bytes.contains(where: { $0 >= 0x80 }) { bytes = asciiCapitals(String(decoding: bytes, as: UTF8.self)) }
+        if bytes.contains(where: { $0 >= 0x80 }) {
+            bytes = asciiCapitals(String(decoding: bytes, as: UTF8.self))
+        }
         let endsInZeros = bytes.count == IdentityNumber.length && bytes.suffix(3).allSatisfy { $0 == 0x30 }
         do {
             let number = try IdentityNumber(ascii: bytes)
@@ -255,7 +292,8 @@ struct CellReader {
     /// `4.21303E+17`: digits, a point, an exponent.
     private func isScientific(_ bytes: [UInt8]) -> Bool {
         guard let mark = bytes.firstIndex(where: { $0 == UInt8(ascii: "E") || $0 == UInt8(ascii: "e") }),
-            mark > 0, bytes.count <= 24, bytes.contains(UInt8(ascii: "+")) || bytes.contains(UInt8(ascii: "."))
+            mark > 0, bytes.count <= 24,
+            bytes.contains(UInt8(ascii: "+")) || bytes.contains(UInt8(ascii: "."))
         else { return false }
         return DecimalText(bytes) != nil
     }
@@ -280,6 +318,10 @@ struct CellReader {
     }
 
     private mutating func phone() throws(CellFault) -> CellValue {
+        if PhoneText.isPlainMobile(cell.bytes) {
+            canonical.append(contentsOf: cell.bytes)
+            return CellValue()
+        }
         guard let text = PhoneText(cell.bytes) else { throw CellFault(.notAPhone) }
         canonical.append(contentsOf: text.canonical)
         return CellValue()
@@ -293,13 +335,16 @@ struct CellReader {
         guard let amount = AmountText(cell.bytes, kind, fen: fen) else { throw CellFault(.notAnAmount) }
         guard let value = amount.fen else { throw CellFault(amount.isTooFine ? .partOfFen : .notAnAmount) }
         guard range.contains(value) else {
-            throw CellFault(.outOfRange, [AmountText.yuan(range.lowerBound), AmountText.yuan(range.upperBound)])
+            throw CellFault(
+                .outOfRange, [AmountText.yuan(range.lowerBound), AmountText.yuan(range.upperBound)])
         }
         canonical.append(contentsOf: "\(value)".utf8)
         return CellValue(number: value)
     }
 
-    private mutating func number(_ kind: CellKind, _ places: Int, _ range: ClosedRange<Int64>, _ unit: [UInt8])
+    private mutating func number(
+        _ kind: CellKind, _ places: Int, _ range: ClosedRange<Int64>, _ unit: [UInt8]
+    )
         throws(CellFault) -> CellValue
     {
         let bytes = try withoutUnit(unit)
@@ -320,7 +365,8 @@ struct CellReader {
     /// `21人` → `21` where the field counts in 人; another word behind the number is another unit.
     private func withoutUnit(_ unit: [UInt8]) throws(CellFault) -> [UInt8] {
         let bytes = withoutSpaces()
-        guard let last = bytes.lastIndex(where: { $0 < 0x80 && isDigit($0) }), last + 1 < bytes.count, last < 40
+        guard let last = bytes.lastIndex(where: { $0 < 0x80 && isDigit($0) }), last + 1 < bytes.count,
+            last < 40
         else { return bytes }
         let rest = bytes[(last + 1)...]
         guard rest.first != UInt8(ascii: ".") else { return bytes }

@@ -23,11 +23,38 @@ struct DayText {
         while index < bytes.count { isWellFormed = isWellFormed && takeNumber(&index) }
     }
 
+    /// The common forms at once: four digits, a mark, one or two, the same mark, one or two. Nil: look closer.
+    static func plainDay(_ bytes: [UInt8]) -> CivilDay? {
+        guard (8...10).contains(bytes.count), [0x2D, 0x2E, 0x2F].contains(bytes[4]) else { return nil }
+        var numbers = (0, 0, 0)
+        var part = 0
+        var digits = 0
+        for byte in bytes {
+            if byte == bytes[4] {
+                guard digits > 0 else { return nil }
+                (part, digits) = (part + 1, 0)
+                continue
+            }
+            guard isDigit(byte), digits < (part == 0 ? 4 : 2) else { return nil }
+            digits += 1
+            switch part {
+            case 0: numbers.0 = numbers.0 * 10 + Int(byte & 0x0F)
+            case 1: numbers.1 = numbers.1 * 10 + Int(byte & 0x0F)
+            case 2: numbers.2 = numbers.2 * 10 + Int(byte & 0x0F)
+            default: return nil
+            }
+        }
+        guard part == 2, digits > 0 else { return nil }
+        return CivilDay(year: numbers.0, month: numbers.1, day: numbers.2)
+    }
+
     /// Cuts off ` 00:00:00`, `T08:30:00.000`, ` 8:30`.
     private static func withoutTime(_ folded: [UInt8]) -> [UInt8] {
         guard let colon = folded.firstIndex(of: UInt8(ascii: ":")),
             let gap = folded[..<colon].lastIndex(where: { $0 == 0x20 || $0 == UInt8(ascii: "T") }),
-            folded[(gap + 1)...].allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+            folded[(gap + 1)...].allSatisfy({
+                isDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+            })
         else { return folded.contains(0x20) ? folded.filter { $0 != 0x20 } : folded }
         return folded[..<gap].filter { $0 != 0x20 }
     }
@@ -61,7 +88,9 @@ struct DayText {
         default: break
         }
         if rest.starts(with: nian) { return (UInt8(ascii: "Y"), 3) }
-        if rest.starts(with: yue) { return (UInt8(ascii: "M"), rest.dropFirst(3).elementsEqual("份".utf8) ? 6 : 3) }
+        if rest.starts(with: yue) {
+            return (UInt8(ascii: "M"), rest.dropFirst(3).elementsEqual("份".utf8) ? 6 : 3)
+        }
         for word in days where rest.starts(with: word) { return (UInt8(ascii: "D"), 3) }
         return (0, rest.count)
     }
@@ -72,7 +101,9 @@ struct DayText {
         guard numbers[0].digits == 4 else {
             throw CellFault(numbers[0].digits == 2 && numbers[2].digits <= 2 ? .yearOfTwoDigits : .notADate)
         }
-        guard hasMarks(of: 3), numbers[1].digits <= 2, numbers[2].digits <= 2 else { throw CellFault(.notADate) }
+        guard hasMarks(of: 3), numbers[1].digits <= 2, numbers[2].digits <= 2 else {
+            throw CellFault(.notADate)
+        }
         return try Self.day(numbers[0].value, numbers[1].value, numbers[2].value)
     }
 

@@ -90,7 +90,9 @@ struct DecimalText: Hashable {
     /// The value × 10^`power` as a whole number; nil when that is none, or does not fit.
     func scaled(by power: Int) -> Int64? {
         let length = point + power
-        guard digits.count <= max(0, length), length <= 19 || digits.isEmpty else { return digits.isEmpty ? 0 : nil }
+        guard digits.count <= max(0, length), length <= 19 || digits.isEmpty else {
+            return digits.isEmpty ? 0 : nil
+        }
         var value: Int64 = 0
         for index in 0..<max(0, length) {
             let digit = index < digits.count ? Int64(digits[index]) : 0

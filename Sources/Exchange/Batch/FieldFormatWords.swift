@@ -19,14 +19,18 @@ extension FieldFormat {
             self = .year(try Self.range(row, places: 0, within: years))
         case ("id-number", nil): self = .identity
         case ("credit-code", nil): self = .creditCode
-        case ("money", nil): self = .money(try Self.range(row, places: 2, within: -Limits.fen...Limits.fen, standard: 0...Limits.fen))
-        case ("integer", nil): self = .integer(try Self.range(row, places: 0, within: Self.numbers, standard: 0...Self.most))
+        case ("money", nil):
+            self = .money(
+                try Self.range(row, places: 2, within: -Limits.fen...Limits.fen, standard: 0...Limits.fen))
+        case ("integer", nil):
+            self = .integer(try Self.range(row, places: 0, within: Self.numbers, standard: 0...Self.most))
         case ("decimal", let places?):
             guard let places = Int(places), (1...4).contains(places) else {
                 throw row.error("format", "a decimal has 1 to 4 places")
             }
             self = .decimal(
-                places: places, try Self.range(row, places: places, within: Self.numbers, standard: 0...Self.most))
+                places: places,
+                try Self.range(row, places: places, within: Self.numbers, standard: 0...Self.most))
         case ("phone", nil): self = .phone
         case ("yes-no", nil): self = .yesNo
         default:
@@ -67,7 +71,8 @@ extension FieldFormat {
                 throw row.error("values", "\"\(value)\" is not CODE=NAME/NAME")
             }
             let choice = Choice(
-                code: String(sides[0]), names: sides[1].split(separator: "/").map { String(trimmed(String($0))) })
+                code: String(sides[0]),
+                names: sides[1].split(separator: "/").map { String(trimmed(String($0))) })
             for name in [choice.code] + choice.names {
                 let key = NameList.key(name)
                 guard !name.isEmpty, !names.contains(key) else {

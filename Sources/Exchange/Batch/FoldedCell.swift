@@ -8,6 +8,10 @@ struct FoldedCell {
 
     mutating func fold(_ raw: Span<UInt8>) {
         bytes.removeAll(keepingCapacity: true)
+        guard !Self.isPlainASCII(raw) else {
+            for index in raw.indices { bytes.append(raw[index]) }
+            return
+        }
         var index = 0
         var spaceIsPending = false
         while index < raw.count {
@@ -27,6 +31,36 @@ struct FoldedCell {
             }
         }
         while let first = bytes.first, first == UInt8(ascii: "'") || first == 0x20 { bytes.removeFirst() }
+    }
+
+    /// Printing ASCII without spaces and without an apostrophe in front: nothing to fold.
+    private static func isPlainASCII(_ raw: Span<UInt8>) -> Bool {
+        guard raw.count > 0, raw[0] != UInt8(ascii: "'") else { return raw.isEmpty }
+        for index in raw.indices where raw[index] <= 0x20 || raw[index] >= 0x7F { return false }
+        return true
+    }
+
+    /// Folding leaves something that is no placeholder: certain from the first byte alone in nearly every cell, a Chinese character (U+4000–U+9FFF)
+    /// or ASCII that is no space, apostrophe, dash or slash.
+    static func isSurelyFilled(_ raw: Span<UInt8>) -> Bool {
+        guard let first = raw.isEmpty ? nil : raw[0] else { return false }
+        switch first {
+        case UInt8(ascii: "'"), UInt8(ascii: "-"), UInt8(ascii: "/"): return false
+        case 0x21...0x7E, 0xE4...0xE9: return true
+        default: return false
+        }
+    }
+
+    /// A text that is as it should be: printing ASCII and the characters U+4000–U+9FFF; no space, no apostrophe in front.
+    static func isPlainText(_ raw: Span<UInt8>) -> Bool {
+        guard raw.count > 0, raw[0] != UInt8(ascii: "'") else { return false }
+        for index in raw.indices {
+            switch raw[index] {
+            case 0x21...0x7E, 0x80...0xBF, 0xE4...0xE9: break
+            default: return false
+            }
+        }
+        return true
     }
 
     private mutating func flush(_ spaceIsPending: inout Bool) {
@@ -59,8 +93,22 @@ struct FoldedCell {
     }
 
     static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
-        guard scalar >= 0x80 else { return bytes.append(UInt8(truncatingIfNeeded: scalar)) }
-        bytes.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+        func tail(_ shift: UInt32) -> UInt8 { 0x80 | UInt8(truncatingIfNeeded: scalar >> shift & 0x3F) }
+        switch scalar {
+        case ..<0x80: bytes.append(UInt8(truncatingIfNeeded: scalar))
+        case ..<0x800:
+            bytes.append(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
+            bytes.append(tail(0))
+        case ..<0x1_0000:
+            bytes.append(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12))
+            bytes.append(tail(6))
+            bytes.append(tail(0))
+        default:
+            bytes.append(0xF0 | UInt8(truncatingIfNeeded: scalar >> 18 & 0x07))
+            bytes.append(tail(12))
+            bytes.append(tail(6))
+            bytes.append(tail(0))
+        }
     }
 
     /// A dash or a slash alone stands for "nothing to say" in tables that may have no empty cells.

@@ -1,3 +1,12 @@
+/// A folded name as a key of a table: hashed in one piece, where an array of bytes is hashed byte by byte.
+struct FoldedName: Hashable, Sendable {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+}
+
 /// Names people write and the code each stands for: counties with their short names, parties, code lists. Data, because it differs by city.
 ///
 ///     version line; code, name — several lines of one code: the first name is the official one
@@ -8,7 +17,7 @@ package struct NameList: Sendable, Hashable {
     package let version: String
     /// In the file's order: code and official name.
     package private(set) var entries: [Entry] = []
-    private var codes: [[UInt8]: Int] = [:]
+    private var codes: [FoldedName: Int] = [:]
 
     package struct Entry: Sendable, Hashable {
         package let code: String
@@ -45,7 +54,7 @@ package struct NameList: Sendable, Hashable {
             index = entries.count
             entries.append(Entry(code: code, name: name))
         }
-        for key in [Self.key(code), Self.key(name)] {
+        for key in [Self.key(code), Self.key(name)].map(FoldedName.init) {
             if let other = codes[key], other != index { return false }
             codes[key] = index
         }
@@ -53,7 +62,7 @@ package struct NameList: Sendable, Hashable {
     }
 
     /// What a cell stands for; nil for what the list does not name.
-    func entry(_ folded: [UInt8]) -> Entry? { codes[Self.key(folded)].map { entries[$0] } }
+    func entry(_ folded: [UInt8]) -> Entry? { codes[FoldedName(Self.key(folded))].map { entries[$0] } }
 
     /// What two ways to write a name have in common: plain characters (FoldedCell) without spaces, ASCII letters small.
     package static func key(_ text: String) -> [UInt8] {

@@ -3,6 +3,11 @@ struct PhoneText {
     /// `13800000000`, `0722-3223456`, `3223456`, `0722-3223456-801`.
     let canonical: [UInt8]
 
+    static func isPlainMobile(_ bytes: [UInt8]) -> Bool {
+        bytes.count == 11 && bytes[0] == UInt8(ascii: "1") && bytes[1] >= UInt8(ascii: "3")
+            && bytes.allSatisfy(isDigit)
+    }
+
     /// Nil for what is no one number: two numbers in one cell are none.
     init?(_ folded: [UInt8]) {
         var bytes = folded.filter { $0 != 0x20 && $0 != UInt8(ascii: "(") }
@@ -11,7 +16,9 @@ struct PhoneText {
             break
         }
         var groups = Self.groups(bytes)
-        guard !groups.isEmpty, groups.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }) else { return nil }
+        guard !groups.isEmpty, groups.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }) else {
+            return nil
+        }
         let all = groups.joined()
         if all.count == 11, all.first == UInt8(ascii: "1") {
             canonical = Array(all)
@@ -24,7 +31,8 @@ struct PhoneText {
         else { return nil }
         let `extension` = groups.count == 2 ? groups[1] : []
         guard `extension`.count <= 5 else { return nil }
-        canonical = Array([area, number, `extension`].filter { !$0.isEmpty }.joined(separator: [UInt8(ascii: "-")]))
+        canonical = Array(
+            [area, number, `extension`].filter { !$0.isEmpty }.joined(separator: [UInt8(ascii: "-")]))
     }
 
     private static func groups(_ bytes: [UInt8]) -> [[UInt8]] {

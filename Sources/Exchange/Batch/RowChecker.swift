@@ -1,18 +1,34 @@
-/// A field with what its checks look things up in.
-struct PreparedField: Sendable {
+/// A field with what its checks look things up in. A class, because it is handed about with every cell.
+final class PreparedField: Sendable {
     let format: FieldFormat
     /// The unit's name folded.
     let unit: [UInt8]
     let list: NameList?
-    private let choices: [[UInt8]: [UInt8]]
+    /// Read as typed, not folded.
+    let isText: Bool
+    let isRequired: Bool
+    let condition: (field: Int, values: [[UInt8]])?
+    private let choices: [FoldedName: [UInt8]]
 
     init(_ field: BatchField, lists: [NameList]) throws(RowChecker.ListMissing) {
         format = field.format
         unit = NameList.key(field.unit)
-        var names: [[UInt8]: [UInt8]] = [:]
+        switch field.format {
+        case .text, .name: isText = true
+        default: isText = false
+        }
+        isRequired = field.requirement == .always
+        if case .when(let other, let values) = field.requirement {
+            condition = (other, values.map { Array($0.utf8) })
+        } else {
+            condition = nil
+        }
+        var names: [FoldedName: [UInt8]] = [:]
         if case .choice(let values) = field.format {
             for value in values {
-                for name in [value.code] + value.names { names[NameList.key(name)] = Array(value.code.utf8) }
+                for name in [value.code] + value.names {
+                    names[FoldedName(NameList.key(name))] = Array(value.code.utf8)
+                }
             }
         }
         choices = names
@@ -26,7 +42,7 @@ struct PreparedField: Sendable {
         list = found
     }
 
-    func choice(_ folded: [UInt8]) -> [UInt8]? { choices[NameList.key(folded)] }
+    func choice(_ folded: [UInt8]) -> [UInt8]? { choices[FoldedName(NameList.key(folded))] }
 }
 
 /// Checks rows of one kind and brings them into canonical form: the same code before sending and on the server. Pure; it keeps nothing from row to
@@ -131,14 +147,16 @@ package struct RowChecker: Sendable {
         let cell = cells.range(field)
         guard !cell.isEmpty else { return }
         let raw = cells.bytes.span.extracting(cell)
-        guard !reader.isEmpty(raw) else { return }
+        guard !reader.isEmpty(raw, fields[field]) else { return }
         states[field].isFilled = true
         do {
             states[field].value = try reader.read(
                 raw, cells.kind(field), fields[field], fen: columns.fen[field])
             states[field].text = texts.count..<(texts.count + reader.canonical.count)
             texts.append(contentsOf: reader.canonical)
-            if let warning = states[field].value.warning { tell(field, Self.read(cells, field), CellFault(warning)) }
+            if let warning = states[field].value.warning {
+                tell(field, Self.read(cells, field), CellFault(warning))
+            }
         } catch {
             states[field].isFaulty = true
             // What the guard found is repeated nowhere.
@@ -148,20 +166,22 @@ package struct RowChecker: Sendable {
     }
 
     private static func read(_ cells: CellRow, _ field: Int) -> String {
-        let text = trimmedCell(String(decoding: cells.bytes[cells.range(field)].prefix(4 * BatchLimits.readCharacters), as: UTF8.self))
+        let text = trimmedCell(
+            String(
+                decoding: cells.bytes[cells.range(field)].prefix(4 * BatchLimits.readCharacters),
+                as: UTF8.self))
         return String(String.UnicodeScalarView(text.unicodeScalars.prefix(BatchLimits.readCharacters)))
     }
 
     private mutating func checkRequired(_ field: Int) {
         guard !states[field].isFilled else { return }
-        switch kind.fields[field].requirement {
-        case .never: return
-        case .always:
+        if fields[field].isRequired {
             states[field].isFaulty = true
             if !columns.isAbsent[field] { tell(field, "", CellFault(.missing)) }
-        case .when(let other, let values):
-            guard has(other, oneOf: values) else { return }
-            tell(field, "", CellFault(.missingWhen, [kind.fields[other].heading, shown(other)]))
+        } else if let condition = fields[field].condition, has(condition.field, oneOf: condition.values) {
+            tell(
+                field, "",
+                CellFault(.missingWhen, [kind.fields[condition.field].heading, shown(condition.field)]))
         }
     }
 
@@ -169,9 +189,9 @@ package struct RowChecker: Sendable {
 
     private func shown(_ field: Int) -> String { fields[field].format.shown(text(field)) }
 
-    private func has(_ field: Int, oneOf values: [String]) -> Bool {
+    private func has(_ field: Int, oneOf values: [[UInt8]]) -> Bool {
         guard states[field].isFilled, !states[field].isFaulty else { return false }
-        return values.contains { texts[states[field].text].elementsEqual($0.utf8) }
+        return values.contains { texts[states[field].text].elementsEqual($0) }
     }
 
     private func isSound(_ field: Int) -> Bool { states[field].isFilled && !states[field].isFaulty }
@@ -201,7 +221,7 @@ package struct RowChecker: Sendable {
             tell(date, text(date), CellFault(.birthDiffers))
         case .emptyUnless(let field, let other, let values):
             guard states[field].isFilled, !states[other].isFaulty, !columns.isAbsent[other],
-                !has(other, oneOf: values)
+                !has(other, oneOf: values.map { Array($0.utf8) })
             else { return }
             tell(field, text(field), CellFault(.notEmpty, [kind.fields[other].heading, shown(other)]))
         }

@@ -116,7 +116,8 @@ package enum FaultCode: String, Sendable, Hashable, CaseIterable {
     /// Found by looking at one cell alone: what is carried down has it in every row.
     package var isOfCellAlone: Bool {
         switch self {
-        case .missing, .missingWhen, .above, .noneOf, .severalOf, .sumDiffers, .birthDiffers, .notEmpty, .repeated:
+        case .missing, .missingWhen, .above, .noneOf, .severalOf, .sumDiffers, .birthDiffers, .notEmpty,
+            .repeated:
             false
         default: true
         }

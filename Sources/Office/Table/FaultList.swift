@@ -14,7 +14,9 @@ package struct FaultList: Sendable {
     package var lines: [String] {
         var lines = [summary[language]]
         if let stop = report.stop { lines.append(StopTexts.text(stop)[language]) }
-        lines += report.faults.map { ($0.isWarning ? Self.warning[language] : "") + FaultTexts.line($0)[language] }
+        lines += report.faults.map {
+            ($0.isWarning ? Self.warning[language] : "") + FaultTexts.line($0)[language]
+        }
         let untold = report.errorCount + report.warningCount - report.faults.count
         if untold > 0 { lines.append(Text("另有\(untold)处未逐一列出", "\(untold) more are not listed")[language]) }
         return lines + report.notes.map { NoteTexts.text($0)[language] }
@@ -40,7 +42,8 @@ package struct FaultList: Sendable {
     }
 
     private static let columns = [
-        Text("行", "row"), Text("列", "column"), Text("表头", "heading"), Text("读到的内容", "read"), Text("级别", "severity"),
+        Text("行", "row"), Text("列", "column"), Text("表头", "heading"), Text("读到的内容", "read"),
+        Text("级别", "severity"),
         Text("代码", "code"), Text("问题", "what is wrong"), Text("怎么改", "how to mend it"),
     ]
 
@@ -56,7 +59,9 @@ package struct FaultList: Sendable {
     /// A text that a spreadsheet would take for a formula gets an apostrophe in front: what was read must not become a program on the reader's
     /// machine.
     private static func harmless(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
+        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else {
+            return text
+        }
         return "'" + text
     }
 }
@@ -68,22 +73,27 @@ package enum StopTexts {
         case .unreadable(let why): Text("文件读取失败：\(why)", "the file cannot be read: \(why)")
         case .notText(.archive):
             Text(
-                "这是.xlsx或压缩文件，不是文本表格，请按.xlsx读取，或另存为CSV", "this is an .xlsx or another archive, no text: read it as .xlsx, or save it as CSV"
+                "这是.xlsx或压缩文件，不是文本表格，请按.xlsx读取，或另存为CSV",
+                "this is an .xlsx or another archive, no text: read it as .xlsx, or save it as CSV"
             )
         case .notText(.compoundFile):
             Text(
                 "这是旧格式(.xls/.et)或加了密码的表格，请在WPS或Excel中取消密码后另存为.xlsx或CSV",
-                "this is an old spreadsheet (.xls) or one with a password: save it as .xlsx or CSV without password")
-        case .notText(.binary): Text("这不是文本文件，请另存为CSV(UTF-8)", "this is no text file: save it as CSV in UTF-8")
+                "this is an old spreadsheet (.xls) or one with a password: save it as .xlsx or CSV without password"
+            )
+        case .notText(.binary):
+            Text("这不是文本文件，请另存为CSV(UTF-8)", "this is no text file: save it as CSV in UTF-8")
         case .noTable: Text("本机没有GB18030字符表，请另存为UTF-8", "this machine has no GB18030: save the file as UTF-8")
         case .openQuote(let row, let line):
             Text(
                 "第\(row)行(文本第\(line)行)的引号没有结束，其后未读取，请补上或删去引号",
-                "the quote in row \(row) (line \(line)) is never closed, nothing behind it was read: close or remove it")
+                "the quote in row \(row) (line \(line)) is never closed, nothing behind it was read: close or remove it"
+            )
         case .cellTooLong(let row, let column):
             Text(
                 "第\(row)行\(columnLetters(column))列超过\(TableLimits.cellBytes)字节，其后未读取",
-                "row \(row), column \(columnLetters(column)) is longer than \(TableLimits.cellBytes) bytes, nothing behind it was read")
+                "row \(row), column \(columnLetters(column)) is longer than \(TableLimits.cellBytes) bytes, nothing behind it was read"
+            )
         case .rowTooLong(let row):
             Text(
                 "第\(row)行超过\(BatchLimits.rowBytes)字节，其后未读取",
@@ -111,23 +121,29 @@ enum NoteTexts {
             index < note.arguments.count ? Screen.clean(note.arguments[index]) : ""
         }
         switch note.kind {
-        case .titleSkipped: return Text("第\(note.row)行起是表头上方的文字，未作为数据", "row \(note.row): text above the headings, no data")
+        case .titleSkipped:
+            return Text("第\(note.row)行起是表头上方的文字，未作为数据", "row \(note.row): text above the headings, no data")
         case .totalSkipped:
             return Text("第\(note.row)行是“\(argument(0))”行，未作为数据", "row \(note.row): a row of totals, no data")
         case .noteSkipped: return Text("第\(note.row)行是表后说明，未作为数据", "row \(note.row): a note, no data")
         case .headerRepeated: return Text("第\(note.row)行重复了表头，未作为数据", "row \(note.row): the headings again")
         case .blankSkipped:
-            return Text("第\(note.row)行起有\(argument(0))个空行，已跳过", "\(argument(0)) blank rows from row \(note.row) on were passed over")
+            return Text(
+                "第\(note.row)行起有\(argument(0))个空行，已跳过",
+                "\(argument(0)) blank rows from row \(note.row) on were passed over")
         case .carried:
             return Text(
                 "“\(argument(1))”(\(argument(0))列)有\(argument(2))个空格按上一行填充，自第\(note.row)行起",
-                "“\(argument(1))” (column \(argument(0))): \(argument(2)) empty cells took the value above, from row \(note.row) on")
+                "“\(argument(1))” (column \(argument(0))): \(argument(2)) empty cells took the value above, from row \(note.row) on"
+            )
         case .unitConverted:
             return Text(
-                "“\(argument(1))”(\(argument(0))列)按“\(argument(2))”换算", "“\(argument(1))” (column \(argument(0))) was converted from \(argument(2))"
+                "“\(argument(1))”(\(argument(0))列)按“\(argument(2))”换算",
+                "“\(argument(1))” (column \(argument(0))) was converted from \(argument(2))"
             )
         case .keysForgotten:
-            return Text("第\(note.row)行以后不再查重，由服务器查", "repeats behind row \(note.row) are looked for by the server")
+            return Text(
+                "第\(note.row)行以后不再查重，由服务器查", "repeats behind row \(note.row) are looked for by the server")
         }
     }
 }

@@ -26,7 +26,8 @@ package enum FaultTexts {
         let heading = fault.heading
         return Text(
             "第\(fault.row)行\(heading.isEmpty ? "" : "“\(heading)”")\(column.map { "(\($0)列)" } ?? "")",
-            "row \(fault.row)\(heading.isEmpty ? "" : ", “\(heading)”")\(column.map { " (column \($0))" } ?? "")")
+            "row \(fault.row)\(heading.isEmpty ? "" : ", “\(heading)”")\(column.map { " (column \($0))" } ?? "")"
+        )
     }
 
     /// What was read, under the one masking rule where it is of a person, or looks like a person's number that stands in a wrong column.
@@ -94,7 +95,9 @@ package enum FaultTexts {
         case .notAChoice:
             (
                 Text("不是可填的内容", "none of the values there are"),
-                Text("请填：\(first)\(second.isEmpty ? "" : "、\(second)等")", "one of: \(first)\(second.isEmpty ? "" : ", \(second) …")")
+                Text(
+                    "请填：\(first)\(second.isEmpty ? "" : "、\(second)等")",
+                    "one of: \(first)\(second.isEmpty ? "" : ", \(second) …")")
             )
         case .notListed: (notListed(first), Text("请按规范名称填写", "use the official name"))
         case .notYesNo: (Text("不是“是”或“否”", "neither yes nor no"), Text("请填“是”或“否”", "type 是 or 否"))
@@ -124,7 +127,9 @@ package enum FaultTexts {
             (Text("不是年月", "no month"), Text("请按2023-03的样式填写", "write it as 2023-03"))
         case .monthDoubtful:
             (
-                Text("按\(first.isEmpty ? "1月" : first)读取，也可能是10月丢了末尾的0", "read as January; it may be October without its 0"),
+                Text(
+                    "按\(first.isEmpty ? "1月" : first)读取，也可能是10月丢了末尾的0",
+                    "read as January; it may be October without its 0"),
                 Text("请核对，该列设为“文本”后按2023-10填写", "check it, and write months as text: 2023-10")
             )
         case .notAYear: (Text("不是年份", "no year"), Text("请填四位年份，如2023", "write four digits, as in 2023"))
@@ -157,7 +162,8 @@ package enum FaultTexts {
             )
         case .creditCharacter:
             (
-                Text("第\(first)位不是信用代码的字符(没有I、O、S、V、Z)", "character \(first) is none of such a code"), original
+                Text("第\(first)位不是信用代码的字符(没有I、O、S、V、Z)", "character \(first) is none of such a code"),
+                original
             )
         case .notAnAmount:
             (Text("不是金额", "no amount"), Text("请只填数字，单位元，如1234.50", "write it in yuan, as in 1234.50"))
@@ -167,7 +173,8 @@ package enum FaultTexts {
         case .notWhole: (Text("不是整数", "not a whole number"), Text("请填整数", "write a whole number"))
         case .tooManyPlaces:
             (
-                Text("小数多于\(first)位", "more than \(first) decimals"), Text("请最多保留\(first)位小数", "write at most \(first)")
+                Text("小数多于\(first)位", "more than \(first) decimals"),
+                Text("请最多保留\(first)位小数", "write at most \(first)")
             )
         case .outOfRange:
             (Text("超出范围(\(first)至\(second))", "outside \(first) to \(second)"), original)
@@ -191,18 +198,25 @@ package enum FaultTexts {
         case .missingWhen:
             return (Text("未填写，而“\(first)”为\(second)", "empty while “\(first)” is \(second)"), fill)
         case .above:
-            return (Text("大于或晚于“\(first)”(\(second))", "above or later than “\(first)” (\(second))"), original)
+            return (
+                Text("大于或晚于“\(first)”(\(second))", "above or later than “\(first)” (\(second))"), original
+            )
         case .noneOf:
             return (Text("“\(all)”都未填写", "none of “\(all)” is filled"), Text("请至少填一项", "fill one of them"))
         case .severalOf:
-            return (Text("“\(all)”只能填一项", "only one of “\(all)” may be filled"), Text("请删去多余的", "clear the others"))
+            return (
+                Text("“\(all)”只能填一项", "only one of “\(all)” may be filled"),
+                Text("请删去多余的", "clear the others")
+            )
         case .sumDiffers:
             return (Text("与各分项之和\(first)不符", "not the sum of its parts, \(first)"), original)
         case .birthDiffers:
             return (Text("与身份证号中的出生日期不一致", "not the birth date in the ID number"), original)
         case .notEmpty:
             return (
-                Text("“\(first)”为\(second.isEmpty ? "空" : second)时不应填写", "should be empty while “\(first)” is \(second.isEmpty ? "empty" : second)"),
+                Text(
+                    "“\(first)”为\(second.isEmpty ? "空" : second)时不应填写",
+                    "should be empty while “\(first)” is \(second.isEmpty ? "empty" : second)"),
                 Text("请删去，或改正“\(first)”", "clear it, or mend “\(first)”")
             )
         case .repeated:
@@ -230,21 +244,30 @@ package enum FaultTexts {
             (Text("与\(first)列是同一项", "the same field as column \(first)"), Text("请只保留一列", "keep one of them"))
         case .columnUnit:
             (
-                Text("单位“\(first)”无法换算为“\(second)”", "the unit “\(first)” cannot be converted to “\(second)”"),
+                Text(
+                    "单位“\(first)”无法换算为“\(second)”", "the unit “\(first)” cannot be converted to “\(second)”"),
                 Text("请换算成“\(second)”并改正表头", "convert to “\(second)” and mend the heading")
             )
         case .columnUnknown:
-            (Text("本类表没有这一列，未读取", "no column of this kind, not read"), Text("如有用请填在备注中", "if it matters, use the remarks"))
+            (
+                Text("本类表没有这一列，未读取", "no column of this kind, not read"),
+                Text("如有用请填在备注中", "if it matters, use the remarks")
+            )
         case .cardColumn:
             (
-                Text("卡号不得报送，未读取", "card numbers are never sent, not read"), Text("请从文件中删去这一列", "remove the column")
+                Text("卡号不得报送，未读取", "card numbers are never sent, not read"),
+                Text("请从文件中删去这一列", "remove the column")
             )
         case .totalDiffers:
             (
                 Text("合计行为\(first)，各行之和为\(second)", "the totals say \(first), the rows make \(second)"),
                 Text("请核对是否缺行或重行", "see whether rows are missing or twice")
             )
-        default: (Text("内容不符合规范格式", "not in canonical form"), Text("请用客户端重新读取原表后发送", "send it again from the original table"))
+        default:
+            (
+                Text("内容不符合规范格式", "not in canonical form"),
+                Text("请用客户端重新读取原表后发送", "send it again from the original table")
+            )
         }
     }
 }

@@ -18,7 +18,8 @@ struct GB18030Table: Sendable {
 
     private init?() {
         let pairs = Self.leads.map { lead in
-            Self.entries((0..<Self.trailsOfPair).map { [UInt8(lead), UInt8($0 < 63 ? $0 + 0x40 : $0 + 0x41)] })
+            Self.entries(
+                (0..<Self.trailsOfPair).map { [UInt8(lead), UInt8($0 < 63 ? $0 + 0x40 : $0 + 0x41)] })
         }
         let quads = stride(from: 0, to: Self.quadCount, by: 1260).map { first in
             Self.entries((first..<min(first + 1260, Self.quadCount)).map(Self.quad))
@@ -51,7 +52,8 @@ struct GB18030Table: Sendable {
         var length = 0
         let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
             bytes.withUnsafeBytes { from in
-                length = clinux_convert("UTF-8", "GB18030", from.baseAddress, from.count, buffer.baseAddress, room)
+                length = clinux_convert(
+                    "UTF-8", "GB18030", from.baseAddress, from.count, buffer.baseAddress, room)
             }
             count = max(0, min(length, room))
         }
@@ -97,7 +99,8 @@ struct GB18030Table: Sendable {
         let index =
             ((Int(a) - 0x81) * 10 + Int(b) - 0x30) * 1260 + (Int(c) - 0x81) * 10 + Int(d) - 0x30
         if index < quads.count { return quads[index] }
-        guard index >= Self.supplementary, let scalar = Unicode.Scalar(UInt32(index - Self.supplementary + 0x10000))
+        guard index >= Self.supplementary,
+            let scalar = Unicode.Scalar(UInt32(index - Self.supplementary + 0x10000))
         else { return 0 }
         var entry: UInt32 = 0
         for (offset, byte) in String(scalar).utf8.enumerated() { entry |= UInt32(byte) << UInt32(8 * offset) }

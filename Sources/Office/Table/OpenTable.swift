@@ -9,6 +9,7 @@ struct OpenTable {
     private(set) var sums: [Sum]
     private let kind: BatchKind
     private let header: CellRow
+    private let carries: [Bool]
     private var above: [[UInt8]]
     private var carried: [(count: Int, first: Int)]
     /// Fields of the row read last that took the value above.
@@ -43,6 +44,7 @@ struct OpenTable {
         sorting = RowSorting(
             header: header, keyColumns: kind.key.compactMap { layout.columns[$0] }, counters: layout.counters)
         sums = kind.sums.map { _ in Sum() }
+        carries = kind.fields.map(\.carriesDown)
         above = Array(repeating: [], count: kind.fields.count)
         carried = Array(repeating: (0, 0), count: kind.fields.count)
     }
@@ -60,7 +62,7 @@ struct OpenTable {
             }
             cells.appendBytes(row.bytes[row.range(column)])
             cells.endCell(row.kind(column))
-            if carrying, kind.fields[field].carriesDown { carryOrKeep(field, column, row) }
+            if carrying, carries[field] { carryOrKeep(field, column, row) }
         }
         if carrying { endBlanks() }
     }
@@ -74,7 +76,7 @@ struct OpenTable {
     }
 
     private mutating func carry(_ field: Int, _ row: Int) {
-        guard kind.fields[field].carriesDown, !above[field].isEmpty else { return }
+        guard carries[field], !above[field].isEmpty else { return }
         cells.replaceLast(above[field], .text)
         carriedNow.insert(field)
         carried[field] = (carried[field].count + 1, carried[field].count == 0 ? row : carried[field].first)
@@ -103,7 +105,8 @@ struct OpenTable {
         for (field, carried) in carried.enumerated() where carried.count > 0 {
             let column = columnLetters(layout.columns[field] ?? 0)
             report.notes.append(
-                TableNote(.carried, row: carried.first, [column, kind.fields[field].heading, "\(carried.count)"]))
+                TableNote(
+                    .carried, row: carried.first, [column, kind.fields[field].heading, "\(carried.count)"]))
         }
         if blanks.count > 0 {
             report.notes.append(TableNote(.blankSkipped, row: blanks.first, ["\(blanks.count)"]))
@@ -140,10 +143,12 @@ struct OpenTable {
 
     /// Cells behind the last heading must be empty: one separator too many has moved the others.
     func cellBeyond(_ row: CellRow) -> TableFault? {
-        guard row.count > layout.width, let column = (layout.width..<row.count).first(where: { !row.isBlank($0) })
+        guard row.count > layout.width,
+            let column = (layout.width..<row.count).first(where: { !row.isBlank($0) })
         else { return nil }
         return TableFault(
-            row: row.number, column: column, heading: "", read: String(row.text(column).prefix(40)), isPersonal: true,
+            row: row.number, column: column, heading: "", read: String(row.text(column).prefix(40)),
+            isPersonal: true,
             fault: CellFault(.tooManyCells))
     }
 }

@@ -65,7 +65,8 @@ package struct TableCheck<Source: TableSource> {
     private mutating func findTable() -> OpenTable? {
         var rows: [CellRow] = []
         var best = (index: -1, count: 0)
-        let enough = max(min(2, kind.fields.count), kind.fields.filter { $0.requirement == .always }.count * 3 / 5)
+        let enough = max(
+            min(2, kind.fields.count), kind.fields.filter { $0.requirement == .always }.count * 3 / 5)
         do {
             while rows.count < TableLimits.headerWithin {
                 var row = CellRow()
@@ -136,7 +137,9 @@ package struct TableCheck<Source: TableSource> {
     private mutating func data(_ row: CellRow, _ table: inout OpenTable) -> Bool {
         table.arrange(row)
         var isGood = checker.check(table.cells)
-        for fault in checker.faults where !table.wasTold(fault) { report.tell(table.fault(fault, row.number)) }
+        for fault in checker.faults where !table.wasTold(fault) {
+            report.tell(table.fault(fault, row.number))
+        }
         table.add(checker.countable)
         if source.hasStrayQuote {
             isGood = false

@@ -23,9 +23,12 @@ package struct TableFact: Sendable, Hashable {
 /// Finds facts in rows: a known word with a colon, then its value, in the same cell or the next filled one.
 enum FactReader {
     private static let words: [(String, TableFact.Kind)] = [
-        ("填报单位", .party), ("报送单位", .party), ("上报单位", .party), ("填表单位", .party), ("制表单位", .party), ("单位名称", .party),
-        ("填报人", .filler), ("填表人", .filler), ("制表人", .filler), ("报送人", .filler), ("经办人", .filler), ("单位负责人", .reviewer),
-        ("审核人", .reviewer), ("审批人", .reviewer), ("负责人", .reviewer), ("联系电话", .phone), ("电话", .phone), ("填报日期", .date),
+        ("填报单位", .party), ("报送单位", .party), ("上报单位", .party), ("填表单位", .party), ("制表单位", .party),
+        ("单位名称", .party),
+        ("填报人", .filler), ("填表人", .filler), ("制表人", .filler), ("报送人", .filler), ("经办人", .filler),
+        ("单位负责人", .reviewer),
+        ("审核人", .reviewer), ("审批人", .reviewer), ("负责人", .reviewer), ("联系电话", .phone), ("电话", .phone),
+        ("填报日期", .date),
         ("填报时间", .date), ("填表日期", .date), ("制表日期", .date), ("报送日期", .date), ("上报日期", .date), ("日期", .date),
         ("统计时间", .period), ("统计期间", .period), ("所属期", .period), ("报告期", .period), ("年度", .period),
         ("金额单位", .moneyUnit), ("货币单位", .moneyUnit), ("计量单位", .moneyUnit), ("单位", .moneyUnit),

@@ -30,7 +30,8 @@ struct TableLayout {
             checks.isAbsent[index] = true
             guard field.requirement == .always else { continue }
             faults.append(
-                TableFault(row: headerRow, column: nil, heading: field.heading, fault: CellFault(.columnMissing)))
+                TableFault(
+                    row: headerRow, column: nil, heading: field.heading, fault: CellFault(.columnMissing)))
         }
     }
 
@@ -54,11 +55,13 @@ struct TableLayout {
         case .money:
             guard let word = own ?? above else { return }
             guard let fen = MoneyUnit.fen(word) else {
-                return tell(column, text, CellFault(.columnUnit, [word, field.unit.isEmpty ? "元" : field.unit]))
+                return tell(
+                    column, text, CellFault(.columnUnit, [word, field.unit.isEmpty ? "元" : field.unit]))
             }
             checks.fen[index] = fen
             guard fen != 100 else { return }
-            converted.append(TableNote(.unitConverted, row: headerRow, [columnLetters(column), field.heading, word]))
+            converted.append(
+                TableNote(.unitConverted, row: headerRow, [columnLetters(column), field.heading, word]))
         case .integer, .decimal:
             guard let own, NameList.key(own) != NameList.key(field.unit) else { return }
             tell(column, text, CellFault(.columnUnit, [own, field.unit]))
@@ -79,7 +82,8 @@ struct TableLayout {
     }
 
     private mutating func tell(_ column: Int, _ heading: String, _ fault: CellFault) {
-        faults.append(TableFault(row: headerRow, column: column, heading: headingShown(heading), fault: fault))
+        faults.append(
+            TableFault(row: headerRow, column: column, heading: headingShown(heading), fault: fault))
     }
 }
 

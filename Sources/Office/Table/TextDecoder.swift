@@ -136,7 +136,9 @@ package struct TextDecoder: Sendable {
             var length = 2
             if first >= 0xD800, first < 0xDC00 {
                 guard index + 3 < bytes.count || isLast else { break }
-                if index + 3 < bytes.count, case let second = unit(index + 2), second >= 0xDC00, second < 0xE000 {
+                if index + 3 < bytes.count, case let second = unit(index + 2), second >= 0xDC00,
+                    second < 0xE000
+                {
                     scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
                     length = 4
                 }

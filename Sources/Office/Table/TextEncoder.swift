@@ -35,7 +35,8 @@ struct TextEncoder {
         var length = 0
         let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
             text.withUnsafeBytes { from in
-                length = clinux_convert("GB18030", "UTF-8", from.baseAddress, from.count, buffer.baseAddress, room)
+                length = clinux_convert(
+                    "GB18030", "UTF-8", from.baseAddress, from.count, buffer.baseAddress, room)
             }
             count = max(0, min(length, room))
         }
@@ -61,7 +62,8 @@ struct LineWriter {
 
     private mutating func append(_ cell: ArraySlice<UInt8>) {
         let quote = UInt8(ascii: "\"")
-        guard cell.contains(where: { $0 == separator.rawValue || $0 == quote || $0 == 0x0D || $0 == 0x0A }) else {
+        guard cell.contains(where: { $0 == separator.rawValue || $0 == quote || $0 == 0x0D || $0 == 0x0A })
+        else {
             return bytes.append(contentsOf: cell)
         }
         bytes.append(quote)

@@ -49,7 +49,9 @@ package struct EncodingGuess: Sendable, Hashable {
     package init(_ probe: [UInt8]) throws(Fault) {
         if probe.starts(with: [0x50, 0x4B, 0x03, 0x04]) { throw .archive }
         if probe.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) { throw .compoundFile }
-        if probe.starts(with: [0xFF, 0xFE, 0, 0]) || probe.starts(with: [0, 0, 0xFE, 0xFF]) { throw .binary }
+        if probe.starts(with: [0xFF, 0xFE, 0, 0]) || probe.starts(with: [0, 0, 0xFE, 0xFF]) {
+            throw .binary
+        }
         if probe.starts(with: [0xEF, 0xBB, 0xBF]) {
             self.init(.utf8, .byteOrderMark, 3)
         } else if probe.starts(with: [0xFF, 0xFE]) {

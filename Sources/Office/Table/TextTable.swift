@@ -144,7 +144,9 @@ package struct TextTable<Source: ByteSource>: TableSource {
         case .quoted:
             guard byte == UInt8(ascii: "\"") else {
                 takeRun(&row, untilQuote: true)
-                guard row.openByteCount <= TableLimits.cellBytes else { throw .openQuote(row: rows, line: opened) }
+                guard row.openByteCount <= TableLimits.cellBytes else {
+                    throw .openQuote(row: rows, line: opened)
+                }
                 return false
             }
             position += 1
@@ -182,7 +184,8 @@ package struct TextTable<Source: ByteSource>: TableSource {
         let start = position
         let run =
             untilQuote
-            ? Self.quotedRun(text.span, from: start) : Self.plainRun(text.span, from: start, separator.rawValue)
+            ? Self.quotedRun(text.span, from: start)
+            : Self.plainRun(text.span, from: start, separator.rawValue)
         lines += run.lines
         position = run.end
         row.appendBytes(text[start..<run.end])
@@ -197,7 +200,9 @@ package struct TextTable<Source: ByteSource>: TableSource {
         return (index, lines)
     }
 
-    private static func plainRun(_ bytes: Span<UInt8>, from start: Int, _ separator: UInt8) -> (end: Int, lines: Int) {
+    private static func plainRun(_ bytes: Span<UInt8>, from start: Int, _ separator: UInt8) -> (
+        end: Int, lines: Int
+    ) {
         var index = start
         while index < bytes.count, bytes[index] != separator, bytes[index] != 0x0A, bytes[index] != 0x0D {
             index += 1

@@ -4,8 +4,10 @@ import Testing
 @Suite("Kinds of batches: files in seeds/batches")
 struct KindFileTests {
     static let kinds = [
-        "activity", "base", "card", "case", "dossier", "employment", "entrepreneur", "fund", "hardship", "honour",
-        "job-fair", "job-post", "joint-point", "memorial", "model-unit", "offer", "owner", "pension", "recruit",
+        "activity", "base", "card", "case", "dossier", "employment", "entrepreneur", "fund", "hardship",
+        "honour",
+        "job-fair", "job-post", "joint-point", "memorial", "model-unit", "offer", "owner", "pension",
+        "recruit",
         "request", "rescue", "retirement", "role-model", "round-person", "round-post", "training",
         "village-committee", "volunteer-team", "welfare-post", "working-age",
     ]
