@@ -7,8 +7,11 @@ package enum BatchLimits {
     package static let choices = 100  // values of one choice; more belong into a code list
     package static let names = 10_000  // entries of one list of names
     package static let textCharacters = 4000  // a field's own limit may not be above: two printed pages
-    package static let cells = 500  // cells of one row; a spreadsheet's own limit is far above, a table's need far below
-    package static let rowBytes = 262_144  // bytes of one row, read or canonical: a row is judged in one piece, like a command
+    /// Cells of one row; a spreadsheet's own limit is far above, a table's need far below.
+    package static let cells = 500
+    /// Bytes of one row, read or canonical: a row is judged in one piece, like a command.
+    package static let rowBytes = 262_144
     package static let faultsOfRow = 200  // faults told of one row: each field's and each rule's have room
-    package static let readCharacters = 40  // of what was read, in a fault: enough to find it, not to fill a screen
+    /// Of what was read, in a fault: enough to find it, not to fill a screen.
+    package static let readCharacters = 40
 }

@@ -47,7 +47,8 @@ struct GB18030Table: Sendable {
         }
     }
 
-    private static func convert(_ bytes: [UInt8]) -> [UInt8]? {
+    /// The library's own answer; nil where it has none.
+    static func convert(_ bytes: [UInt8]) -> [UInt8]? {
         let room = bytes.count * 2 + 16
         var length = 0
         let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in

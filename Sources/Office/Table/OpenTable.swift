@@ -14,6 +14,7 @@ struct OpenTable {
     private var carried: [(count: Int, first: Int)]
     /// Fields of the row read last that took the value above.
     private var carriedNow: Set<Int> = []
+    private var nameless: [Int]
     private var blanks: (count: Int, pending: Int, first: Int) = (0, 0, 0)
 
     /// Sums of one field, in units of its last place; nil once a cell was faulty or a sum is beyond 64 bits: then nothing can be compared.
@@ -45,6 +46,7 @@ struct OpenTable {
             header: header, keyColumns: kind.key.compactMap { layout.columns[$0] }, counters: layout.counters)
         sums = kind.sums.map { _ in Sum() }
         carries = kind.fields.map(\.carriesDown)
+        nameless = layout.nameless
         above = Array(repeating: [], count: kind.fields.count)
         carried = Array(repeating: (0, 0), count: kind.fields.count)
     }
@@ -139,6 +141,16 @@ struct OpenTable {
     func repeated(_ row: Int, _ first: Int) -> TableFault {
         let field = kind.person ?? kind.key.first ?? 0
         return fault(field, row, read: cells.text(field), CellFault(.repeated, ["\(first)"]))
+    }
+
+    /// Columns without heading in which this row is the first to hold something.
+    mutating func namelessFilled(_ row: CellRow) -> [TableFault] {
+        guard !nameless.isEmpty else { return [] }
+        let filled = nameless.filter { !row.isBlank($0) }
+        nameless.removeAll { filled.contains($0) }
+        return filled.map {
+            TableFault(row: layout.headerRow, column: $0, heading: "", fault: CellFault(.columnUnknown))
+        }
     }
 
     /// Cells behind the last heading must be empty: one separator too many has moved the others.

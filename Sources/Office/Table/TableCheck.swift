@@ -140,6 +140,7 @@ package struct TableCheck<Source: TableSource> {
         for fault in checker.faults where !table.wasTold(fault) {
             report.tell(table.fault(fault, row.number))
         }
+        for fault in table.namelessFilled(row) { report.tell(fault) }
         table.add(checker.countable)
         if source.hasStrayQuote {
             isGood = false

@@ -10,6 +10,8 @@ struct TableLayout {
     let width: Int
     /// Columns that count rows: 序号.
     private(set) var counters: Set<Int> = []
+    /// Columns without a heading: what stands in them is not read, and that is told where there is something.
+    private(set) var nameless: [Int] = []
     /// The column that an earlier run of ours added.
     private(set) var remarksColumn: Int?
     /// Of the file as a whole, told at the row of headings.
@@ -25,7 +27,13 @@ struct TableLayout {
         columns = Array(repeating: nil, count: kind.fields.count)
         checks = RowChecker.Columns(fields: kind.fields.count)
         width = ((0..<row.count).last { !row.isBlank($0) } ?? -1) + 1
-        for column in 0..<width where !row.isBlank(column) { take(column, row, kind, headings, unit) }
+        for column in 0..<width {
+            if row.isBlank(column) {
+                nameless.append(column)
+            } else {
+                take(column, row, kind, headings, unit)
+            }
+        }
         for (index, field) in kind.fields.enumerated() where columns[index] == nil {
             checks.isAbsent[index] = true
             guard field.requirement == .always else { continue }
