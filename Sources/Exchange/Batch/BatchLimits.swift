@@ -11,7 +11,6 @@ package enum BatchLimits {
     package static let cells = 500
     /// Bytes of one row, read or canonical: a row is judged in one piece, like a command.
     package static let rowBytes = 262_144
-    package static let faultsOfRow = 200  // faults told of one row: each field's and each rule's have room
     /// Of what was read, in a fault: enough to find it, not to fill a screen.
     package static let readCharacters = 40
 }

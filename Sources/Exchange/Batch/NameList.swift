@@ -48,7 +48,7 @@ package struct NameList: Sendable, Hashable {
     @discardableResult
     private mutating func add(_ code: String, _ name: String) -> Bool {
         let index: Int
-        if let known = entries.firstIndex(where: { haveSameBytes($0.code, code) }) {
+        if let known = codes[FoldedName(Self.key(code))], haveSameBytes(entries[known].code, code) {
             index = known
         } else {
             index = entries.count

@@ -138,7 +138,6 @@ package struct RowChecker: Sendable {
     }
 
     private mutating func tell(_ field: Int?, _ read: String, _ fault: CellFault) {
-        guard faults.count < BatchLimits.faultsOfRow else { return }
         faults.append(RowFault(field: field, read: read, fault: fault))
     }
 

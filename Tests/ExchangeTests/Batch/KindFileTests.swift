@@ -174,6 +174,7 @@ struct KindFileTests {
                 name: "n", path: "n.csv", text: "version,1\ncode,name\n" + lines.joined(separator: "\n")
             ).entries.count
         }
+        #expect(try names(BatchLimits.names) == BatchLimits.names)
         #expect(throws: SeedError.self) { try names(BatchLimits.names + 1) }
     }
 

@@ -222,6 +222,41 @@ struct RowCheckerTests {
         #expect(checker.sumValues == [1250, 0, 75])
     }
 
+    @Test("bytes of a canonical row: at the limit and one beyond")
+    func rowBytes() throws {
+        let fields = (0..<BatchLimits.fields).map {
+            "f\($0),题\($0),,text(4000),\($0 == 0 ? "yes" : "no"),,,,"
+        }
+        let head = "version,1\nkind,wide,宽\nform,flow\nperiod,batch,year\nkey,f0\n"
+        let columns = "field,heading,aliases,format,required,values,unit,personal,carry\n"
+        let kind = try BatchKindFile.kind(
+            path: "batches/wide.csv", text: head + columns + fields.joined(separator: "\n"))
+        var checker = try RowChecker(kind: kind, lists: [])
+        // 21 fields of 4,000 Chinese characters (12,000 bytes and two of length each), 38 empty ones, the form, and the last for what remains.
+        let whole = 21 * 12_002 + 38 + 1
+        let rest = BatchLimits.rowBytes - whole - 2
+        for (more, isGood) in [(0, true), (1, false)] {
+            let last = String(repeating: "字", count: 3300) + String(repeating: "a", count: rest - 9900 + more)
+            let texts = Array(repeating: String(repeating: "字", count: 4000), count: 21) + [last]
+            let isTaken = checker.check(CellRow(number: 1, texts: texts))
+            #expect(isTaken == isGood)
+            #expect(
+                isGood
+                    ? checker.canonical.count == BatchLimits.rowBytes
+                    : checker.faults.first?.fault.code == .tooLong)
+        }
+    }
+
+    @Test("of what was read a fault keeps so many characters")
+    func readCharacters() throws {
+        for count in [BatchLimits.readCharacters, BatchLimits.readCharacters + 1] {
+            var checker = try checker()
+            let isGood = checker.check(row(checker.kind, ["sort": String(repeating: "丙", count: count)]))
+            #expect(!isGood)
+            #expect(checker.faults.map(\.read.count) == [BatchLimits.readCharacters])
+        }
+    }
+
     @Test("totals add up, and say when a sum no longer fits")
     func totals() {
         var totals = ControlTotals(sums: 1)

@@ -1,4 +1,5 @@
 import Exchange
+import Foundation
 import TestSupport
 import Testing
 
@@ -122,6 +123,21 @@ struct EncodingTests {
         let bytes = encoder.mark + (try encoder.encode(CleanSheets.village.csv()))
         let whole = try Kinds.rows(bytes, "village-committee")
         for piece in 1...64 { #expect(try Kinds.rows(bytes, "village-committee", piece: piece) == whole) }
+    }
+
+    @Test("a file is read in pieces; one that is not there says so")
+    func file() throws {
+        let bytes = (0..<200).flatMap { _ in CleanSheets.fund.csv() } + CleanSheets.fund.csv()
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("table-\(UUID()).csv")
+        try Data(bytes).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        var (file, memory) = (try TextTable(FileSource(path: url.path)), try TextTable(MemorySource(bytes)))
+        var (a, b) = (CellRow(), CellRow())
+        while try memory.next(&b) {
+            let isThere = try file.next(&a)
+            #expect(isThere && a.bytes == b.bytes && a.number == b.number)
+        }
+        #expect(throws: (any Error).self) { try FileSource(path: url.path + ".gone") }
     }
 
     @Test("any bytes at all end in a report")
