@@ -431,53 +431,28 @@ struct XMLReader: ~Copyable {
 
     private mutating func appendReference() throws(SpreadsheetFault) {
         skipsLineFeed = false
-        _ = try ensure(Self.longestReference)
-        let ahead = buffer[at..<min(at + Self.longestReference, buffer.count)]
+        _ = try ensure(XMLReference.longest)
+        let ahead = buffer[at..<min(at + XMLReference.longest, buffer.count)]
         guard let end = ahead.firstIndex(of: UInt8(ascii: ";")) else { throw fault(.reference) }
-        guard let scalar = Self.expansion(buffer[at + 1..<end]) else { throw fault(.reference) }
+        guard let scalar = XMLReference.expansion(buffer[at + 1..<end]) else { throw fault(.reference) }
         text.append(contentsOf: String(Character(scalar)).utf8)
         at = end + 1
     }
-
-    /// `&#x0010FFFF;`
-    private static let longestReference = 12
 
     private func resolved(_ raw: ArraySlice<UInt8>) throws(SpreadsheetFault) -> [UInt8] {
         var (value, rest) = ([UInt8](), raw)
         while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
             value.append(contentsOf: rest[..<start])
-            guard let end = rest[start...].prefix(Self.longestReference).firstIndex(of: UInt8(ascii: ";"))
+            guard let end = rest[start...].prefix(XMLReference.longest).firstIndex(of: UInt8(ascii: ";"))
             else {
                 throw fault(.reference)
             }
-            guard let scalar = Self.expansion(rest[(start + 1)..<end]) else { throw fault(.reference) }
+            guard let scalar = XMLReference.expansion(rest[(start + 1)..<end]) else {
+                throw fault(.reference)
+            }
             value.append(contentsOf: String(Character(scalar)).utf8)
             rest = rest[(end + 1)...]
         }
         return value + rest
-    }
-
-    /// What `&name;` stands for; nil: there is no such reference.
-    private static func expansion(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
-        switch String(decoding: name, as: UTF8.self) {
-        case "lt": "<"
-        case "gt": ">"
-        case "amp": "&"
-        case "quot": "\""
-        case "apos": "'"
-        default: scalar(name)
-        }
-    }
-
-    /// `#65` or `#x41`: a character that XML allows (1.0, 2.2).
-    private static func scalar(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
-        guard name.first == UInt8(ascii: "#") else { return nil }
-        let isHex = name.dropFirst().first == UInt8(ascii: "x")
-        let digits = String(decoding: name.dropFirst(isHex ? 2 : 1), as: UTF8.self)
-        guard let first = digits.first, first != "+", first != "-",
-            let value = UInt32(digits, radix: isHex ? 16 : 10), value >= 0x20 || [9, 10, 13].contains(value),
-            value & 0xFFFE != 0xFFFE || value > 0xFFFF
-        else { return nil }
-        return Unicode.Scalar(value)
     }
 }

@@ -66,12 +66,13 @@ struct SpreadsheetFuzzTests {
             turned[Int(random.next() % UInt64(bytes.count))] ^= 1 << UInt8(random.next() & 7)
             read(turned)
             if let cells = try? HandmadeWorkbook.cells(turned) {
-                // Times, versions, names of parts that are looked for and not needed.
-                #expect(cells == right || cells.count != right.count || cells != right, "seed \(Self.seed)")
+                // What was turned is read by nobody: a time, a version, a size in a local header, padding.
+                #expect(cells == right, "seed \(Self.seed)")
                 readable += 1
             }
         }
         print("\(readable) still readable")
+        #expect(readable > 0)
     }
 
     @Test("the parts' text with bytes changed, in archives that are whole")

@@ -50,7 +50,7 @@ struct SpreadsheetTextTests {
         var bytes: [UInt8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]
         bytes += [UInt8](repeating: 0, count: 1_024 - 8)
         for name in names {
-            var entry = name.utf8.flatMap { [$0, 0] }
+            var entry: [UInt8] = name.utf8.flatMap { [$0, 0] as [UInt8] }
             entry += [UInt8](repeating: 0, count: 128 - entry.count)
             entry[64] = UInt8((name.utf8.count + 1) * 2)
             bytes += entry
