@@ -122,7 +122,7 @@ package struct SheetReader: ~Copyable {
         }
     }
 
-    private mutating func readCell() throws(SpreadsheetFault) -> CellValue? {
+    private mutating func readCell() throws(SpreadsheetFault) -> SpreadsheetValue? {
         try enterCell()
         guard let type = CellType(xml.rawAttribute("t")) else { throw fault(.cellType) }
         let format = try self.format(xml.rawAttribute("s"))
@@ -168,7 +168,9 @@ package struct SheetReader: ~Copyable {
     }
 
     /// What a value that is not empty means.
-    private func meaning(_ type: CellType, _ format: NumberFormat) throws(SpreadsheetFault) -> CellValue? {
+    private func meaning(_ type: CellType, _ format: NumberFormat) throws(SpreadsheetFault)
+        -> SpreadsheetValue?
+    {
         switch type {
         case .shared:
             guard let place = Self.integer(value[...]), let text = strings[place] else {
@@ -185,11 +187,11 @@ package struct SheetReader: ~Copyable {
         case .date:
             let text = String(decoding: try RichText.checked(value, xml), as: UTF8.self)
             // What is no day stays as it stands: whoever checks the table says what is wrong with it.
-            return SerialDate.iso(text).map(CellValue.date) ?? .text(text)
+            return SerialDate.iso(text).map(SpreadsheetValue.date) ?? .text(text)
         }
     }
 
-    private func number(_ format: NumberFormat) throws(SpreadsheetFault) -> CellValue {
+    private func number(_ format: NumberFormat) throws(SpreadsheetFault) -> SpreadsheetValue {
         let text = String(decoding: value.trimmed, as: UTF8.self)
         guard let number = CellNumber(text) else { throw fault(.number) }
         guard format != .number, let total = number.daysAsSeconds, total >= 0 else { return .number(number) }

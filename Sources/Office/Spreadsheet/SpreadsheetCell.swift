@@ -1,5 +1,5 @@
 /// What a cell says.
-package enum CellValue: Sendable, Hashable {
+package enum SpreadsheetValue: Sendable, Hashable {
     /// Rich text joined, phonetic guides left out, `_x000D_` and its like resolved.
     case text(String)
     case number(CellNumber)
@@ -34,9 +34,9 @@ package struct CellDate: Sendable, Hashable {
 package struct SpreadsheetCell: Sendable, Hashable {
     /// Counted from 0: column A.
     package var column: Int
-    package var value: CellValue
+    package var value: SpreadsheetValue
 
-    package init(column: Int, _ value: CellValue) {
+    package init(column: Int, _ value: SpreadsheetValue) {
         self.column = column
         self.value = value
     }
@@ -57,7 +57,7 @@ package struct SpreadsheetRow: Sendable, Hashable {
         self.cells = cells
     }
 
-    package subscript(column: Int) -> CellValue? { cells.first { $0.column == column }?.value }
+    package subscript(column: Int) -> SpreadsheetValue? { cells.first { $0.column == column }?.value }
 }
 
 /// A place in a sheet.

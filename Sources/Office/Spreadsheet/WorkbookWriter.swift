@@ -124,7 +124,7 @@ package struct WorkbookWriter {
     // MARK: Cells
 
     private mutating func put(
-        _ value: CellValue, at place: String, _ style: Style
+        _ value: SpreadsheetValue, at place: String, _ style: Style
     ) throws(SpreadsheetFault) {
         let look = style.rawValue * 4
         switch value {

@@ -57,16 +57,16 @@ struct HandmadeWorkbook {
 
     /// The cells of the first sheet by their places.
     func cells(_ limits: SpreadsheetLimits = SpreadsheetLimits()) throws(SpreadsheetFault) -> [String:
-        CellValue]
+        SpreadsheetValue]
     {
         try Self.cells(try bytes, limits)
     }
 
     static func cells(
         _ bytes: [UInt8], _ limits: SpreadsheetLimits = SpreadsheetLimits()
-    ) throws(SpreadsheetFault) -> [String: CellValue] {
+    ) throws(SpreadsheetFault) -> [String: SpreadsheetValue] {
         let workbook = try Workbook(bytes, limits: limits)
-        var cells: [String: CellValue] = [:]
+        var cells: [String: SpreadsheetValue] = [:]
         for sheet in workbook.sheets.prefix(1) {
             var rows = try workbook.rows(of: sheet)
             while let row = try rows.next() {
@@ -87,9 +87,9 @@ struct HandmadeWorkbook {
     }
 }
 
-extension CellValue {
+extension SpreadsheetValue {
     /// The number as written, for tests.
-    static func number(_ text: String) -> CellValue {
-        CellNumber(text).map(CellValue.number) ?? .error("no number: \(text)")
+    static func number(_ text: String) -> SpreadsheetValue {
+        CellNumber(text).map(SpreadsheetValue.number) ?? .error("no number: \(text)")
     }
 }

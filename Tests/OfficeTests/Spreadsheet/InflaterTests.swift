@@ -270,7 +270,7 @@ struct InflaterDifferentialTests {
     }
 }
 
-enum Hex {
+private enum Hex {
     static func text(_ bytes: ArraySlice<UInt8>) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

@@ -36,7 +36,7 @@ enum WorkbookOracle {
         return lines
     }
 
-    static func described(_ value: CellValue) -> String {
+    static func described(_ value: SpreadsheetValue) -> String {
         switch value {
         case .text(let text): return "text\t" + escaped(text)
         case .number(let number):

@@ -89,7 +89,7 @@ struct WorkbookTests {
             <cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="57"/><xf numFmtId="164"/><xf numFmtId="31"/><xf numFmtId="20"/></cellXfs>
             """
         let row = (0..<6).map { "<c s='\($0)'><v>44995.25</v></c>" }.joined()
-        let date = CellValue.date(CellDate(year: 2023, month: 3, day: 10, seconds: 21_600))
+        let date = SpreadsheetValue.date(CellDate(year: 2023, month: 3, day: 10, seconds: 21_600))
         let cells = try HandmadeWorkbook(sheetData: "<row>\(row)</row>", styles: styles).cells()
         #expect(
             cells == [

@@ -4,7 +4,7 @@ import Testing
 @testable import Office
 
 @Suite("A copy of the sender's workbook with a remarks column")
-struct RemarkedCopyTests {
+struct RemarkedWorkbookTests {
     private func sent() throws -> [UInt8] {
         var book = HandmadeWorkbook(
             sheetData: """
@@ -23,7 +23,7 @@ struct RemarkedCopyTests {
     )
     func copy() throws {
         let workbook = try Workbook(try sent())
-        let bytes = try RemarkedCopy.make(
+        let bytes = try RemarkedWorkbook.make(
             of: workbook, sheet: workbook.sheets[0], heading: (2, "备注"),
             remarks: [3: "第3行“日期”(B列)：早于出生日期", 5: "空行", 6: "改为文本", 9: "缺少合计"])
         let copy = try Workbook(bytes)
@@ -58,7 +58,7 @@ struct RemarkedCopyTests {
         let scratch = try TemporaryDirectory("xlsx")
         try scratch.write(
             "copy.xlsx",
-            try RemarkedCopy.make(
+            try RemarkedWorkbook.make(
                 of: workbook, sheet: workbook.sheets[0], heading: (2, "备注"), remarks: [3: "错"]))
         let script = """
             import sys, openpyxl

@@ -1,6 +1,6 @@
 /// A copy of the workbook somebody sent, with a column of remarks behind the last: what goes back to the sender. It has every sheet's
 /// cells, hidden rows and sheets, and merged ranges; of the looks only what we write ourselves.
-package enum RemarkedCopy {
+package enum RemarkedWorkbook {
     /// - Parameters:
     ///   - workbook: as it came.
     ///   - sheet: the one with the remarks; the others are copied.
@@ -79,7 +79,7 @@ package enum RemarkedCopy {
             (self.widths, merged) = (widths, rows.merged)
         }
 
-        private static func width(_ value: CellValue) -> Int {
+        private static func width(_ value: SpreadsheetValue) -> Int {
             switch value {
             case .text(let text): min(40, text.unicodeScalars.reduce(2) { $0 + ($1.value < 0x1100 ? 1 : 2) })
             case .date(let date): date.seconds == nil ? 12 : 20
