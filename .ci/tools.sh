@@ -4,7 +4,7 @@ set -euo pipefail
 need=(libssl-dev)
 if [ "${1:-run}" = test ]; then
   need+=(protobuf-compiler libprotobuf-dev binutils golang-go golang-github-containerd-ttrpc-dev openssl python3 python3-venv gcc strace procps tshark \
-    systemd dpkg-dev lintian man-db mandoc adduser xz-utils libseccomp2)
+    systemd dpkg-dev lintian man-db mandoc adduser xz-utils libseccomp2 libreoffice-calc-nogui)
 fi
 missing=()
 for package in "${need[@]}"; do
@@ -17,10 +17,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 if [ "${1:-run}" = test ]; then
-  # Python's protobuf, cryptography and prometheus-client, pinned, in an environment of its own.
+  # Python's protobuf, cryptography, prometheus-client and openpyxl, pinned, in an environment of its own.
   venv=.build/python
   [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check -r Tests/WireTests/requirements.txt \
-    -r Tests/Conformance/python/requirements-receipt.txt -r Tests/MetricsTests/requirements.txt -r Tests/ExchangeTests/requirements.txt
+    -r Tests/Conformance/python/requirements-receipt.txt -r Tests/MetricsTests/requirements.txt -r Tests/ExchangeTests/requirements.txt \
+    -r Tests/OfficeTests/Spreadsheet/requirements.txt
 fi
 command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }

@@ -104,7 +104,7 @@ struct FaultTextTests {
 
 @Suite("Faults as files: CSV, and the sender's own table with a remarks column (issue 5)")
 struct FaultFileTests {
-    private func dirty() -> Sheet {
+    private func dirty() -> PlainSheet {
         var sheet = CleanSheets.pension
         sheet["B4"] = "42130319750615778"
         sheet["H5"] = "=1+2"
@@ -178,7 +178,7 @@ struct FaultFileTests {
         #expect(report.faults.count == TableLimits.faultsKept)
         #expect(FaultList(report).lines.contains("另有4处未逐一列出"))
         let exact = try Kinds.check(
-            Sheet(sheet.rows.dropLast().map { $0.joined(separator: "|") }).csv(), "fund")
+            PlainSheet(sheet.rows.dropLast().map { $0.joined(separator: "|") }).csv(), "fund")
         #expect(exact.errorCount == TableLimits.faultsKept && exact.faults.count == TableLimits.faultsKept)
     }
 }

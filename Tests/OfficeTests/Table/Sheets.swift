@@ -4,7 +4,7 @@ import Foundation
 @testable import Office
 
 /// A table as a clerk has it on the screen: rows and cells, named as spreadsheets do.
-struct Sheet {
+struct PlainSheet {
     var rows: [[String]]
 
     init(_ lines: [String]) { rows = lines.map { $0.components(separatedBy: "|") } }
@@ -83,7 +83,7 @@ enum Kinds {
 
 /// Clean tables of several kinds, in the forms people use. Names and numbers are made up.
 enum CleanSheets {
-    static let dossier = Sheet(
+    static let dossier = PlainSheet(
         [
             "随州市退役军人建档立卡信息更新表",
             "填报单位：曾都区退役军人事务局||填报人：示例甲||日期：2023.3.10",
@@ -95,7 +95,7 @@ enum CleanSheets {
             "5|示例戊|421303196608055563|女|1966-08-05|高新区|淅河镇|示例小区5栋|13800000005|现役军人家属|||||是|2023-03-14||",
         ].map { $0.replacingOccurrences(of: "|||||||2023-03-12", with: "||||||2023-03-12") })
 
-    static let pension = Sheet([
+    static let pension = PlainSheet([
         "2023年3月抚恤补助发放表",
         "单位：元||||||||",
         "姓名|身份证号|县(市、区)|补助项目|发放年月|发放月数|月标准|发放金额|发放日期|备注",
@@ -107,7 +107,7 @@ enum CleanSheets {
         "填表人：示例戊|||审核人：示例己||||||",
     ])
 
-    static let activity = Sheet([
+    static let activity = PlainSheet([
         "活动类别|活动名称|县(市、区)|主办单位|活动日期|活动地点|参加人数|服务时长(小时)|慰问金额(元)|备注",
         "国防教育|国防知识进校园|曾都区|曾都区局|2022-09-03|示例小学|320|||",
         "走访慰问|八一走访慰问|随县|随县局|2022-08-01|示例镇|45||20000|",
@@ -115,7 +115,7 @@ enum CleanSheets {
         "志愿服务|敬老服务|广水市|示例志愿队|2022-10-04|示例福利院|18|54.5|500|",
     ])
 
-    static let fund = Sheet([
+    static let fund = PlainSheet([
         "关爱基金收支明细",
         "凭证号|日期|收支|金额（元）|资金来源|用途|受助人数|备注",
         "SZ-001|2022-01-15|收入|50000|捐赠|||",
@@ -124,7 +124,7 @@ enum CleanSheets {
         "合计|||65000.50||||",
     ])
 
-    static let village = Sheet([
+    static let village = PlainSheet([
         "姓名|身份证号|县(市、区)|乡镇(街道)|村(社区)|职务|任职年月|联系电话|备注",
         "示例甲|421303199001011234|曾都区|东城街道|示例一村|书记|2021-11|13800000001|",
         "示例乙|42130319850315234X||西城街道|示例二村|书记兼主任|2021-11|13800000002|",
@@ -132,28 +132,28 @@ enum CleanSheets {
         "示例丁|421381199202290013|广水市|应山街道|示例社区|副书记||3223456|",
     ])
 
-    static let owner = Sheet([
+    static let owner = PlainSheet([
         "姓名|身份证号|县(市、区)|企业名称|统一社会信用代码|行业|员工人数(人)|其中退役军人|年营业额(万元)|联系电话|备注",
         "示例甲|421303199001011234|曾都区|示例商贸有限公司|91350100M000100Y43|商贸|35|8|1200|13800000001|",
         "示例乙|42130319850315234X|高新|示例农业合作社|91350100M000100Y43|农业|12|3|350.5|13800000002|",
         "示例丙|421321197811203450|大洪山|示例民宿|91350100M000100Y43|旅游|6|1|80|13800000003|",
     ])
 
-    static let memorial = Sheet([
+    static let memorial = PlainSheet([
         "设施编号|设施名称|县(市、区)|所在地点|设施类别|保护级别|墓数|整修内容|投入资金(万元)|开工日期|完工日期|备注",
         "SZ-L-01|示例烈士陵园|曾都区|示例路|烈士陵园|市级|120|墓碑描红、道路维修|35.6|2022-03-01|2022-09-20|",
         "SZ-L-02|示例纪念碑|随县|示例镇|纪念碑|县级||碑体加固|4|2022-05-01|2022-06-15|",
         "SZ-L-03|示例散葬墓|广水市|示例村|散葬墓|未定级|3|迁入陵园|1.25|2022-04-05|2022-04-30|",
     ])
 
-    static let request = Sheet([
+    static let request = PlainSheet([
         "编号|方向|事项名称|内容|类别|提报单位|责任单位|提报日期|完成时限|状态|办理结果|备注",
         "示2026-1|部队提|营区东门道路修缮|约二百米|道路修缮|驻随某部07|随县|2026-01-10|2026-09-30|办理中||",
         "示2026-2|地方提|汛期支援|堤段巡查|抗洪抢险|曾都区|驻随某部02|2026-05-10||已办结|已解决|",
         "示2026-3|军提|子女入学|三名子女|子女入学|驻随某部02||2026-06-01|2026-08-31|已受理||",
     ])
 
-    static let all: [String: Sheet] = [
+    static let all: [String: PlainSheet] = [
         "dossier": dossier, "pension": pension, "activity": activity, "fund": fund,
         "village-committee": village,
         "owner": owner, "memorial": memorial, "request": request,

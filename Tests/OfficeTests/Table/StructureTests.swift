@@ -5,13 +5,13 @@ import Testing
 
 @Suite("Dirty files: titles, totals, notes, blanks, quotes (issue 5)")
 struct StructureTests {
-    private func check(_ kind: String, _ edit: (inout Sheet) -> Void) throws -> TableReport {
+    private func check(_ kind: String, _ edit: (inout PlainSheet) -> Void) throws -> TableReport {
         var sheet = try #require(CleanSheets.all[kind])
         edit(&sheet)
         return try Kinds.check(sheet.csv(), kind)
     }
 
-    private func faults(_ kind: String, _ edit: (inout Sheet) -> Void) throws -> [String] {
+    private func faults(_ kind: String, _ edit: (inout PlainSheet) -> Void) throws -> [String] {
         try check(kind, edit).faults.map(named).sorted()
     }
 
