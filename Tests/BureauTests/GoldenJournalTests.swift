@@ -172,7 +172,7 @@ struct GoldenJournalTests {
     static let writing = ProcessInfo.processInfo.environment["TWOLISTS_WRITE_GOLDEN"]
 
     /// Copies the journal of a release, without what a run leaves.
-    private func copy(_ release: Int) throws -> TemporaryDirectory {
+    private func copy(_ release: Int, without left: Set<String> = []) throws -> TemporaryDirectory {
         let copy = try TemporaryDirectory("golden")
         let kept = Self.root.appendingPathComponent("\(release)")
         for name in ["", "keys"] {
@@ -180,7 +180,7 @@ struct GoldenJournalTests {
             try FileManager.default.createDirectory(
                 atPath: copy.file(name), withIntermediateDirectories: true)
             for file in try FileManager.default.contentsOfDirectory(atPath: from.path)
-            where file.contains(".") || file == "HEAD" {
+            where (file.contains(".") || file == "HEAD") && !left.contains(file) {
                 try FileManager.default.copyItem(
                     atPath: from.appendingPathComponent(file).path,
                     toPath: copy.file(name.isEmpty ? file : name + "/" + file))
@@ -209,6 +209,16 @@ struct GoldenJournalTests {
         #expect(try SecondRelease.values(reading: copy.path)["state"] == expected["state"])
     }
 
+    @Test func theThirdReleaseReads() throws {
+        let copy = try copy(3)
+        let expected = Expected(String(decoding: try copy.read("expected.txt"), as: UTF8.self)).values
+        #expect(expected.count == 10 && expected["solved"] == "36")
+        #expect(expected["placed"] == "2022-1 12/12,2022-2 107/107")
+        #expect(try ThirdRelease.values(reading: copy.path) == expected)
+        // Opened once, it opens again.
+        #expect(try ThirdRelease.values(reading: copy.path)["state"] == expected["state"])
+    }
+
     @Test func aChangedKeptJournalIsNoticed() throws {
         let copy = try copy(1)
         let names = try FileManager.default.contentsOfDirectory(atPath: copy.path)
@@ -230,6 +240,13 @@ struct GoldenJournalTests {
         let (made, beside) = (try TemporaryDirectory("golden"), try TemporaryDirectory("golden"))
         try SecondRelease(made.path, beside: beside.path).write()
         try keep(made.path, as: 2) { Expected(try SecondRelease.values(reading: made.path)) }
+    }
+
+    /// The store itself was written by the programs (`ThirdRelease`); TWOLISTS_WRITE_GOLDEN=3 says what comes out of it.
+    @Test(.enabled(if: writing == "3")) func describeTheThirdRelease() throws {
+        let copied = try copy(3, without: ["expected.txt"])
+        let expected = Expected(try ThirdRelease.values(reading: copied.path))
+        try Data("\(expected)".utf8).write(to: Self.root.appendingPathComponent("3/expected.txt"))
     }
 
     /// - Parameter expected: asked once the journal is copied: reading opens a store, which writes.

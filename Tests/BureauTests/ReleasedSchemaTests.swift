@@ -84,7 +84,7 @@ struct ReleasedSchemaTests {
         return promises
     }
 
-    @Test(arguments: [1, 2])
+    @Test(arguments: [1, 2, 3])
     func everythingReleasedIsStillThere(_ release: Int) throws {
         let released = try promises(
             below: Self.protocolFolder.appendingPathComponent("released/\(release)"))
