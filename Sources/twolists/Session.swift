@@ -46,9 +46,8 @@ struct Session {
         }
         let client = session.client
         if !line.name.connectsByItself { await client.learnTime(within: timePatience) }
-        let code = await ScreenNotice.$demonstration.withValue({ client.demonstrationTime }) {
-            await session.perform()
-        }
+        ScreenNotice.follow { client.demonstrationTime }
+        let code = await session.perform()
         session.remindOfOutbox()
         await session.client.settleHistory(within: proofPatience)
         await session.client.close(within: farewell)

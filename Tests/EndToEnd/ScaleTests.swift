@@ -1,3 +1,4 @@
+import Bureau
 import Foundation
 import TestSupport
 import Testing
@@ -43,7 +44,8 @@ extension RealPrograms {
                 #expect(pages.allSatisfy { $0["looked"] <= 51 && $0["rows"] <= 50 }, "\(pages)")
             }
             let looked = Self.requests + Self.cases
-            #expect(lines["report"]?.first?["steps"] == (looked + 199) / 200 + 1)
+            let step = EngineLimits.figureStep
+            #expect(lines["report"]?.first?["steps"] == (looked + step - 1) / step + 1)
             #expect(lines["snapshot-read"]?.first?["same_hash"] == 1)
             let dues = lines["dues"] ?? []
             #expect(dues.first?["marks"] == Self.requests, "all on one day")
