@@ -103,6 +103,6 @@ let package = Package(
                 "Wire",
                 "Crypto",
             ],
-            exclude: ["demo.sh", "year.sh"]),
+            exclude: ["city.sh", "demo.sh", "year.sh"]),
     ]
 )

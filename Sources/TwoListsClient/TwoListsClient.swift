@@ -122,9 +122,11 @@ public final class TwoListsClient: Sendable {
     public func execute(
         _ command: Command.OneOf_Body, target: [UInt8], expectedVersion: UInt64, timeout: Duration? = nil
     ) async throws(ClientError) -> CommandAnswer {
-        await learnTime(within: timeout ?? configuration.timeout)
+        let (limit, began) = (timeout ?? configuration.timeout, ContinuousClock.now)
+        // Half of the wait for learning the time, so that something is left in which the call says what is wrong.
+        await learnTime(within: limit / 2)
         let envelope = try sealed(command, target: target, expectedVersion: expectedVersion)
-        return try await execute(envelope, timeout: timeout)
+        return try await execute(envelope, timeout: limit - began.duration(to: .now))
     }
 
     /// Sends an envelope built before. Sending the same one again, now or after a crash, is harmless: the server repeats its first judgement.

@@ -22,8 +22,7 @@ struct ReceiptDesk {
     static func run(_ line: Invocation, _ language: Language) -> ExitCode {
         let desk = ReceiptDesk(line: line, language: language, screen: .standardOutput(language: language))
         do {
-            ScreenNotice.restOnDevelopment(desk.isOfDevelopment)
-            return try desk.carryOut()
+            return try ScreenNotice.$isOfDevelopment.withValue(desk.isOfDevelopment) { try desk.carryOut() }
         } catch let error as ProfileError {
             Output.complain(error.text(language))
         } catch let error as FileError {

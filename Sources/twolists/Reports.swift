@@ -96,7 +96,7 @@ extension Session {
     }
 
     private func csv(_ document: ReportDocument, for path: String) throws(Stop) -> [UInt8] {
-        do throws(ReportCSV.Failure) {
+        do throws(Charset.Failure) {
             return try ReportCSV(document).bytes(ReportForms.encoding(line))
         } catch {
             throw .file(FileError(path, Text("无法转换编码", "cannot be converted to the encoding")))

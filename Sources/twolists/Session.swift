@@ -46,8 +46,8 @@ struct Session {
         }
         let client = session.client
         if !line.name.connectsByItself { await client.learnTime(within: timePatience) }
-        ScreenNotice.follow { client.demonstrationTime }
-        let code = await session.perform()
+        let clock = ScreenNotice.Clock { client.demonstrationTime }
+        let code = await ScreenNotice.$demonstration.withValue(clock) { await session.perform() }
         session.remindOfOutbox()
         await session.client.settleHistory(within: proofPatience)
         await session.client.close(within: farewell)

@@ -6,41 +6,24 @@ cd "$(dirname "$0")/../.."
 bin=$(realpath "${1:-.build/release}")
 report=$(realpath -m "${2:-.run/demo-report.txt}")
 mkdir -p "$(dirname "$report")"
-dir=$(mktemp -d)
-server=
-finish() {
-  [ -z "$server" ] || { kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
-  rm -rf "$dir"
-}
-trap finish EXIT
+. Tests/EndToEnd/city.sh
 exec > >(tee "$report") 2>&1
 
 say() { printf '\n—— %s\n' "$*"; }
 as() { # as OFFICER COMMAND…: one line of a clerk's terminal
   local officer=$1; shift
   printf '\n[%s] $ twolists' "$officer"; printf ' %q' "$@" | sed 's/\$'"'"'.*'"'"'/…/' ; echo
-  "$bin/twolists" --profile "$dir/certs/officers/$officer.profile" "$@"
+  client "$officer" "$@"
 }
 in_days() { TZ=Asia/Shanghai date -d "+$1 days" +%F; } # a day of the calendar, so many days from today
-field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 file_as() { # file_as OFFICER COMMAND…: submits and prints the target id
   local officer=$1; shift
-  "$bin/twolists" --profile "$dir/certs/officers/$officer.profile" --json "$@" | tee "$dir/answer.json" >/dev/null
+  client "$officer" --json "$@" | tee "$dir/answer.json" >/dev/null
   field target < "$dir/answer.json"
 }
 
 say "A city from its seeds, with certificates of its own"
-"$bin/twolists" ca dev "$dir/certs" > "$dir/ca.log"
-signing=(--journal-certificate "$dir/certs/journal/journal.crt" --journal-key "$dir/certs/journal/journal.key")
-"$bin/twolists-server" init --data "$dir/data" --seeds seeds "${signing[@]}"
-"$bin/twolists-server" run --data "$dir/data" --port 0 --certificate "$dir/certs/server/server.crt" \
-  --key "$dir/certs/server/server.key" --ca "$dir/certs/ca/ca.crt" --crl "$dir/certs/ca/ca.crl" "${signing[@]}" \
-  > "$dir/server.log" 2>&1 &
-server=$!
-for _ in $(seq 100); do grep -q '^ready' "$dir/server.log" && break; sleep 0.1; done
-grep '^ready' "$dir/server.log"
-port=$(sed -n 's/^ready.*:\([0-9]*\)$/\1/p' "$dir/server.log")
-sed -i "s/^server .*/server = 127.0.0.1:$port/" "$dir"/certs/officers/*.profile
+begin_city
 as u7l1 health
 as u7l1 whoami
 
@@ -93,9 +76,9 @@ refused 5 u2l4 request show "$road"
 refused 4 k7f2 request decide "$guard" --decision included
 
 say "The journal proves it: stop, verify, and no name in any file"
-kill -TERM "$server"; wait "$server"; server=
+end_city
 tail -n 2 "$dir/server.log"
-"$bin/twolists-server" verify --data "$dir/data" --ca "$dir/certs/ca/ca.crt" --journal-certificate "$dir/certs/journal/journal.crt"
+verify_city
 "$bin/twolists-server" dump --data "$dir/data" --from 45 --count 3
 for text in 示例联系人 示例家属 11010519491231002X 0722-0000001 道路破损; do
   if grep -rqaF "$text" "$dir/data"; then echo "FOUND $text in the data directory"; exit 1; fi

@@ -11,41 +11,12 @@ seeds=$(realpath seeds/demo)
 script=$seeds/year.txt
 rm -rf "$out"
 mkdir -p "$out"
-dir=$(mktemp -d)
-server=
-finish() {
-  [ -z "$server" ] || { kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
-  rm -rf "$dir"
-}
-trap finish EXIT
+. Tests/EndToEnd/city.sh
 exec > >(tee "$out/report.txt") 2>&1
 
 first_day=$(sed -n 's/^\(20[0-9-]*\) [0-9:]*$/\1/p' "$script" | head -n 1)
 begin_at=${first_day%-*}-01 # its month
 advance() { client b1y3 admin clock advance "${1/ /T}" > "$dir/answer"; }
-client() { # client OFFICER COMMAND…
-  local officer=$1; shift
-  "$bin/twolists" --profile "$dir/certs/officers/$officer.profile" "$@"
-}
-field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
-
-begin() {
-  "$bin/twolists" ca dev "$dir/certs" --demonstration-from "$begin_at" > "$dir/ca.log"
-  local signing=(--journal-certificate "$dir/certs/journal/journal.crt" --journal-key "$dir/certs/journal/journal.key")
-  "$bin/twolists-server" init --data "$dir/data" --seeds seeds "${signing[@]}" --ca "$dir/certs/ca/ca.crt" \
-    --demonstration-clock "${begin_at}T09:00"
-  "$bin/twolists-server" run --data "$dir/data" --port 0 --certificate "$dir/certs/server/server.crt" \
-    --key "$dir/certs/server/server.key" --ca "$dir/certs/ca/ca.crt" --crl "$dir/certs/ca/ca.crl" "${signing[@]}" \
-    > "$dir/server.log" 2>&1 &
-  server=$!
-  for _ in $(seq 100); do grep -q '^ready' "$dir/server.log" && break; sleep 0.1; done
-  grep '^ready' "$dir/server.log"
-  local port
-  port=$(sed -n 's/^ready.*:\([0-9]*\)$/\1/p' "$dir/server.log")
-  sed -i "s/^server .*/server = 127.0.0.1:$port/" "$dir"/certs/officers/*.profile
-  printf 'a scanned document\n' > "$dir/document.pdf"
-}
-
 failed() { # failed WHAT
   printf '\n%s:%s: %s\n  %s\n' "$script" "$number" "$1" "$line"
   cat "$dir/answer"
@@ -88,7 +59,8 @@ step() { # step LINE: one line of an officer's terminal
   [ $shown = no ] || sed 's/^/    /' "$dir/answer"
 }
 
-begin
+begin_city "$begin_at"
+printf 'a scanned document\n' > "$dir/document.pdf"
 number=0
 while IFS= read -r line; do
   number=$((number + 1))
@@ -101,6 +73,6 @@ while IFS= read -r line; do
 done < "$script"
 
 printf '\n—— The journal proves it: stop and verify\n'
-kill -TERM "$server"; wait "$server"; server=
-"$bin/twolists-server" verify --data "$dir/data" --ca "$dir/certs/ca/ca.crt" --journal-certificate "$dir/certs/journal/journal.crt"
+end_city
+verify_city
 printf '\n—— done; reports, sheets and this text: %s\n' "$out"

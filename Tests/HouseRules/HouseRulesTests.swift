@@ -75,6 +75,12 @@ struct HouseRulesTests {
             "confine the object to its thread and cross with a Mutex or a mailbox: \(files)")
     }
 
+    @Test("a task's local value is never itself a function: bound in a release build it crashes")
+    func taskLocalsAreValues() {
+        let found = findings { $0.contains("@TaskLocal") && $0.contains("->") }
+        #expect(found.isEmpty, "put the function into a struct, as ScreenNotice.Clock does: \(found)")
+    }
+
     @Test("no Foundation in the server's targets")
     func noFoundation() {
         let pure = [

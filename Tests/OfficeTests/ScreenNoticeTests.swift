@@ -11,7 +11,7 @@ struct ScreenNoticeTests {
     private static let mark = "演示时钟 2022-03-01 09:30"
 
     private func demonstrating<R>(_ body: () throws -> R) rethrows -> R {
-        try ScreenNotice.$demonstration.withValue({ Self.time }, operation: body)
+        try ScreenNotice.$demonstration.withValue(ScreenNotice.Clock { Self.time }, operation: body)
     }
 
     /// Every kind of screen and print there is, drawn.
@@ -40,7 +40,8 @@ struct ScreenNoticeTests {
 
     @Test("without one nothing does", arguments: Language.allCases)
     func hidden(_ language: Language) throws {
-        let unknown = try ScreenNotice.$demonstration.withValue({ nil }, operation: { try drawn(language) })
+        let unknown = try ScreenNotice.$demonstration.withValue(
+            ScreenNotice.Clock { nil }, operation: { try drawn(language) })
         for (name, text) in try drawn(language) + unknown {
             #expect(!text.contains("演示时钟") && text.contains(classifiedNotice), "\(name)")
         }

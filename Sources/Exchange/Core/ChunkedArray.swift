@@ -27,14 +27,6 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
         stored += 1
     }
 
-    /// What `body` makes of one entry, looked at where it lies: the subscript's getter copies all of a large element for one of its fields.
-    @inlinable
-    public func look<Result>(at index: Int, _ body: (borrowing Element) -> Result) -> Result {
-        let chunk = chunks[index >> Self.shift]
-        let entries = chunk.span
-        return body(entries[index & (Self.length - 1)])
-    }
-
     /// Gives back the chunks that lie wholly before `index`; their entries must not be read again.
     public mutating func release(before index: Int) {
         var chunk = index >> Self.shift

@@ -96,7 +96,7 @@ extension State {
             row.matter.aggregate == .request
         else { return }
         let (slot, day) = (row.matter.slot, CivilDay(nanoseconds: context.time))
-        if requests.look(at: slot, { $0.hasNoTime }) { return }
+        if requests[slot].hasNoTime { return }
         if requests[slot].state == .reported {
             requests[slot].timing.handedIn = requests[slot].timing.handedIn ?? day
         } else {

@@ -1,26 +1,20 @@
-internal import CLinux
-
-/// Tables come as offices save them: UTF-8, GB18030 (which holds GBK and GB2312), or UTF-16 with a byte order mark.
+/// Whole tables as offices save them, small enough to be held: UTF-8, GB18030 (which holds GBK and GB2312), UTF-16.
 package enum TableEncoding {
-    /// The text; nil when it is none of these. UTF-8 is tried first: no Chinese text of GB18030 happens to be valid UTF-8 throughout, but for a
-    /// few single words.
+    /// The text; nil when it is none of these.
     package static func text(_ bytes: [UInt8]) -> String? {
-        if bytes.starts(with: [0xFF, 0xFE]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16LE") }
-        if bytes.starts(with: [0xFE, 0xFF]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16BE") }
-        return String(validating: bytes, as: UTF8.self) ?? converted(bytes, from: "GB18030")
+        guard let guess = try? EncodingGuess(bytes) else { return nil }
+        let body = Array(bytes.dropFirst(guess.markBytes))
+        return switch guess.encoding {
+        case .utf8: String(validating: body, as: UTF8.self)
+        case .gb18030: converted(body, from: "GB18030")
+        case .utf16LittleEndian: converted(body, from: "UTF-16LE")
+        case .utf16BigEndian: converted(body, from: "UTF-16BE")
+        }
     }
 
     private static func converted(_ bytes: [UInt8], from set: String) -> String? {
-        guard !bytes.isEmpty else { return "" }
-        // One byte there is at most four here.
-        let room = bytes.count * 4
-        var length = 0
-        let utf8 = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-            bytes.withUnsafeBytes { from in
-                length = clinux_convert("UTF-8", set, from.baseAddress, from.count, buffer.baseAddress, room)
-            }
-            count = max(0, min(length, room))
-        }
-        return length < 0 ? nil : String(validating: utf8, as: UTF8.self)
+        // Two bytes there are three here at most; four of GB18030, four.
+        guard let utf8 = try? Charset.convert(bytes, from: set, to: "UTF-8", growth: 2) else { return nil }
+        return String(validating: utf8, as: UTF8.self)
     }
 }

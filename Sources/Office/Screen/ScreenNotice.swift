@@ -1,36 +1,25 @@
 import Exchange
-import Synchronization
 
 /// What every screen and every print carries: the line about classified matters, and in front of it, where the server runs on a demonstration clock,
 /// what that shows. Whoever draws a screen asks here, so none can forget it; whoever runs a command says once what the clock is.
 package enum ScreenNotice {
-    /// A program runs one command, and says here what holds for all it shows. Not by a task's local values: binding one around an asynchronous
-    /// call crashes in a release build (Swift 6.3.1, `swift_task_localValuePush`).
-    private struct Said {
-        var demonstration: (@Sendable () -> Int64?)?
-        var isOfDevelopment = false
-    }
-    private static let said = Mutex(Said())
+    /// What a demonstration clock shows now, ns UTC; nil: the time is real.
+    ///
+    /// A struct around the function: a task's local value that is itself a function crashes when it is bound in a release build (Swift 6.3.1,
+    /// `swift_task_localValuePush`).
+    package struct Clock: Sendable {
+        let now: @Sendable () -> Int64?
 
-    /// - Parameter demonstration: what the server's demonstration clock shows now, ns UTC; nil: the time is real.
-    package static func follow(_ demonstration: @escaping @Sendable () -> Int64?) {
-        said.withLock { $0.demonstration = demonstration }
+        package init(_ now: @escaping @Sendable () -> Int64?) { self.now = now }
     }
+    @TaskLocal package static var demonstration: Clock?
 
     /// What is shown without a server rests on an authority of development: a demonstration's, or a developer's.
-    package static func restOnDevelopment(_ isSo: Bool) { said.withLock { $0.isOfDevelopment = isSo } }
-
-    /// For tests, of which many run in one process: stands in front of what was said.
-    @TaskLocal package static var demonstration: (@Sendable () -> Int64?)?
-
-    private static var shown: Int64? {
-        if let demonstration { return demonstration() }
-        return said.withLock { $0.demonstration }?()
-    }
+    @TaskLocal package static var isOfDevelopment = false
 
     /// `演示时钟 2022-03-01 09:30`, nil where the time is real. The word stands in every language: it is a mark.
     package static func clock(_ language: Language = .zh) -> String? {
-        guard let time = shown else { return said.withLock { $0.isOfDevelopment } ? unproven[language] : nil }
+        guard let time = demonstration?.now() else { return isOfDevelopment ? unproven[language] : nil }
         return "演示时钟 \(TypedMoment.text(time))" + (language == .zh ? "" : " (demonstration clock)")
     }
 
@@ -44,7 +33,7 @@ package enum ScreenNotice {
 
     /// The same time as a member that JSON of a screen gets in front; an empty list where the time is real.
     package static var member: [JSON.Member] {
-        guard let time = shown else { return [] }
+        guard let time = demonstration?.now() else { return [] }
         return [JSON.Member("demonstration_clock", .time(time))]
     }
 }

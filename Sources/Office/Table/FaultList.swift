@@ -37,7 +37,9 @@ package struct FaultList: Sendable {
         let encoder = TextEncoder(encoding: encoding)
         var lines = LineWriter(.comma)
         lines.append(Self.columns.map { ArraySlice($0[language].utf8) })
-        for fault in report.faults { lines.append(cells(fault).map { ArraySlice(Self.harmless($0).utf8) }) }
+        for fault in report.faults {
+            lines.append(cells(fault).map { ArraySlice(ReportCSV.harmless($0).utf8) })
+        }
         return encoder.mark + (try encoder.encode(lines.take()))
     }
 
@@ -54,15 +56,6 @@ package struct FaultList: Sendable {
             "\(fault.row)", fault.column.map(columnLetters) ?? "", fault.heading, FaultTexts.shown(fault),
             severity[language], fault.fault.code.rawValue, what[language], mend[language],
         ]
-    }
-
-    /// A text that a spreadsheet would take for a formula gets an apostrophe in front: what was read must not become a program on the reader's
-    /// machine.
-    private static func harmless(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else {
-            return text
-        }
-        return "'" + text
     }
 }
 

@@ -1,5 +1,3 @@
-internal import CLinux
-
 /// GB18030 as the machine's own library maps it, asked once and kept: 23,940 pairs and the 39,420 four-byte characters below U+10000. Above them the
 /// standard counts on by itself. GBK and GB2312 are parts of it.
 struct GB18030Table: Sendable {
@@ -49,16 +47,7 @@ struct GB18030Table: Sendable {
 
     /// The library's own answer; nil where it has none.
     static func convert(_ bytes: [UInt8]) -> [UInt8]? {
-        let room = bytes.count * 2 + 16
-        var length = 0
-        let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-            bytes.withUnsafeBytes { from in
-                length = clinux_convert(
-                    "UTF-8", "GB18030", from.baseAddress, from.count, buffer.baseAddress, room)
-            }
-            count = max(0, min(length, room))
-        }
-        return length >= 0 ? output : nil
+        try? Charset.convert(bytes, from: "GB18030", to: "UTF-8", growth: 2)
     }
 
     /// UTF-8 bytes as entries.

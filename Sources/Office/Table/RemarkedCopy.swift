@@ -45,7 +45,7 @@ package enum RemarkedCopy {
         encoder = used
         do {
             try take((isFirst ? used.mark : []) + used.encode(lines.take()))
-        } catch let failure as TextEncoder.Failure {
+        } catch let failure as Charset.Failure {
             throw Failure.notEncodable(code: failure.code)
         }
     }

@@ -1,11 +1,6 @@
-internal import CLinux
-
 /// Writes text in the encoding a file came in, piece by piece.
 struct TextEncoder {
     let encoding: TextEncoding
-
-    /// The text cannot be said in the encoding; with these four that does not happen to well-formed text.
-    struct Failure: Error, Hashable { let code: Int }
 
     /// What stands in front of a file: without it spreadsheet programs take UTF-8 for GBK.
     var mark: [UInt8] {
@@ -17,31 +12,18 @@ struct TextEncoder {
         }
     }
 
-    /// - Parameter text: well-formed UTF-8.
-    func encode(_ text: [UInt8]) throws(Failure) -> [UInt8] {
+    /// - Parameter text: well-formed UTF-8, of which there is none that these four encodings cannot say.
+    func encode(_ text: [UInt8]) throws(Charset.Failure) -> [UInt8] {
         switch encoding {
         case .utf8: return text
-        case .gb18030: return try gb18030(text)
+        case .gb18030:
+            // No character takes more than four bytes there, nor less than one here.
+            return try Charset.convert(text, from: "UTF-8", to: "GB18030", growth: 4)
         case .utf16LittleEndian:
             return String(decoding: text, as: UTF8.self).utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
         case .utf16BigEndian:
             return String(decoding: text, as: UTF8.self).utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         }
-    }
-
-    private func gb18030(_ text: [UInt8]) throws(Failure) -> [UInt8] {
-        // No character takes more than four bytes there, nor less than one here.
-        let room = text.count * 4 + 16
-        var length = 0
-        let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-            text.withUnsafeBytes { from in
-                length = clinux_convert(
-                    "GB18030", "UTF-8", from.baseAddress, from.count, buffer.baseAddress, room)
-            }
-            count = max(0, min(length, room))
-        }
-        guard length >= 0 else { throw Failure(code: -length) }
-        return output
     }
 }
 
