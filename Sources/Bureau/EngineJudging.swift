@@ -282,6 +282,7 @@ extension ActorPath {
         case .seed: self = .seed
         case .file: self = .file
         case .clock: self = .clock
+        case .check: self = .check
         default: self = .line
         }
     }

@@ -49,7 +49,7 @@ extension RealPrograms {
             #expect(lines["snapshot-read"]?.first?["same_hash"] == 1)
             let dues = lines["dues"] ?? []
             #expect(dues.first?["marks"] == Self.requests, "all on one day")
-            #expect(dues.allSatisfy { $0["most"] <= 64 }, "records of one slice")
+            #expect(dues.allSatisfy { $0["most"] <= EngineLimits.timeMarks }, "records of one slice")
             #expect(lines["sweep"]?.first?["marks"] == 0)
         }
     }

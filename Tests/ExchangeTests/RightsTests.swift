@@ -47,6 +47,9 @@ struct RightsTests {
         (.settleObjection, [.approver], .bureau), (.openDraw, [.approver], .bureau),
         (.filePreferences, [.clerk, .approver], .requester), (.pickPost, [.clerk, .approver], .bureau),
         (.passTurn, [.clerk, .approver], .bureau), (.closeRound, [.approver], .bureau),
+        (.loadBatchKind, [.systemAdmin], .bureau), (.loadBatchNames, [.systemAdmin], .bureau),
+        (.loadRegisterFigures, [.systemAdmin], .bureau), (.submitBatch, [.clerk], .requester),
+        (.erasePerson, [.approver], .bureau), (.checkBatch, [], []), (.finishBatch, [], []),
     ]
 
     @Test func everyCommandByEveryRoleInEveryRelation() {

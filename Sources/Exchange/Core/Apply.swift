@@ -85,6 +85,13 @@ extension State {
         case .postPicked(let body): apply(body, context)
         case .turnPassed(let body): apply(body, context)
         case .roundClosed(let body): apply(body, context)
+        case .batchKindLoaded(let body): apply(body, context)
+        case .batchNamesLoaded(let body): apply(body, context)
+        case .registerFiguresLoaded(let body): apply(body, context)
+        case .batchSubmitted(let body): apply(body, context)
+        case .batchChecked(let body): apply(body, context)
+        case .batchDone(let body): apply(body, context)
+        case .personErased(let body): apply(body, context)
         case .rankingPosted: noteRound(roundSlot(context), .posted, .empty, context)
         case nil: corruption("an event without a body")
         }

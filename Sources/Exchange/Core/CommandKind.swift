@@ -81,6 +81,14 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     case loadCaseKinds = 80
     case loadSchoolDates = 81
     case receiveFund = 82
+    case loadBatchKind = 130
+    case loadBatchNames = 131
+    case submitBatch = 132
+    case erasePerson = 133
+    case loadRegisterFigures = 134
+    /// The server's own checking writes these two; nobody may send them.
+    case checkBatch = 135
+    case finishBatch = 136
 
     /// What a command is about.
     package enum Aggregate: Sendable, Hashable {
@@ -88,6 +96,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case placementCase
         case roster
         case round
+        case batch
+        /// Of the registers.
+        case person
     }
 
     package var aggregate: Aggregate {
@@ -96,13 +107,20 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case ..<70: .placementCase
         case ..<101: .roster
         case ..<120: .round
-        case 121...122: .roster
+        case 121...122, 130, 131, 134: .roster
+        case 132, 135, 136: .batch
+        case 133: .person
         default: .request  // the clock's
         }
     }
 
     /// True for the command that brings its target into being.
-    package var creates: Bool { self == .submitRequest || self == .fileCase || self == .announceRound }
+    package var creates: Bool {
+        switch self {
+        case .submitRequest, .fileCase, .announceRound, .submitBatch, .erasePerson: true
+        default: false
+        }
+    }
 
     /// True for the commands whose change tells a day in the history.
     var movesDeadline: Bool {
@@ -110,7 +128,9 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     }
 
     /// True for the commands that destroy their target's key.
-    package var erases: Bool { self == .eraseRequest || self == .eraseCase || self == .eraseOfficer }
+    package var erases: Bool {
+        self == .eraseRequest || self == .eraseCase || self == .eraseOfficer || self == .erasePerson
+    }
 
     /// True for what is about a party or officer that must be registered already.
     var changesRegistered: Bool {
@@ -186,6 +206,13 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCaseKinds: self = .loadCaseKinds
         case .loadSchoolDates: self = .loadSchoolDates
         case .receiveFund: self = .receiveFund
+        case .loadBatchKind: self = .loadBatchKind
+        case .loadBatchNames: self = .loadBatchNames
+        case .submitBatch: self = .submitBatch
+        case .erasePerson: self = .erasePerson
+        case .loadRegisterFigures: self = .loadRegisterFigures
+        case .checkBatch: self = .checkBatch
+        case .finishBatch: self = .finishBatch
         case .changeParty: self = .changeParty
         case .suspendParty: self = .suspendParty
         case .handOverOfficer: self = .handOverOfficer
@@ -270,6 +297,13 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadCaseKinds: "load_case_kinds"
         case .loadSchoolDates: "load_school_dates"
         case .receiveFund: "receive_fund"
+        case .loadBatchKind: "load_batch_kind"
+        case .loadBatchNames: "load_batch_names"
+        case .submitBatch: "submit_batch"
+        case .erasePerson: "erase_person"
+        case .loadRegisterFigures: "load_register_figures"
+        case .checkBatch: "check_batch"
+        case .finishBatch: "finish_batch"
         case .changeParty: "change_party"
         case .suspendParty: "suspend_party"
         case .handOverOfficer: "hand_over_officer"

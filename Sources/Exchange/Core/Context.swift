@@ -9,6 +9,8 @@ package enum ActorPath: UInt8, Sendable, Hashable {
     case file = 3
     /// The server's own clock. It gives no command: what it writes is made without `decide`.
     case clock = 4
+    /// The server's own checking of a batch; as the clock.
+    case check = 5
 }
 
 /// Who gives a command, as authenticated. What he may do is not in here: the registry in `State` says that.

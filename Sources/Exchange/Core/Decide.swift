@@ -42,7 +42,7 @@ extension State {
             try admitRoster(kind, command, context)
             return Standing(party: viewer.party, slot: -1)
         }
-        if kind == .announceRound, !viewer.isOfBureau { throw notPermitted(kind) }
+        if kind == .announceRound || kind == .erasePerson, !viewer.isOfBureau { throw notPermitted(kind) }
         if kind.creates {
             try admitNew(kind, context)
             return Standing(party: viewer.party, slot: -1)
@@ -90,7 +90,10 @@ extension State {
     /// loaded again.
     private func admitRoster(_ kind: CommandKind, _ command: Command, _ context: Context) throws(Rejection) {
         guard RosterTarget.of(command) == context.target else { throw .invalid("target", "mismatch") }
-        if case .matter = targets[context.target] { throw .invalid("target", "mismatch") }
+        switch targets[context.target] {
+        case .matter, .batch, .person: throw .invalid("target", "mismatch")
+        case .roster, nil: break
+        }
         let isThere = targets[context.target] != nil
         if kind == .registerParty || kind == .registerOfficer || kind == .confirmRestoration, isThere {
             throw Rejection(.alreadyExists, ["command": kind.name])
@@ -224,6 +227,12 @@ extension State {
         case .pickPost(let command): try pick(command, standing.slot)
         case .passTurn(let command): try pass(command, standing.slot)
         case .closeRound: try close(standing.slot, context)
+        case .loadBatchKind(let command): try load(command)
+        case .loadBatchNames(let command): try load(command)
+        case .loadRegisterFigures(let command): try load(command)
+        case .submitBatch(let command): try submit(command, by: try acting(standing), context)
+        case .erasePerson(let command): try erase(command, context)
+        case .checkBatch, .finishBatch: throw Rejection(.notPermitted, ["command": "check_batch", "role": "none"])
         case nil: throw .missing("command")
         }
     }

@@ -40,6 +40,9 @@ package import Schema
 /// | NO_DEMONSTRATION | command |
 /// | CLOCK_BACK | now: ns UTC, decimal |
 /// | CLOCK_TOO_FAR | latest: ns UTC, decimal |
+/// | BATCH_NUMBER_USED | number; batch: 32 hex digits, the first of that number; same: `yes` for the same rows, `no` |
+/// | BATCH_KIND_VERSION | kind; version: the one that is loaded |
+/// | BATCH_PERIOD | kind; period: a word of `BatchKind.Period.words`, or `none` |
 package struct Rejection: Error, Sendable, Hashable {
     package var refusal: Refusal
     package var arguments: [Argument]

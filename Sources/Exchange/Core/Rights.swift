@@ -125,6 +125,12 @@ package enum Rights {
         Row(command: .pickPost, roles: .casework, relation: .bureau),
         Row(command: .passTurn, roles: .casework, relation: .bureau),
         Row(command: .closeRound, roles: .approver, relation: .bureau),
+        // No rows for `checkBatch` and `finishBatch`: the server's own checking asks nobody.
+        Row(command: .loadBatchKind, roles: .systemAdmin, relation: .bureau),
+        Row(command: .loadBatchNames, roles: .systemAdmin, relation: .bureau),
+        Row(command: .loadRegisterFigures, roles: .systemAdmin, relation: .bureau),
+        Row(command: .submitBatch, roles: .clerk, relation: .requester),
+        Row(command: .erasePerson, roles: .approver, relation: .bureau),
     ]
 
     /// The row of a command; nil, which denies, when the table has none.

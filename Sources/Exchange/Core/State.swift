@@ -29,6 +29,7 @@ package struct State: Sendable {
     package internal(set) var changes = ChangeLog()
     /// Declared cuts, in the order of their records.
     package internal(set) var restorations: [Restoration] = []
+    package internal(set) var book = BatchBook()
     /// Nil: the store keeps the real time.
     package internal(set) var demonstration: Demonstration?
     /// Sequence of the last record that brought an event.
@@ -85,6 +86,9 @@ package struct Matter: Sendable, Hashable {
 enum Target: Sendable, Hashable {
     case matter(Matter)
     case roster(UInt32)
+    case batch(UInt32)
+    /// Of the registers, erased.
+    case person(UInt32)
 }
 
 /// The counter of one year and series.
@@ -174,6 +178,8 @@ extension State {
             return (cases[matter.slot].version, cases[matter.slot].number)
         case .matter(let matter): return (requests[matter.slot].version, requests[matter.slot].number)
         case .roster(let item): return (rosterVersions[Int(item)], "")
+        case .batch(let slot): return (book.batches[Int(slot)].version, book.batches[Int(slot)].number)
+        case .person: return (1, "")
         }
     }
 

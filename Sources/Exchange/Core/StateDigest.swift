@@ -98,6 +98,7 @@ extension State {
         digestRounds(&stream)
         digestRegistry(&stream)
         digestDemonstration(&stream)
+        digestBatches(&stream)
         hasher = stream.finish()
     }
 

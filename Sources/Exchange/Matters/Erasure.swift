@@ -41,7 +41,8 @@ extension State {
         case .matter(let matter) where !matter.isRound:
             matter.isCase ? cases[matter.slot].erasureCompletes : requests[matter.slot].erasureCompletes
         case .roster: erasedOfficers.first { RosterTarget.officer($0.id) == target }?.erasureCompletes ?? 0
-        case .matter, nil: 0
+        case .person(let slot): book.erased[Int(slot)].completes
+        case .matter, .batch, nil: 0
         }
     }
 }

@@ -184,6 +184,9 @@ package enum RosterTarget {
     package static let schoolDates = id("school-dates", "")
     package static let careFund = id("care-fund", "")
     package static let clock = id("clock", "")
+    package static func batchKind(_ code: String) -> EntityID { id("batch-kind", code) }
+    package static func batchNames(_ list: String) -> EntityID { id("batch-names", list) }
+    package static let registerFigures = id("register-figures", "")
     package static func pointsTable(_ name: String) -> EntityID { id("points-table", name) }
     package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
@@ -209,6 +212,9 @@ package enum RosterTarget {
         case .eraseOfficer(let body): officer(body.officer)
         case .loadPointsTable(let body): pointsTable(body.table)
         case .advanceClock, .beginDemonstration: clock
+        case .loadBatchKind(let body): batchKind(body.kind)
+        case .loadBatchNames(let body): batchNames(body.list)
+        case .loadRegisterFigures: registerFigures
         default: nil
         }
     }

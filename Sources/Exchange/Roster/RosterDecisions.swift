@@ -239,7 +239,7 @@ extension State {
     mutating func version(_ context: EventContext) {
         switch targets[context.target] {
         case .roster(let item): rosterVersions[Int(item)] = context.version
-        case .matter: corruption("a roster event on a request or case")
+        case .matter, .batch, .person: corruption("a roster event on a request, case or batch")
         case nil:
             targets[context.target] = .roster(UInt32(rosterVersions.count))
             rosterVersions.append(context.version)

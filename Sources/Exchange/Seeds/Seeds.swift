@@ -32,17 +32,18 @@ package struct SeedCommand: Sendable, Hashable {
 ///     rules/TABLE.csv  version line; tier, refuse (yes no), clause, name, when; three of these are tables of their own (CaseSeeds.swift)
 ///     calendar/YEAR.csv, supervision.csv   as in `TimeTables`
 ///     rules/points-NAME.csv  a points table: `pointsTable`
+///     batches/KIND.csv, batches/names/LIST.csv, batches/figures.csv   as in `BatchSeeds`
 ///
 /// `when` is conditions parted by `;`, each `field=value|value`; empty: always. The first row that matches
 /// decides.
 package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand] {
-    // What lies in demo/ is played through a server, as officers would; what lies in batches/ says what tables look like. None of it is a seed.
-    let sorted = files.filter { !$0.path.hasPrefix("demo/") && !$0.path.hasPrefix("batches/") }
+    // What lies in demo/ is played through a server, as officers would: none of it is a seed.
+    let sorted = files.filter { !$0.path.hasPrefix("demo/") }
         .sorted { $0.path < $1.path }
     for file in sorted where SeedKind(file.path) == nil {
         throw SeedError(
             file.path, 1, nil,
-            "no such table; known are city, parties, officers, codes/…, rules/…, calendar/… and supervision")
+            "no such table; known are city, parties, officers, codes/…, rules/…, calendar/…, supervision and batches/…")
     }
     var commands: [SeedCommand] = []
     for kind in SeedKind.allCases {
@@ -65,6 +66,7 @@ private enum SeedKind: CaseIterable {
     case rules
     case calendar
     case supervision
+    case batches
 
     init?(_ path: String) {
         switch path {
@@ -76,6 +78,7 @@ private enum SeedKind: CaseIterable {
         case _ where CaseSeeds.paths.contains(path): self = .cases
         case _ where SeedKind.stem(path, "rules/") != nil: self = .rules
         case _ where SeedKind.stem(path, "calendar/") != nil: self = .calendar
+        case _ where BatchSeeds.isOne(path): self = .batches
         default: return nil
         }
     }
@@ -90,6 +93,7 @@ private enum SeedKind: CaseIterable {
         case .rules: try rules(file)
         case .calendar: try calendar(file)
         case .supervision: try supervision(file)
+        case .batches: [try BatchSeeds.command(file)]
         }
     }
 

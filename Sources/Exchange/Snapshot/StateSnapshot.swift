@@ -18,6 +18,7 @@ extension State {
         writeRestorations(&writer)
         try writeCasework(&writer)
         writeDemonstration(&writer)
+        try writeBatches(&writer)
         out = writer.out
     }
 
@@ -35,6 +36,7 @@ extension State {
         try readRestorations(&reader)
         try readCasework(&reader)
         try readDemonstration(&reader)
+        try readBatches(&reader)
         input = reader.input
     }
 
@@ -113,7 +115,7 @@ extension State {
     package var erased: [EntityID] {
         requests.filter { $0.erasureCompletes != 0 }.map(\.id)
             + cases.filter { $0.erasureCompletes != 0 }.map(\.id)
-            + erasedOfficers.map { RosterTarget.officer($0.id) }
+            + erasedOfficers.map { RosterTarget.officer($0.id) } + book.erased.map(\.subject)
     }
 
     private mutating func link(_ row: ChangeRow) {

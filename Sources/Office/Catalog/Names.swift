@@ -339,6 +339,13 @@ package enum CommandNames {
         "pick_post": Text("选岗", "pick post"),
         "pass_turn": Text("放弃选岗", "pass turn"),
         "close_round": Text("公布选岗结果", "close round"),
+        "load_batch_kind": Text("载入数据表样", "load a kind of batch"),
+        "load_batch_names": Text("载入名称表", "load a list of names"),
+        "load_register_figures": Text("载入统计指标表", "load the table of figures"),
+        "submit_batch": Text("报送批次", "send a batch"),
+        "erase_person": Text("删除个人数据", "erase a person"),
+        "check_batch": Text("系统核验批次", "the check of a batch"),
+        "finish_batch": Text("系统入库", "the taking of a batch"),
     ]
 
     /// The name of a command by its field name; an unknown one is shown as it came.

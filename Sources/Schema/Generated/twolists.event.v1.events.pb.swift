@@ -16,11 +16,13 @@ extension EventV1 {
         case file
         /// the server's own clock: no officer, no envelope, nothing sealed
         case clock
+        /// the server's own checking of a batch: the same
+        case check
         /// A number from a later schema.
         case unrecognized(Int32)
 
         public static let protoName = "twolists.event.v1.Path"
-        public static let allCases: [Path] = [.unspecified, .seed, .line, .file, .clock]
+        public static let allCases: [Path] = [.unspecified, .seed, .line, .file, .clock, .check]
         public init() { self = .unspecified }
         public init?(rawValue: Int32) { self.init(number: rawValue) }
         public init(number: Int32) {
@@ -30,6 +32,7 @@ extension EventV1 {
             case 2: self = .line
             case 3: self = .file
             case 4: self = .clock
+            case 5: self = .check
             default: self = .unrecognized(number)
             }
         }
@@ -40,6 +43,7 @@ extension EventV1 {
             case .line: 2
             case .file: 3
             case .clock: 4
+            case .check: 5
             case .unrecognized(let number): number
             }
         }
@@ -50,6 +54,7 @@ extension EventV1 {
             case .line: "PATH_LINE"
             case .file: "PATH_FILE"
             case .clock: "PATH_CLOCK"
+            case .check: "PATH_CHECK"
             case .unrecognized: nil
             }
         }
@@ -487,6 +492,14 @@ extension EventV1 {
             indirect case roundClosed(EventV1.RoundClosed)
             indirect case demonstrationBegun(EventV1.DemonstrationBegun)
             indirect case clockAdvanced(EventV1.ClockAdvanced)
+            /// 330–339 batches
+            indirect case batchKindLoaded(EventV1.BatchKindLoaded)
+            indirect case batchNamesLoaded(EventV1.BatchNamesLoaded)
+            indirect case batchSubmitted(EventV1.BatchSubmitted)
+            indirect case batchChecked(EventV1.BatchChecked)
+            indirect case batchDone(EventV1.BatchDone)
+            indirect case personErased(EventV1.PersonErased)
+            indirect case registerFiguresLoaded(EventV1.RegisterFiguresLoaded)
         }
 
         public init() {}
@@ -576,6 +589,13 @@ extension EventV1 {
             ProtoField(315, "round_closed", .message(EventV1.RoundClosed.self)),
             ProtoField(320, "demonstration_begun", .message(EventV1.DemonstrationBegun.self)),
             ProtoField(321, "clock_advanced", .message(EventV1.ClockAdvanced.self)),
+            ProtoField(330, "batch_kind_loaded", .message(EventV1.BatchKindLoaded.self)),
+            ProtoField(331, "batch_names_loaded", .message(EventV1.BatchNamesLoaded.self)),
+            ProtoField(332, "batch_submitted", .message(EventV1.BatchSubmitted.self)),
+            ProtoField(333, "batch_checked", .message(EventV1.BatchChecked.self)),
+            ProtoField(334, "batch_done", .message(EventV1.BatchDone.self)),
+            ProtoField(335, "person_erased", .message(EventV1.PersonErased.self)),
+            ProtoField(336, "register_figures_loaded", .message(EventV1.RegisterFiguresLoaded.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -1050,6 +1070,48 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .clockAdvanced(value)
+                case 2642:
+                    var value = EventV1.BatchKindLoaded()
+                    if case .batchKindLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.BatchKindLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .batchKindLoaded(value)
+                case 2650:
+                    var value = EventV1.BatchNamesLoaded()
+                    if case .batchNamesLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.BatchNamesLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .batchNamesLoaded(value)
+                case 2658:
+                    var value = EventV1.BatchSubmitted()
+                    if case .batchSubmitted(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.BatchSubmitted>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .batchSubmitted(value)
+                case 2666:
+                    var value = EventV1.BatchChecked()
+                    if case .batchChecked(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.BatchChecked>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .batchChecked(value)
+                case 2674:
+                    var value = EventV1.BatchDone()
+                    if case .batchDone(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.BatchDone>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .batchDone(value)
+                case 2682:
+                    var value = EventV1.PersonErased()
+                    if case .personErased(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PersonErased>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .personErased(value)
+                case 2690:
+                    var value = EventV1.RegisterFiguresLoaded()
+                    if case .registerFiguresLoaded(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.RegisterFiguresLoaded>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .registerFiguresLoaded(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -1135,6 +1197,13 @@ extension EventV1 {
             case .roundClosed(let value)?: writer.message(2522, value)
             case .demonstrationBegun(let value)?: writer.message(2562, value)
             case .clockAdvanced(let value)?: writer.message(2570, value)
+            case .batchKindLoaded(let value)?: writer.message(2642, value)
+            case .batchNamesLoaded(let value)?: writer.message(2650, value)
+            case .batchSubmitted(let value)?: writer.message(2658, value)
+            case .batchChecked(let value)?: writer.message(2666, value)
+            case .batchDone(let value)?: writer.message(2674, value)
+            case .personErased(let value)?: writer.message(2682, value)
+            case .registerFiguresLoaded(let value)?: writer.message(2690, value)
             case nil: break
             }
         }
@@ -1270,6 +1339,9 @@ extension EventV1 {
             case .objectionSettled(var value)?:
                 try value.forEachPersonal(under: path.field(310), body)
                 self.body = .objectionSettled(value)
+            case .batchSubmitted(var value)?:
+                try value.forEachPersonal(under: path.field(332), body)
+                self.body = .batchSubmitted(value)
             default: break
             }
         }

@@ -237,6 +237,14 @@ public struct Command: Message {
         indirect case markTime(Schema.MarkTime)
         indirect case advanceClock(Schema.AdvanceClock)
         indirect case beginDemonstration(Schema.BeginDemonstration)
+        /// 130–139 batches: Protocol/BATCH.md
+        indirect case loadBatchKind(Schema.LoadBatchKind)
+        indirect case loadBatchNames(Schema.LoadBatchNames)
+        indirect case submitBatch(Schema.SubmitBatch)
+        indirect case erasePerson(Schema.ErasePerson)
+        indirect case loadRegisterFigures(Schema.LoadRegisterFigures)
+        indirect case checkBatch(Schema.CheckBatch)
+        indirect case finishBatch(Schema.FinishBatch)
     }
 
     public init() {}
@@ -325,6 +333,13 @@ public struct Command: Message {
         ProtoField(120, "mark_time", .message(Schema.MarkTime.self)),
         ProtoField(121, "advance_clock", .message(Schema.AdvanceClock.self)),
         ProtoField(122, "begin_demonstration", .message(Schema.BeginDemonstration.self)),
+        ProtoField(130, "load_batch_kind", .message(Schema.LoadBatchKind.self)),
+        ProtoField(131, "load_batch_names", .message(Schema.LoadBatchNames.self)),
+        ProtoField(132, "submit_batch", .message(Schema.SubmitBatch.self)),
+        ProtoField(133, "erase_person", .message(Schema.ErasePerson.self)),
+        ProtoField(134, "load_register_figures", .message(Schema.LoadRegisterFigures.self)),
+        ProtoField(135, "check_batch", .message(Schema.CheckBatch.self)),
+        ProtoField(136, "finish_batch", .message(Schema.FinishBatch.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -792,6 +807,48 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .beginDemonstration(value)
+            case 1042:
+                var value = Schema.LoadBatchKind()
+                if case .loadBatchKind(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadBatchKind>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadBatchKind(value)
+            case 1050:
+                var value = Schema.LoadBatchNames()
+                if case .loadBatchNames(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadBatchNames>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadBatchNames(value)
+            case 1058:
+                var value = Schema.SubmitBatch()
+                if case .submitBatch(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.SubmitBatch>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .submitBatch(value)
+            case 1066:
+                var value = Schema.ErasePerson()
+                if case .erasePerson(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.ErasePerson>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .erasePerson(value)
+            case 1074:
+                var value = Schema.LoadRegisterFigures()
+                if case .loadRegisterFigures(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.LoadRegisterFigures>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .loadRegisterFigures(value)
+            case 1082:
+                var value = Schema.CheckBatch()
+                if case .checkBatch(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.CheckBatch>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .checkBatch(value)
+            case 1090:
+                var value = Schema.FinishBatch()
+                if case .finishBatch(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FinishBatch>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .finishBatch(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -877,6 +934,13 @@ public struct Command: Message {
         case .markTime(let value)?: writer.message(962, value)
         case .advanceClock(let value)?: writer.message(970, value)
         case .beginDemonstration(let value)?: writer.message(978, value)
+        case .loadBatchKind(let value)?: writer.message(1042, value)
+        case .loadBatchNames(let value)?: writer.message(1050, value)
+        case .submitBatch(let value)?: writer.message(1058, value)
+        case .erasePerson(let value)?: writer.message(1066, value)
+        case .loadRegisterFigures(let value)?: writer.message(1074, value)
+        case .checkBatch(let value)?: writer.message(1082, value)
+        case .finishBatch(let value)?: writer.message(1090, value)
         case nil: break
         }
     }

@@ -853,11 +853,17 @@ public enum Refusal: ProtoEnum {
     case clockBack
     /// args: latest, ns UTC
     case clockTooFar
+    /// args: number, batch (hex id of the first), same (yes: of the same rows)
+    case batchNumberUsed
+    /// args: kind, version: the one that is loaded
+    case batchKindVersion
+    /// args: kind, period: the word of what is asked for, or none
+    case batchPeriod
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken, .noDemonstration, .clockBack, .clockTooFar]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken, .noDemonstration, .clockBack, .clockTooFar, .batchNumberUsed, .batchKindVersion, .batchPeriod]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -897,6 +903,9 @@ public enum Refusal: ProtoEnum {
         case 100: self = .noDemonstration
         case 101: self = .clockBack
         case 102: self = .clockTooFar
+        case 110: self = .batchNumberUsed
+        case 111: self = .batchKindVersion
+        case 112: self = .batchPeriod
         default: self = .unrecognized(number)
         }
     }
@@ -937,6 +946,9 @@ public enum Refusal: ProtoEnum {
         case .noDemonstration: 100
         case .clockBack: 101
         case .clockTooFar: 102
+        case .batchNumberUsed: 110
+        case .batchKindVersion: 111
+        case .batchPeriod: 112
         case .unrecognized(let number): number
         }
     }
@@ -977,6 +989,9 @@ public enum Refusal: ProtoEnum {
         case .noDemonstration: "REFUSAL_NO_DEMONSTRATION"
         case .clockBack: "REFUSAL_CLOCK_BACK"
         case .clockTooFar: "REFUSAL_CLOCK_TOO_FAR"
+        case .batchNumberUsed: "REFUSAL_BATCH_NUMBER_USED"
+        case .batchKindVersion: "REFUSAL_BATCH_KIND_VERSION"
+        case .batchPeriod: "REFUSAL_BATCH_PERIOD"
         case .unrecognized: nil
         }
     }
