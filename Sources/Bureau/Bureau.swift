@@ -29,6 +29,8 @@ package final class Bureau: Sendable {
     private let snapshotThread: OSThread
     private let backups: BackupWorker
     private let backupThread: OSThread
+    private let batches: BatchWorker
+    private let batchThread: OSThread
 
     /// Starts log and engine. `onFatal`: the disk failed; the process must end, nobody was answered.
     /// - Parameters:
@@ -84,18 +86,23 @@ package final class Bureau: Sendable {
             algorithm: store.journal.algorithm, leaf: { log.leafHash(sequence: $0) })
         self.cuts = cuts
         for notice in cuts.notices { onNotice(notice) }
+        let desk = BatchDesk()
+        let source = TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)
+        let batches = BatchWorker(
+            desk, engine: handle, store.journal.storage, keys: store.keys, storeID: store.journal.storeID,
+            source: source, clock: clock, notice: onNotice)
+        self.batches = batches
         var services: [any ServiceHandler] = [
             ExchangeHandler(
                 engine: handle,
                 reader: EnvelopeReader(
                     city: city, signatures: signatures, algorithm: store.journal.algorithm,
-                    receipts: receipts)),
+                    receipts: receipts, desk: desk)),
+            BatchHandler(engine: handle, desk: desk),
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts, clock: clock),
             ReportHandler(engine: handle),
             RoundsHandler(engine: handle, worker: rounds),
-            TrailHandler(
-                engine: handle, worker: trail,
-                source: TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)),
+            TrailHandler(engine: handle, worker: trail, source: source),
         ]
         let backups = BackupWorker(
             store.journal.storage, keys: store.keys, receipts: receipts, notice: onNotice)
@@ -121,6 +128,7 @@ package final class Bureau: Sendable {
         eraserThread = try OSThread.start { eraser.run() }
         snapshotThread = try OSThread.start { snapshots.run() }
         backupThread = try OSThread.start { backups.run() }
+        batchThread = try OSThread.start { batches.run() }
     }
 
     /// A change of the running server that no call asked for, into the journal.
@@ -132,6 +140,7 @@ package final class Bureau: Sendable {
         rounds.stop()
         snapshots.stop()
         backups.stop()
+        batches.stop()
         trailThread.join()
         roundThread.join()
         // Before the log is closed with the engine: an erasure that is not done by then is done at the next start.
@@ -139,6 +148,7 @@ package final class Bureau: Sendable {
         eraserThread.join()
         snapshotThread.join()
         backupThread.join()
+        batchThread.join()
         handle.stop()
         engineThread.join()
     }

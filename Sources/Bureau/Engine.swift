@@ -211,6 +211,7 @@ struct EngineCore: ~Copyable {
         case .watchReady(let id): watches.ready(id)
         case .watchEnded(let id): watches.end(id)
         case .administration(let note): journal(note)
+        case .check(let note): check(note)
         case .durable: break
         }
     }

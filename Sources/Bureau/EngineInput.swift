@@ -12,6 +12,8 @@ package enum EngineInput: Sendable {
     case watchEnded(WatchID)
     /// The running server was changed, or refused to be: to be journaled before it is answered.
     indirect case administration(AdminNote)
+    /// From the batches' thread.
+    indirect case check(CheckNote)
     /// The log has made something durable: watchers and blocked groups may go on.
     case durable
 }

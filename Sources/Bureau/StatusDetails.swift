@@ -40,6 +40,9 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case badPeriod = "BAD_PERIOD"
     case reportTooLarge = "REPORT_TOO_LARGE"
     case caseworkOnly = "CASEWORK_ONLY"
+    case batchNotStored = "BATCH_NOT_STORED"
+    case batchPendingLimit = "BATCH_PENDING_LIMIT"
+    case batchesUnavailable = "BATCHES_UNAVAILABLE"
 }
 
 // MARK: - The details
@@ -376,4 +379,32 @@ extension Status {
     static let caseworkOnly = told(
         .permissionDenied, .caseworkOnly, "figures are shown to officers who do casework",
         "统计数字只对经办、审批人员开放")
+}
+
+// MARK: - Batches
+
+extension Status {
+    static let tooMuchPending = told(
+        .resourceExhausted, .batchPendingLimit,
+        "more than \(BatchWorkLimits.pendingBytes) bytes of this party are stored and not submitted",
+        "本单位已传未报的数据太多(上限\(BatchWorkLimits.pendingBytes >> 30)GiB)；请先完成或放弃已开始的批次")
+
+    static let noRoomForBatches = told(
+        .unavailable, .readOnlyDiskFull,
+        "READ_ONLY_DISK_FULL: what is left of the disk is kept for the journal; batches go on when there is room",
+        "服务器磁盘余量不足，暂停接收批次(READ_ONLY_DISK_FULL)，已接收的没有丢失；请告知市局系统管理员，腾出空间后可续传", retryAfter: later)
+
+    static let tooSlow = told(
+        .deadlineExceeded, .deadlinePassed, "nothing was taken for a minute, so the stream was ended",
+        "一分钟内没有接收数据，传输已中止；请重新下载")
+
+    static let batchNotStored = told(
+        .failedPrecondition, .batchNotStored, "not every chunk of this batch is stored: send what is missing first",
+        "这一批数据还没有传完；请重新执行 batch send，程序只补传缺少的部分", notProcessed: true)
+
+    static func batchesUnavailable(_ why: String) -> Status {
+        told(
+            .unavailable, .batchesUnavailable, "batches are not to be had now: \(why)",
+            "批次服务暂不可用，其他业务不受影响；请稍后再试，或致电市局系统管理员", retryAfter: later)
+    }
 }

@@ -27,6 +27,8 @@ package final class Submission: CallAnswer {
     package let address: String
     package let deadline: Int64?
     package let reply: any CallReply
+    /// False: a batch whose chunks are not all on disc; it is not judged, unless it was before.
+    let isStored: Bool
     /// Nil: the answer goes without its receipt.
     private let receipts: ReceiptMaker?
     private let verdict = Mutex<Verdict?>(nil)
@@ -45,6 +47,7 @@ package final class Submission: CallAnswer {
         var deadline: Int64?
         var reply: any CallReply
         var receipts: ReceiptMaker?
+        var isStored = true
     }
 
     init(
@@ -64,6 +67,7 @@ package final class Submission: CallAnswer {
         address = way.address
         deadline = way.deadline
         reply = way.reply
+        isStored = way.isStored
         receipts = way.receipts
     }
 
@@ -157,11 +161,14 @@ package struct EnvelopeReader: Sendable {
     private let entropy: SharedEntropy
     /// Of the answers; nil only where nobody keeps receipts.
     private let receipts: ReceiptMaker?
+    /// Knows which batches are stored; nil: nobody asks.
+    private let desk: BatchDesk?
 
     package init(
         city: String, signatures: any SignatureChecker, algorithm: DigestAlgorithm,
-        receipts: ReceiptMaker?, entropy: Entropy = .system
+        receipts: ReceiptMaker?, desk: BatchDesk? = nil, entropy: Entropy = .system
     ) {
+        self.desk = desk
         self.receipts = receipts
         self.city = city
         self.signatures = signatures
@@ -245,12 +252,29 @@ package struct EnvelopeReader: Sendable {
         guard let target = EntityID(envelope.target) else {
             throw Status.malformed("envelope.target must be 16 bytes, not all zero", "envelope.target")
         }
+        let way = prepared(way, envelope, command, target)
         let origin = EventV1.Origin(
             envelope: signed.envelope, signatureAlgorithm: signed.signatureAlgorithm,
             signature: signed.signature, certificate: signed.certificate)
         return Submission(
             id: id, envelope: envelope, command: command, kind: kind, target: target,
             origin: try salted(origin), way)
+    }
+
+    /// After a batch was submitted, or a person erased, the batches' thread has something to do.
+    private func prepared(
+        _ way: Submission.Way, _ envelope: Envelope, _ command: Command, _ target: EntityID
+    ) -> Submission.Way {
+        guard let desk else { return way }
+        var way = way
+        switch command.body {
+        case .submitBatch(let batch):
+            way.isStored = desk.isStored(way.actor.party, target, manifest: batch.manifest)
+            way.reply = WakingReply(way.reply, desk)
+        case .erasePerson: way.reply = WakingReply(way.reply, desk)
+        default: break
+        }
+        return way
     }
 
     private func salted(_ origin: consuming EventV1.Origin) throws(Status) -> SaltedOrigin {

@@ -11,8 +11,11 @@ extension State {
             throw .invalid("text", "malformed")
         }
         guard haveSameBytes(kind.code, command.kind) else { throw .invalid("kind", "mismatch") }
-        guard book.kind(kind.code) != nil || book.kinds.count < BatchLimits.kinds else {
-            throw .tooMuch("kind", "too-many", max: BatchLimits.kinds)
+        if let known = book.kind(kind.code, version: kind.version), !haveSameBytes(known.text, command.text) {
+            throw .invalid("text", "repeated")
+        }
+        guard book.kinds.count < BatchLimits.kindVersions else {
+            throw .tooMuch("kind", "too-many", max: BatchLimits.kindVersions)
         }
         return .batchKindLoaded(
             EventV1.BatchKindLoaded(kind: kind.code, version: kind.version, text: command.text))
@@ -123,11 +126,9 @@ extension State {
             corruption("a kind of batch that cannot be read")
         }
         let loaded = BatchBook.LoadedKind(kind: kind, text: event.text)
-        if let index = book.kinds.firstIndex(where: { haveSameBytes($0.kind.code, kind.code) }) {
-            book.kinds[index] = loaded
-        } else {
-            book.kinds.append(loaded)
-        }
+        // Going back to an earlier version makes it the last again.
+        book.kinds.removeAll { $0 == loaded }
+        book.kinds.append(loaded)
         version(context)
     }
 
@@ -180,7 +181,8 @@ extension State {
         book.batches[slot].done = (
             Batch.Step(sequence: context.sequence, time: context.time),
             Batch.Taken(
-                place: event.place, added: event.added, replaced: event.replaced, unchanged: event.unchanged)
+                place: event.place, added: event.added, replaced: event.replaced, unchanged: event.unchanged,
+                passedOver: event.passedOver)
         )
         book.places = max(book.places, event.place)
         book.finish(slot)

@@ -1,6 +1,7 @@
 /// The limits of batch kinds and of one row. Every one has a test at the limit and one beyond.
 package enum BatchLimits {
     package static let kinds = 200  // files of one city; practice has some thirty
+    package static let kindVersions = 1_000  // all that were ever loaded: five of each kind
     package static let fields = 60  // columns of one kind: wider tables are read by nobody
     package static let aliases = 20  // other headings of one field
     package static let rules = 20  // cross-field rules of one kind

@@ -58,7 +58,9 @@ extension State {
         stream.put(batch.done != nil)
         if let (step, taken) = batch.done {
             put(step, &stream)
-            for number in [taken.place, taken.added, taken.replaced, taken.unchanged] { stream.put(number) }
+            for number in [taken.place, taken.added, taken.replaced, taken.unchanged, taken.passedOver] {
+                stream.put(number)
+            }
         }
     }
 
@@ -111,7 +113,7 @@ extension State {
         writer.out.put(batch.done != nil)
         if let (step, taken) = batch.done {
             write(step, &writer)
-            for number in [taken.place, taken.added, taken.replaced, taken.unchanged] {
+            for number in [taken.place, taken.added, taken.replaced, taken.unchanged, taken.passedOver] {
                 writer.out.put(number)
             }
         }
@@ -186,7 +188,8 @@ extension State {
             let step = try readStep(&reader)
             let taken = Batch.Taken(
                 place: try reader.input.number(), added: try reader.input.number(),
-                replaced: try reader.input.number(), unchanged: try reader.input.number())
+                replaced: try reader.input.number(), unchanged: try reader.input.number(),
+                passedOver: try reader.input.number())
             batch.done = (step, taken)
             book.places = max(book.places, taken.place)
         }

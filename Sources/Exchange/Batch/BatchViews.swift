@@ -51,6 +51,7 @@ extension State {
             view.added = taken.added
             view.replaced = taken.replaced
             view.unchanged = taken.unchanged
+            view.passedOver = taken.passedOver
         }
         return view
     }

@@ -32,6 +32,7 @@ package struct Batch: Sendable, Hashable {
         package let added: UInt64
         package let replaced: UInt64
         package let unchanged: UInt64
+        package let passedOver: UInt64
     }
 
     package let id: EntityID
@@ -108,6 +109,7 @@ package struct BatchBook: Sendable {
         package let completes: Int64
     }
 
+    /// Every version, in the order they were loaded.
     package internal(set) var kinds: [LoadedKind] = []
     package internal(set) var names: [LoadedNames] = []
     /// The table of figures as it was loaded; empty: none.
@@ -127,7 +129,13 @@ package struct BatchBook: Sendable {
         let number: String
     }
 
-    package func kind(_ code: String) -> LoadedKind? { kinds.first { haveSameBytes($0.kind.code, code) } }
+    /// The version loaded last.
+    package func kind(_ code: String) -> LoadedKind? { kinds.last { haveSameBytes($0.kind.code, code) } }
+
+    /// Rows stay in the version they were sent in.
+    package func kind(_ code: String, version: String) -> LoadedKind? {
+        kinds.last { haveSameBytes($0.kind.code, code) && haveSameBytes($0.kind.version, version) }
+    }
 
     package func slot(_ party: PartyIndex, number: String) -> Int? {
         numbers[NumberKey(party: party, number: number)]

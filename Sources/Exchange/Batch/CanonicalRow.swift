@@ -13,7 +13,7 @@ package enum CanonicalRow {
         case tooLong
     }
 
-    static func append(_ field: ArraySlice<UInt8>, to row: inout [UInt8]) {
+    package static func append(_ field: ArraySlice<UInt8>, to row: inout [UInt8]) {
         var count = UInt64(field.count)
         while count >= 0x80 {
             row.append(UInt8(truncatingIfNeeded: count) | 0x80)

@@ -16,6 +16,12 @@ package struct RowFault: Sendable, Hashable {
     /// At most `BatchLimits.readCharacters`, as read; whoever shows it masks what is personal.
     package let read: String
     package let fault: CellFault
+
+    package init(field: Int?, read: String, fault: CellFault) {
+        self.field = field
+        self.read = read
+        self.fault = fault
+    }
 }
 
 /// The faults there are. The words are part of the answer to a batch and stay as they are.
@@ -94,6 +100,8 @@ package enum FaultCode: String, Sendable, Hashable, CaseIterable {
     case notEmpty = "not-empty"
     /// Argument: the row with the same key.
     case repeated
+    /// Argument: the party. Its row has the same key, and it is not the sender's to change.
+    case ofAnotherSender = "of-another-sender"
     /// Cells beyond the last heading are filled.
     case tooManyCells = "too-many-cells"
     /// A quote in a cell that should be doubled or is one too many.

@@ -223,6 +223,11 @@ package enum FaultTexts {
             return (
                 Text("与第\(first)行重复", "the same as row \(first)"), Text("请只保留一行", "keep one of them")
             )
+        case .ofAnotherSender:
+            return (
+                Text("这一条是 \(first) 报送的", "this entry was sent by \(first)"),
+                Text("请与该单位核对，或由市局更正", "settle it with them, or let the bureau correct it")
+            )
         default: return nil
         }
     }

@@ -318,18 +318,22 @@ extension EventV1 {
         public var added: UInt64 = 0
         public var replaced: UInt64 = 0
         public var unchanged: UInt64 = 0
+        /// rows whose key an earlier row of the batch has, or by then another sender's
+        public var passedOver: UInt64 = 0
 
         public init() {}
         public init(
             place: UInt64 = 0,
             added: UInt64 = 0,
             replaced: UInt64 = 0,
-            unchanged: UInt64 = 0
+            unchanged: UInt64 = 0,
+            passedOver: UInt64 = 0
         ) {
             self.place = place
             self.added = added
             self.replaced = replaced
             self.unchanged = unchanged
+            self.passedOver = passedOver
         }
 
         public static let protoName = "twolists.event.v1.BatchDone"
@@ -338,6 +342,7 @@ extension EventV1 {
             ProtoField(2, "added", .uint64),
             ProtoField(3, "replaced", .uint64),
             ProtoField(4, "unchanged", .uint64),
+            ProtoField(5, "passed_over", .uint64),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -348,12 +353,14 @@ extension EventV1 {
                 case 16: self.added = try reader.read(ProtoUInt64.self)
                 case 24: self.replaced = try reader.read(ProtoUInt64.self)
                 case 32: self.unchanged = try reader.read(ProtoUInt64.self)
+                case 40: self.passedOver = try reader.read(ProtoUInt64.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoUInt64.self, 40, self.passedOver)
             writer.field(ProtoUInt64.self, 32, self.unchanged)
             writer.field(ProtoUInt64.self, 24, self.replaced)
             writer.field(ProtoUInt64.self, 16, self.added)

@@ -846,6 +846,8 @@ public struct BatchView: Message {
     public var steps: [Schema.BatchStep] = []
     /// so far, while it is being checked
     public var checkedRows: UInt64 = 0
+    /// rows whose key an earlier row of the batch has, or by then another sender's
+    public var passedOver: UInt64 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -872,7 +874,8 @@ public struct BatchView: Message {
         fileName: String = "",
         officer: String = "",
         steps: [Schema.BatchStep] = [],
-        checkedRows: UInt64 = 0
+        checkedRows: UInt64 = 0,
+        passedOver: UInt64 = 0
     ) {
         self.id = id
         self.party = party
@@ -896,6 +899,7 @@ public struct BatchView: Message {
         self.officer = officer
         self.steps = steps
         self.checkedRows = checkedRows
+        self.passedOver = passedOver
     }
 
     public static let protoName = "twolists.v1.BatchView"
@@ -922,6 +926,7 @@ public struct BatchView: Message {
         ProtoField(20, "officer", .string),
         ProtoField(21, "steps", .message(Schema.BatchStep.self), repeated: true),
         ProtoField(22, "checked_rows", .uint64),
+        ProtoField(23, "passed_over", .uint64),
     ]
     public static let personalFields: [UInt32] = [19]
 
@@ -950,6 +955,7 @@ public struct BatchView: Message {
             case 162: self.officer = try reader.read(ProtoString.self)
             case 170: try reader.append(&self.steps)
             case 176: self.checkedRows = try reader.read(ProtoUInt64.self)
+            case 184: self.passedOver = try reader.read(ProtoUInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -957,6 +963,7 @@ public struct BatchView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 184, self.passedOver)
         writer.field(ProtoUInt64.self, 176, self.checkedRows)
         writer.messages(170, self.steps)
         writer.field(ProtoString.self, 162, self.officer)

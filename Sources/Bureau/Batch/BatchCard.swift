@@ -1,0 +1,81 @@
+internal import Crypto
+internal import Exchange
+internal import Journal
+internal import Schema
+
+/// What the batches' thread knows of one batch, told by the engine.
+struct BatchCard: Sendable {
+    let id: EntityID
+    let party: String
+    let isOfBureau: Bool
+    let number: String
+    let kind: String
+    let version: String
+    let mode: BatchMode
+    let rows: UInt64
+    let bytes: UInt64
+    let sums: [Batch.Sum]
+    /// Of the manifest; empty when its batch's key was destroyed.
+    let manifest: [UInt8]
+    var stage: BatchStage
+    var rowsDigest: [UInt8]
+    var reportDigest: [UInt8]
+    var place: UInt64
+
+    init(_ state: State, _ slot: Int) {
+        let batch = state.book.batches[slot]
+        id = batch.id
+        let sender = state.party(batch.party)
+        party = sender.key
+        isOfBureau = sender.kind == .bureau
+        number = batch.number
+        kind = batch.kind
+        version = batch.kindVersion
+        mode = batch.mode
+        rows = batch.rows
+        bytes = batch.bytes
+        sums = batch.sums
+        manifest = batch.manifest.clear.flatMap(Hex.decode) ?? []
+        stage = batch.stage
+        rowsDigest = batch.checked?.1.rowsDigest ?? []
+        reportDigest = batch.checked?.1.reportDigest ?? []
+        place = batch.done?.1.place ?? 0
+    }
+
+    var subject: ID128 { ID128(high: id.high, low: id.low) }
+}
+
+/// What the engine tells the batches' thread at a time.
+struct BatchSurvey: Sendable {
+    /// From the slot asked for on.
+    var cards: [BatchCard] = []
+    var total = 0
+    /// All versions, in the order they were loaded.
+    var kinds: [BatchKind] = []
+    var names: [NameList] = []
+    var figures = ""
+    var erased: [EntityID] = []
+    var durable: UInt64 = 0
+
+    init() {}
+
+    /// Cards told at once: a hundredth of a turn.
+    static let most = 1_000
+
+    init(_ state: State, from slot: Int) {
+        total = state.book.batches.count
+        cards = (min(slot, total)..<min(slot + Self.most, total)).map { BatchCard(state, $0) }
+        kinds = state.book.kinds.map(\.kind)
+        names = state.book.names.map(\.names)
+        names.append(
+            NameList(name: "party", version: "", pairs: state.parties.flatMap { [($0.key, $0.name)] }))
+        figures = state.book.figures
+        erased = state.book.erased.map(\.subject)
+    }
+
+    func kind(_ code: String, version: String) -> BatchKind? {
+        kinds.last { haveSameBytes($0.code, code) && haveSameBytes($0.version, version) }
+    }
+
+    func kind(_ code: String) -> BatchKind? { kinds.last { haveSameBytes($0.code, code) } }
+}

@@ -1,0 +1,447 @@
+internal import CLinux
+internal import Crypto
+internal import Exchange
+internal import Glibc
+internal import Journal
+internal import Schema
+internal import Synchronization
+internal import Wire
+
+/// The batches' thread: it takes chunks, checks what was submitted, keeps the registers and hands out rows, all in steps of a chunk or a message, one of each that is under
+/// way in turn. Of low priority: casework goes first. Nothing of it is done on the engine's thread but two records a batch.
+final class BatchWorker: Sendable {
+    private let desk: BatchDesk
+    private let engine: EngineHandle
+    private let storage: any Storage
+    private let keys: any Storage
+    private let storeID: ID128
+    private let source: TrailSource
+    private let clock: EngineClock
+    private let notice: @Sendable (String) -> Void
+    private let stopping = Atomic<Bool>(false)
+
+    init(
+        _ desk: BatchDesk, engine: EngineHandle, _ storage: any Storage, keys: any Storage, storeID: ID128,
+        source: TrailSource, clock: EngineClock, notice: @escaping @Sendable (String) -> Void
+    ) {
+        self.desk = desk
+        self.engine = engine
+        self.storage = storage
+        self.keys = keys
+        self.storeID = storeID
+        self.source = source
+        self.clock = clock
+        self.notice = notice
+    }
+
+    /// Below the loops and the journal, above copies and snapshots.
+    private static let niceness: Int32 = 10
+
+    func run() {
+        clinux_thread_name("batches")
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        do {
+            var desk = try BatchThread(
+                BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: .system), self.desk, engine, source,
+                storeID, clock, notice)
+            desk.run { stopping.load(ordering: .acquiring) }
+        } catch {
+            notice("batches cannot be served: \(error)")
+            refuse(.batchesUnavailable("\(error)")) { stopping.load(ordering: .acquiring) }
+        }
+    }
+
+    private func refuse(_ status: Status, until isStopping: () -> Bool) {
+        var jobs: [BatchJob] = []
+        repeat {
+            desk.mailbox.wait(milliseconds: 1_000)
+            desk.mailbox.take(into: &jobs)
+            for job in jobs { job.reply?.finish(status, payload: []) }
+        } while !isStopping()
+    }
+
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        desk.wake()
+    }
+}
+
+/// The thread's own: what it holds and what is under way.
+private struct BatchThread: ~Copyable {
+    var memory: BatchMemory
+    let desk: BatchDesk
+    let engine: EngineHandle
+    let source: TrailSource
+    let storeID: ID128
+    let clock: EngineClock
+    let notice: @Sendable (String) -> Void
+
+    var checks: [BatchCheck] = []
+    var fetches: [BatchFetch] = []
+    /// Taking rows into the registers: one batch at a time, in the order in which they were checked.
+    var taking: Taking?
+    /// Slots whose CHECKED is durable and whose rows wait.
+    var checked: [Int] = []
+    /// Given to the engine, not answered yet.
+    var waiting: Set<Int> = []
+    var isSurveying = false
+    var wantsSurvey = true
+    var isBuilt = false
+    /// Batches that cannot be checked now: an operator was told, and the next start tries again.
+    var stuck: Set<Int> = []
+    /// Retried after a while: the journal had no room.
+    var retryAt: Int64 = 0
+    /// Puts, stored together.
+    var stored: [(reply: any CallReply, digest: Digest, manifest: StoredManifest?)] = []
+    var postponed: [BatchJob] = []
+
+    struct Taking {
+        let slot: Int
+        let reader: RowFileReader?
+        var counts = Registers.Counts()
+    }
+
+    init(
+        _ memory: consuming BatchMemory, _ desk: BatchDesk, _ engine: EngineHandle, _ source: TrailSource,
+        _ storeID: ID128, _ clock: EngineClock, _ notice: @escaping @Sendable (String) -> Void
+    ) {
+        self.memory = memory
+        self.desk = desk
+        self.engine = engine
+        self.source = source
+        self.storeID = storeID
+        self.clock = clock
+        self.notice = notice
+        desk.begin(self.memory.keys.prints, self.memory.shelf.manifests)
+    }
+
+    mutating func run(until isStopping: () -> Bool) {
+        var jobs: [BatchJob] = []
+        while !isStopping() {
+            askEngine()
+            desk.mailbox.wait(milliseconds: hasWork ? 0 : 1_000)
+            desk.mailbox.take(into: &jobs)
+            for job in jobs { perform(job) }
+            settle()
+            stepAll()
+        }
+        for check in checks { check.abandon() }
+        desk.mailbox.take(into: &jobs)
+        for job in jobs { job.reply?.finish(.serverStopping, payload: []) }
+        for fetch in fetches { fetch.call.reply.finish(.serverStopping, payload: []) }
+    }
+
+    private var hasWork: Bool {
+        isBuilt
+            && (!checks.isEmpty || taking != nil || !checked.isEmpty
+                || fetches.contains { $0.call.isOver || $0.call.reply.isReady })
+    }
+
+    // MARK: the engine
+
+    private mutating func askEngine() {
+        guard wantsSurvey, !isSurveying, clock.steady() >= retryAt else { return }
+        isSurveying = true
+        wantsSurvey = false
+        let first = firstOpen
+        if !post(.survey(from: first)) { (isSurveying, wantsSurvey) = (false, true) }
+    }
+
+    /// The first slot that is not known to be done.
+    private var firstOpen: Int { memory.cards.firstIndex { $0.stage != .done } ?? memory.cards.count }
+
+    private func post(_ work: CheckNote.Work) -> Bool {
+        engine.post(.check(CheckNote(work: work, desk: desk)), urgent: true)
+    }
+
+    private mutating func take(_ survey: BatchSurvey) {
+        isSurveying = false
+        var survey = survey
+        let told = survey.cards
+        survey.cards = []
+        memory.survey = survey
+        let first = firstOpen
+        for (index, card) in told.enumerated() {
+            let slot = first + index
+            if slot < memory.cards.count { memory.cards[slot] = card } else { memory.cards.append(card) }
+            if card.stage != .done { memory.shelf.keep(memory.upload(card)) }
+        }
+        if first + told.count < survey.total { wantsSurvey = true } else { begin() }
+    }
+
+    /// Everything is known: the registers, once, then what is open.
+    private mutating func begin() {
+        do {
+            if !isBuilt {
+                try memory.clear()
+                memory.build(notice)
+                for person in memory.survey.erased {
+                    try memory.keys.destroy(ID128(high: person.high, low: person.low))
+                }
+                try memory.shelf.expire(today: CivilDay(nanoseconds: clock.wall()).dayNumber)
+                isBuilt = true
+                for job in postponed { perform(job) }
+                postponed = []
+            } else {
+                for person in memory.survey.erased {
+                    try memory.keys.destroy(ID128(high: person.high, low: person.low))
+                }
+            }
+        } catch { notice("batches: \(error)") }
+        for slot in memory.cards.indices where memory.cards[slot].stage != .done { open(slot) }
+    }
+
+    private mutating func open(_ slot: Int) {
+        let card = memory.cards[slot]
+        guard !waiting.contains(slot), !stuck.contains(slot), !checks.contains(where: { $0.slot == slot }),
+            taking?.slot != slot, !checked.contains(slot)
+        else { return }
+        if card.stage == .checked { return checked.append(slot) }
+        guard let kind = memory.survey.kind(card.kind, version: card.version), !card.manifest.isEmpty else {
+            return
+        }
+        do {
+            checks.append(
+                try BatchCheck(
+                    slot, card, upload: memory.upload(card), kind, names: memory.survey.names))
+        } catch { give(up: slot, error) }
+    }
+
+    private mutating func give(up slot: Int, _ error: any Error) {
+        stuck.insert(slot)
+        notice("batch \(memory.cards[slot].number) of \(memory.cards[slot].party) cannot be checked: \(error)")
+    }
+
+    private mutating func written(_ slot: Int, _ status: Status) {
+        waiting.remove(slot)
+        wantsSurvey = true
+        if !status.isOK { retryAt = clock.steady() + 1_000_000_000 }
+    }
+
+    // MARK: jobs
+
+    private mutating func perform(_ job: BatchJob) {
+        switch job {
+        case .wake: wantsSurvey = true
+        case .surveyed(let survey): take(survey)
+        case .written(let slot, let status): written(slot, status)
+        case .put(let query, let party, let reply): put(query, party, reply)
+        case .stored(let query, let party, let reply): answer(query, party, reply)
+        case _ where !isBuilt: postponed.append(job)
+        case .answer(let sequence, let stage, let reply):
+            finish(reply) { () throws in try answer(sequence, stage).encoded() }
+        case .report(let slot, let call): report(slot, call)
+        case .fetch(let order, let call): fetches.append(BatchFetch(order, call, now: clock.steady()))
+        case .find(let query, let reply): finish(reply) { () throws in find(query).encoded() }
+        case .figures(let query, let reply): finish(reply) { () throws in try figures(query).encoded() }
+        case .compare(let query, let party, let reply):
+            finish(reply) { () throws in try compare(query, party).encoded() }
+        case .counts(var list, let reply):
+            list.rows = memory.survey.kinds.isEmpty
+                ? [] : list.kinds.map { UInt64(memory.registers.count($0.kind)) }
+            reply.finish(.ok, payload: list.encoded())
+        }
+    }
+
+    private func finish(_ reply: any CallReply, _ body: () throws -> [UInt8]) {
+        do { reply.finish(.ok, payload: try body()) } catch let status as Status {
+            reply.finish(status, payload: [])
+        } catch {
+            notice("batches: \(error)")
+            reply.finish(.batchesUnavailable("\(error)"), payload: [])
+        }
+    }
+
+    private mutating func put(_ query: PutChunkQuery, _ party: String, _ reply: any CallReply) {
+        do {
+            guard let id = EntityID(query.batch) else { throw Status.malformed("batch must be 16 bytes", "batch") }
+            let upload = memory.keys.prints.upload(party, id)
+            if query.isManifest { try checkManifest(query.data, upload) }
+            let digest = try memory.shelf.put(
+                upload, party: party, query.data, isManifest: query.isManifest,
+                day: CivilDay(nanoseconds: clock.wall()).dayNumber)
+            let manifest = StoredManifest(
+                upload: upload, print: memory.keys.prints.print(.chunk, digest.bytes))
+            stored.append((reply, digest, query.isManifest ? manifest : nil))
+        } catch let status as Status {
+            reply.finish(status, payload: [])
+        } catch {
+            notice("a chunk was not stored: \(error)")
+            reply.finish(.batchesUnavailable("\(error)"), payload: [])
+        }
+    }
+
+    /// A manifest is taken when all it lists is there.
+    private mutating func checkManifest(_ data: [UInt8], _ upload: ID128) throws {
+        settle()
+        guard let manifest = try? BatchManifest(decoding: data, unknownFields: .refuse),
+            (1...BatchLimits.chunks).contains(manifest.chunks.count)
+        else { throw Status.malformed("data is no manifest of 1 to \(BatchLimits.chunks) chunks", "data") }
+        guard manifest.chunks.allSatisfy({ memory.shelf.has(upload, $0.sha256) }) else {
+            throw Status.batchNotStored
+        }
+    }
+
+    /// Everything put in this round is on disc; whoever waits is told.
+    private mutating func settle() {
+        guard !stored.isEmpty else { return }
+        let done = stored
+        stored.removeAll()
+        do {
+            try memory.shelf.settle()
+            for (reply, digest, manifest) in done {
+                if let manifest { desk.note(manifest) }
+                reply.finish(.ok, payload: ChunkStored(sha256: digest.bytes).encoded())
+            }
+        } catch {
+            notice("chunks were not stored: \(error)")
+            for (reply, _, _) in done { reply.finish(.batchesUnavailable("\(error)"), payload: []) }
+        }
+    }
+
+    private func answer(_ query: StoredQuery, _ party: String, _ reply: any CallReply) {
+        guard let id = EntityID(query.batch) else {
+            return reply.finish(.malformed("batch must be 16 bytes", "batch"), payload: [])
+        }
+        let bits = memory.shelf.stored(memory.keys.prints.upload(party, id), query.sha256)
+        reply.finish(.ok, payload: StoredChunks(stored: bits).encoded())
+    }
+
+    private func answer(_ sequence: UInt64, _ stage: BatchStage) throws -> BatchAnswer {
+        var reader = RecordReader(source.storage, from: sequence)
+        var found: (leaf: [UInt8], body: [UInt8])?
+        let durable = source.log.durable.sequence
+        while found == nil, reader.next <= sequence {
+            let more = try reader.step(upTo: durable) { view in
+                found = (leaf(view).bytes, [UInt8](view.body))
+                return false
+            }
+            if !more { break }
+        }
+        guard let found else { throw Status.notFound("record") }
+        let receipt = try source.receipts.receipt(ReceiptQuery(leaf: found.leaf))
+        return BatchAnswer(stage: stage, leaf: found.leaf, record: found.body, receipt: receipt)
+    }
+
+    private func leaf(_ view: RecordView) -> LeafStatement {
+        let algorithm = source.receipts.durable.algorithm
+        return LeafStatement(
+            algorithm: algorithm, type: view.type, storeID: storeID, sequence: view.sequence, time: view.time,
+            commandID: view.commandID, outcome: view.outcome, envelopeDigest: view.envelopeDigest,
+            bodyDigest: Digest(of: [UInt8](view.body), algorithm: algorithm))
+    }
+
+    private func report(_ slot: Int, _ call: BatchCall) {
+        do {
+            let card = memory.cards[slot]
+            guard !card.reportDigest.isEmpty, let key = try memory.keys.key(memory.upload(card)) else {
+                return call.reply.finish(.ok, payload: [])
+            }
+            let faults = try FaultReport.read(memory.files, card.reportDigest, key)
+            var rest = faults.faults[...]
+            while !rest.isEmpty {
+                let part = Array(rest.prefix(BatchWorkLimits.reportFaults))
+                rest = rest.dropFirst(part.count)
+                call.reply.send(BatchFaults(faults: part, more: faults.more && rest.isEmpty).encoded())
+            }
+            call.reply.finish(.ok, payload: [])
+        } catch {
+            notice("batches: \(error)")
+            call.reply.finish(.batchesUnavailable("\(error)"), payload: [])
+        }
+    }
+
+    private func find(_ query: FindPersonQuery) -> PersonFound {
+        let subject = memory.keys.prints.person(Array(query.idNumber.utf8))
+        let isThere = (try? memory.keys.key(subject)) ?? nil
+        return PersonFound(subject: subject.bytes, rows: isThere == nil ? 0 : 1)
+    }
+
+    private func figures(_ query: RegisterFiguresQuery) throws -> RegisterFigures {
+        RegisterFigures(text: memory.survey.figures)
+    }
+
+    private func compare(_ query: CompareQuery, _ party: String) throws -> CompareNodes {
+        throw Status.notFound("register")
+    }
+
+    // MARK: steps
+
+    private mutating func stepAll() {
+        guard isBuilt else { return }
+        stepChecks()
+        stepTaking()
+        stepFetches()
+    }
+
+    /// One chunk of each.
+    private mutating func stepChecks() {
+        for check in checks {
+            do {
+                switch try check.step(memory.tools, memory.registers) {
+                case .more: desk.note(check.card.id, checked: check.rows)
+                case .checked(let event):
+                    desk.note(check.card.id, checked: nil)
+                    waiting.insert(check.slot)
+                    checks.removeAll { $0 === check }
+                    if !post(.checked(slot: check.slot, event)) { written(check.slot, .serverBusy) }
+                }
+            } catch {
+                check.abandon()
+                checks.removeAll { $0 === check }
+                give(up: check.slot, error)
+            }
+        }
+    }
+
+    private mutating func stepTaking() {
+        if taking == nil, let slot = checked.first {
+            checked.removeFirst()
+            do {
+                let digest = memory.cards[slot].rowsDigest
+                taking = Taking(
+                    slot: slot, reader: digest.isEmpty ? nil : try RowFileReader(memory.files, digest: digest))
+            } catch { return give(up: slot, error) }
+        }
+        guard var now = taking else { return }
+        do {
+            if let reader = now.reader,
+                try memory.take(reader, now.slot, &now.counts, most: BatchWorkLimits.registerStep)
+            {
+                taking = now
+                return
+            }
+        } catch {
+            taking = nil
+            return give(up: now.slot, error)
+        }
+        taking = nil
+        waiting.insert(now.slot)
+        removeChunks(now.slot)
+        if !post(.done(slot: now.slot, now.counts)) { written(now.slot, .serverBusy) }
+    }
+
+    /// What was checked is in the file of rows, or was refused: the chunks have done their duty.
+    private mutating func removeChunks(_ slot: Int) {
+        let upload = memory.upload(memory.cards[slot])
+        do {
+            try memory.shelf.remove(upload)
+            desk.forget(upload)
+        } catch { notice("chunks of batch \(memory.cards[slot].number) were not removed: \(error)") }
+    }
+
+    private mutating func stepFetches() {
+        var under: [BatchFetch] = []
+        for fetch in fetches {
+            do {
+                if try fetch.step(memory, now: clock.steady()) { under.append(fetch) }
+            } catch let status as Status {
+                fetch.call.reply.finish(status, payload: [])
+            } catch {
+                notice("batches: \(error)")
+                fetch.call.reply.finish(.batchesUnavailable("\(error)"), payload: [])
+            }
+        }
+        fetches = under
+    }
+}
