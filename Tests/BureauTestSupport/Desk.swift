@@ -125,14 +125,16 @@ package struct Desk {
         }
     }
 
-    package static func call(_ officer: String, deadline: Int64? = nil) -> CallInfo {
+    package static func call(
+        _ officer: String, deadline: Int64? = nil, service: String = "", method: String = ""
+    ) -> CallInfo {
         let actor = TownRoster.actor(officer)
         let uri = "twolists://\(actor.city)/\(actor.party)/officer/\(officer)"
         let peer = PeerIdentity(
             uri: [UInt8](uri.utf8), serial: actor.serial, certificate: [], notAfter: 2_000_000_000,
             address: "127.0.0.1:1")
         return CallInfo(
-            service: "", method: "", peer: peer, metadata: [], deadline: deadline, connection: 1, stream: 1)
+            service: service, method: method, peer: peer, metadata: [], deadline: deadline, connection: 1, stream: 1)
     }
 
     /// One turn with these envelopes; nothing is stepped.

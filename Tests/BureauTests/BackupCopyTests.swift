@@ -262,7 +262,7 @@ private struct Granted: JournalVisitor {
     }
 }
 
-private final class HeardNotices: Sendable {
+final class HeardNotices: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
     func hear(_ line: String) { lines.withLock { $0.append(line) } }

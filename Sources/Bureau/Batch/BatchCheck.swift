@@ -66,7 +66,8 @@ final class BatchCheck {
         } catch let misfit as Misfit {
             writer?.abandon()
             writer = nil
-            return .checked(EventV1.BatchChecked(verdict: .none, faultyRows: card.rows, mismatches: [misfit.word]))
+            return .checked(
+                EventV1.BatchChecked(verdict: .none, faultyRows: card.rows, mismatches: [misfit.word]))
         }
     }
 

@@ -67,7 +67,7 @@ final class BatchWorker: Sendable {
 }
 
 /// The thread's own: what it holds and what is under way.
-private struct BatchThread: ~Copyable {
+struct BatchThread: ~Copyable {
     var memory: BatchMemory
     let desk: BatchDesk
     let engine: EngineHandle
@@ -116,22 +116,26 @@ private struct BatchThread: ~Copyable {
     }
 
     mutating func run(until isStopping: () -> Bool) {
+        while !isStopping() { turn(longest: 1_000) }
         var jobs: [BatchJob] = []
-        while !isStopping() {
-            askEngine()
-            desk.mailbox.wait(milliseconds: hasWork ? 0 : 1_000)
-            desk.mailbox.take(into: &jobs)
-            for job in jobs { perform(job) }
-            settle()
-            stepAll()
-        }
         for check in checks { check.abandon() }
         desk.mailbox.take(into: &jobs)
         for job in jobs { job.reply?.finish(.serverStopping, payload: []) }
         for fetch in fetches { fetch.call.reply.finish(.serverStopping, payload: []) }
     }
 
-    private var hasWork: Bool {
+    /// One round: what was asked, what was put, then a step of each thing under way. It sleeps for so many milliseconds at most, when there is nothing to do.
+    mutating func turn(longest milliseconds: Int32) {
+        askEngine()
+        desk.mailbox.wait(milliseconds: hasWork ? 0 : milliseconds)
+        var jobs: [BatchJob] = []
+        desk.mailbox.take(into: &jobs)
+        for job in jobs { perform(job) }
+        settle()
+        stepAll()
+    }
+
+    var hasWork: Bool {
         isBuilt
             && (!checks.isEmpty || taking != nil || !checked.isEmpty
                 || fetches.contains { $0.call.isOver || $0.call.reply.isReady })

@@ -6,7 +6,7 @@ extension State {
         try checkText(command.text)
         let kind: BatchKind
         do throws(SeedError) {
-            kind = try BatchKindFile.kind(path: "text", text: command.text)
+            kind = try BatchKindFile.kind(path: "\(command.kind).csv", text: command.text)
         } catch {
             throw .invalid("text", "malformed")
         }
@@ -122,7 +122,7 @@ extension State {
     // MARK: Applying
 
     mutating func apply(_ event: EventV1.BatchKindLoaded, _ context: EventContext) {
-        guard let kind = try? BatchKindFile.kind(path: "text", text: event.text) else {
+        guard let kind = try? BatchKindFile.kind(path: "\(event.kind).csv", text: event.text) else {
             corruption("a kind of batch that cannot be read")
         }
         let loaded = BatchBook.LoadedKind(kind: kind, text: event.text)

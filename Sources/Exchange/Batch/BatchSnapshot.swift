@@ -73,7 +73,10 @@ extension State {
 
     func writeBatches(_ writer: inout StateWriter) throws {
         writer.out.put(book.kinds.count)
-        for loaded in book.kinds { writer.out.put(loaded.text) }
+        for loaded in book.kinds {
+            writer.out.put(loaded.kind.code)
+            writer.out.put(loaded.text)
+        }
         writer.out.put(book.names.count)
         for loaded in book.names {
             writer.out.put(loaded.names.name)
@@ -137,8 +140,8 @@ extension State {
 
     mutating func readBatches(_ reader: inout StateReader) throws {
         for _ in 0..<(try reader.input.number(UInt16.self, "the number of kinds of batch")) {
-            let text = try reader.input.text()
-            guard let kind = try? BatchKindFile.kind(path: "text", text: text) else {
+            let (code, text) = (try reader.input.text(), try reader.input.text())
+            guard let kind = try? BatchKindFile.kind(path: "\(code).csv", text: text) else {
                 throw SnapshotFault.wrong("a kind of batch that cannot be read")
             }
             book.kinds.append(BatchBook.LoadedKind(kind: kind, text: text))
