@@ -10,12 +10,15 @@ extension Session {
     func mutate() async throws(Stop) -> ExitCode {
         let spec = CommandTable.spec(line.name)
         let complete = try await completed(try resolvedTexts(), spec)
-        let target = try await self.target(complete)
+        let lock = try await lockOutbox()
+        defer { lock?.release() }
+        var isOnline = try await clearsOutbox(lock, complete)
+        let target = try await aim(complete, &isOnline)
         var setting = Forms.Setting(
             officer: try officer(), thisYear: ShanghaiTime.year(client.now),
             request: target.request,
             familyCase: target.familyCase, digests: try digests(complete), table: try table(complete))
-        setting.linked = try await linked(complete)
+        setting.linked = try await linked(complete, isOnline)
         setting.party = target.party
         let body: Command.OneOf_Body?
         do throws(UsageError) { body = try Forms.command(complete, setting) } catch { throw .usage(error) }
@@ -23,16 +26,35 @@ extension Session {
         if let refusal = LocalCheck.refusal(of: body) {
             return answer(CommandAnswer(outcome: refusal, target: target.id), body, before: true)
         }
-        if case .submitRequest(let form) = body, !complete.has("save") {
+        if case .submitRequest(let form) = body, isOnline, !complete.has("save") {
             await hintAtSimilar(form, setting.officer)
         }
+        if !isOnline, !complete.has("save") { return try await queue(body, target) }
         return try await sealAndSend(body, target, complete)
     }
 
+    /// What the command is about: as the server has it, or, when the line is down, as it will be when what waits has been done.
+    private func aim(_ line: Invocation, _ isOnline: inout Bool) async throws(Stop) -> TargetView {
+        if let fresh = try unseen(line) { return fresh }
+        guard isOnline else { return try queuedTarget(line, or: nil) }
+        do throws(Stop) {
+            let seen = try await seen(line)
+            try refuseBehind(seen.id, isOnline: true)
+            return seen
+        } catch {
+            guard case .client(let failure) = error, failure.isOfLine else { throw error }
+            let target = try queuedTarget(line, or: failure)
+            for line in failure.failureText.lines(language).prefix(1) { Output.complain(line) }
+            isOnline = false
+            return target
+        }
+    }
+
     /// The request that `--duplicate-of` names: by number or reference as the officer sees it, by id without looking.
-    private func linked(_ line: Invocation) async throws(Stop) -> [UInt8] {
+    private func linked(_ line: Invocation, _ isOnline: Bool) async throws(Stop) -> [UInt8] {
         guard let key = line.text("duplicate-of") else { return [] }
         if let id = Hex.decode(key), id.count == UUIDv7.byteCount { return id }
+        if !isOnline { return try queuedTarget(key, or: nil).id }
         let view = try await call { () async throws(ClientError) in try await client.request(key) }
         return view.summary?.target ?? []
     }
@@ -149,6 +171,7 @@ extension Session {
         var id: [UInt8]
         var version: UInt64 = 0
         var reference: String
+        var number = ""
         var request: Schema.RequestView?
         var familyCase: CaseView?
         var party: PartyView?
@@ -157,18 +180,12 @@ extension Session {
         var mayCatchUp = false
     }
 
-    private func target(_ line: Invocation) async throws(Stop) -> TargetView {
+    /// The targets that need no reading: new ones, and those whose id follows from what was typed.
+    private func unseen(_ line: Invocation) throws(Stop) -> TargetView? {
         if line.name == .requestSubmit || line.name == .caseFile || line.name == .roundAnnounce {
             let id: [UInt8]
             do throws(ClientError) { id = try client.makeID() } catch { throw .client(error) }
             return TargetView(id: id, reference: PhoneReference.of(id))
-        }
-        if line.name == .fundIncome {
-            let view = try await call { () async throws(ClientError) in try await client.careFund() }
-            return TargetView(
-                id: CaseworkForms.fundTarget,
-                version: line.integer("expect").map { UInt64($0) } ?? view.version,
-                reference: "")
         }
         if let id = OfficerForms.target(line) {
             let expected = line.integer("expect").map { UInt64($0) }
@@ -176,10 +193,21 @@ extension Session {
                 id: id, version: expected ?? OfficerForms.firstVersion(line.name), reference: "",
                 mayCatchUp: expected == nil && line.name != .officerRegister)
         }
-        if line.name.words.first == "party" { return try await partyTarget(line) }
         if TimeForms.readsFile(line.name) { return try tableTarget(line) }
-        if let blind = unread(line) { return blind }
+        return unread(line)
+    }
+
+    private func seen(_ line: Invocation) async throws(Stop) -> TargetView {
+        if line.name == .fundIncome {
+            let view = try await call { () async throws(ClientError) in try await client.careFund() }
+            return TargetView(
+                id: CaseworkForms.fundTarget,
+                version: line.integer("expect").map { UInt64($0) } ?? view.version,
+                reference: "")
+        }
+        if line.name.words.first == "party" { return try await partyTarget(line) }
         var seen = try await seen(line.operands.first ?? "")
+        remember([(seen.id, seen.version, seen.number)])
         if let expected = line.integer("expect") { seen.version = UInt64(expected) }
         return seen
     }
@@ -210,7 +238,8 @@ extension Session {
             let view = try await call { () async throws(ClientError) in try await client.familyCase(key) }
             let summary = view.summary ?? CaseSummary()
             return TargetView(
-                id: summary.target, version: summary.version, reference: summary.reference, familyCase: view)
+                id: summary.target, version: summary.version, reference: summary.reference,
+                number: summary.number, familyCase: view)
         }
         if line.name.words.first == "round" {
             let view = try await call { () async throws(ClientError) in try await client.round(key) }
@@ -220,7 +249,8 @@ extension Session {
         let view = try await call { () async throws(ClientError) in try await client.request(key) }
         let summary = view.summary ?? RequestSummary()
         return TargetView(
-            id: summary.target, version: summary.version, reference: summary.reference, request: view)
+            id: summary.target, version: summary.version, reference: summary.reference,
+            number: summary.number, request: view)
     }
 
     // MARK: Sending
@@ -271,18 +301,24 @@ extension Session {
         do throws(ClientError) {
             answer = try await client.execute(signed, timeout: timeout)
         } catch {
+            outbox.note(error.outboxReason, on: envelope.id, at: client.now)
             throw afterFailure(error, envelope, reference)
         }
         do throws(FileError) { try outbox.remove(id: envelope.id) } catch { throw .file(error) }
+        if answer.outcome?.refusal ?? .unspecified == .unspecified {
+            remember([(answer.target, answer.version, answer.number)])
+        }
         return answer
     }
 
     /// What was typed stays in the outbox whatever went wrong: only a judged answer takes it out, or the clerk does.
-    private func afterFailure(
-        _ error: ClientError, _ envelope: Envelope, _ reference: String
+    ///
+    /// - Parameter isAside: it was sent before another command, whose output is not to be mixed with this.
+    func afterFailure(
+        _ error: ClientError, _ envelope: Envelope, _ reference: String, isAside: Bool = false
     ) -> Stop {
-        let code = failure(error)
-        let id = String(Hex.encode(envelope.id).prefix(16))
+        let code = isAside ? Output.failure(error, language: language) : failure(error)
+        let id = OutboxText.short(envelope.id)
         Output.complain(error.outboxText(id: id, reference: reference)[language])
         return .exit(code)
     }

@@ -42,6 +42,7 @@ extension Session {
             guard wantsMore(found.count), !page.nextCursor.isEmpty else { break }
             query.pageSize = pageSize(found.count)
         }
+        remember(found.map { ($0.target, $0.version, $0.number) })
         let json = JSON.object([
             "requests": .array(found.map(\.json)), "next_cursor": .hex(query.cursor),
         ])
@@ -60,6 +61,7 @@ extension Session {
             guard wantsMore(found.count), !page.nextCursor.isEmpty else { break }
             query.pageSize = pageSize(found.count)
         }
+        remember(found.map { ($0.target, $0.version, $0.number) })
         let json = JSON.object(["cases": .array(found.map(\.json)), "next_cursor": .hex(query.cursor)])
         return show(json, views.cases(found, more: query.cursor))
     }
@@ -80,11 +82,13 @@ extension Session {
 
     func showRequest() async throws(Stop) -> ExitCode {
         let view = try await call { () async throws(ClientError) in try await client.request(key) }
+        if let seen = view.summary { remember([(seen.target, seen.version, seen.number)]) }
         return show(view.json, await views(naming: Self.requestLists).request(view))
     }
 
     func showCase() async throws(Stop) -> ExitCode {
         let view = try await call { () async throws(ClientError) in try await client.familyCase(key) }
+        if let seen = view.summary { remember([(seen.target, seen.version, seen.number)]) }
         return show(view.json, await views(naming: Self.caseLists).familyCase(view))
     }
 

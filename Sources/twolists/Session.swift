@@ -15,6 +15,8 @@ struct Session {
     var wantsJSON: Bool { line.has("json") }
     var timeout: Duration { .seconds(line.integer("timeout") ?? 20) }
     var outbox: Outbox { Outbox(folder: profile.outboxPath) }
+    /// What is typed is to be queued, and no connection made for it.
+    var isOffline: Bool { line.has("offline") || profile.isOffline && line.name.isMutating }
 
     /// Why a command ended before it was done, in what its failure is told with.
     enum Stop: Error {
@@ -45,7 +47,7 @@ struct Session {
             return .internal
         }
         let client = session.client
-        if !line.name.connectsByItself { await client.learnTime(within: timePatience) }
+        if !line.name.connectsByItself, !session.isOffline { await client.learnTime(within: timePatience) }
         let clock = ScreenNotice.Clock { client.demonstrationTime }
         let code = await ScreenNotice.$demonstration.withValue(clock) { await session.perform() }
         session.remindOfOutbox()
@@ -84,6 +86,7 @@ struct Session {
     private func perform() async -> ExitCode {
         do throws(Stop) {
             if line.name.isMutating { return try await mutate() }
+            if line.name.sendsOutboxFirst { try await sendBeforeReading() }
             return try await carryOut()
         } catch {
             switch error {
@@ -110,8 +113,8 @@ struct Session {
         let count = outbox.content().entries.count
         guard count > 0 else { return }
         let text = Text(
-            "待发箱中有 \(count) 条命令尚未得到答复：twolists outbox list 查看，twolists outbox retry 重发。",
-            "\(count) commands are still without an answer: see twolists outbox list, send again with outbox retry."
+            "待发箱中还有 \(count) 条命令：twolists outbox list 查看原因。",
+            "\(count) commands are still in the outbox: twolists outbox list says why."
         )
         Output.complain(text[language])
     }
@@ -163,8 +166,9 @@ struct Session {
         case .codes: try await codes()
         case .calendarShow: try await calendars()
         case .outboxList: listOutbox()
-        case .outboxRetry: try await retryOutbox()
-        case .outboxDiscard: try discardFromOutbox()
+        case .outboxShow: try showOutboxEntry()
+        case .outboxSend: try await sendOutbox()
+        case .outboxDrop: try dropFromOutbox()
         case .receiptCompare: try await compareReceipts()
         case .receiptFetch: try await fetchReceipt()
         case .send: try await sendFile(asImport: false)

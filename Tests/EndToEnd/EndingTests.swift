@@ -121,7 +121,7 @@ extension RealPrograms {
             try city.start()
             expect(try city.attempt("u7l1", ["request", "list", "--limit", "1"]), exits: 0)
             try FileManager.default.removeItem(atPath: ballast)
-            expect(try city.attempt("u7l1", ["outbox", "retry", "--timeout", "60"]), exits: 0, saying: "已办成")
+            expect(try city.attempt("u7l1", ["outbox", "send", "--timeout", "60"]), exits: 0, saying: "已办成")
             for (envelope, answer) in acknowledged {
                 let again = try await client.execute(envelope)
                 #expect(
@@ -151,7 +151,7 @@ extension RealPrograms {
                 saying: "READ_ONLY_DISK_FULL", "已保存在本机待发")
             expect(try city.attempt("u7l1", ["request", "show", request]), exits: 0)
             try FileManager.default.removeItem(atPath: ballast)
-            expect(try city.attempt("u7l1", ["outbox", "retry", "--timeout", "60"]), exits: 0, saying: "已办成")
+            expect(try city.attempt("u7l1", ["outbox", "send", "--timeout", "60"]), exits: 0, saying: "已办成")
             #expect(city.stop() == 0)
             #expect(try city.verify().status == 0)
         }

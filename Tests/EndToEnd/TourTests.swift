@@ -222,17 +222,17 @@ extension RealPrograms {
             try city.start()
             #expect(city.stop() == 0)
             let failed = try city.attempt("u7l1", City.submission(title: "断网时填写") + ["--timeout", "1"])
-            expect(failed, exits: 7, saying: "已保存在本机待发", "outbox retry", "不会重复办理")
+            expect(failed, exits: 7, saying: "已保存在本机待发", "outbox send", "不会重复办理")
             expect(try city.attempt("u7l1", ["outbox", "list"]), exits: 0, saying: "断网时填写", "提报需求")
             expect(
-                try city.attempt("u7l1", ["outbox", "retry", "--timeout", "1"]), exits: 7, saying: "已保存在本机待发")
+                try city.attempt("u7l1", ["outbox", "send", "--timeout", "1"]), exits: 7, saying: "已保存在本机待发")
             let folder = city.access.certificates + "/officers/u7l1.outbox"
             let waiting = try FileManager.default.contentsOfDirectory(atPath: folder)
             #expect(waiting.count == 1)
             let copy = city.folder.file("copy.command")
             try FileManager.default.copyItem(atPath: folder + "/" + (waiting.first ?? ""), toPath: copy)
             try city.start()
-            expect(try city.attempt("u7l1", ["outbox", "retry"]), exits: 0, saying: "已办成")
+            expect(try city.attempt("u7l1", ["outbox", "send"]), exits: 0, saying: "已办成")
             expect(try city.attempt("u7l1", ["outbox", "list"]), exits: 0, saying: "没有待发命令")
             // A copy sent again changes nothing.
             expect(try city.attempt("u7l1", ["send", copy]), exits: 0, saying: "此前已办理")

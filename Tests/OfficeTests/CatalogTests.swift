@@ -173,7 +173,7 @@ struct CatalogTests {
         let size = error(.messageTooLarge("the Request is too large", bytes: 9, limit: 8))
         #expect(!size.isWorthRetrying && size.failureText.exit == .usage)
         #expect(size.failureText.lines(.zh)[0].hasPrefix("内容超过上限：发送的内容过大(9字节)"))
-        #expect(!size.outboxText(id: "0", reference: "").zh.contains("outbox retry"))
+        #expect(!size.outboxText(id: "0", reference: "").zh.contains("outbox send"))
         let passing = error(.streamsLimited(128))
         #expect(passing.isWorthRetrying && passing.failureText.exit == .overloaded)
     }
@@ -202,10 +202,10 @@ struct CatalogTests {
         #expect(error.failureText.exit == .localFile)
         #expect(!error.failureText.lines(.en).joined().contains("read-only"))
         let text = error.outboxText(id: "0123", reference: "431T-1XK4-P")
-        #expect(text.zh.contains("重新填写") && text.zh.contains("outbox discard 0123"))
-        #expect(!text.zh.contains("outbox retry") && !text.en.contains("outbox retry"))
+        #expect(text.zh.contains("重新填写") && text.zh.contains("outbox drop 0123"))
+        #expect(!text.zh.contains("outbox send") && !text.en.contains("outbox send"))
         let other = told(.failedPrecondition, "READ_ONLY", "the server is read-only", "目前只读")
-        #expect(other.isWorthRetrying && other.outboxText(id: "0", reference: "").zh.contains("outbox retry"))
+        #expect(other.isWorthRetrying && other.outboxText(id: "0", reference: "").zh.contains("outbox send"))
     }
 
     @Test("a refused connection of an officer tells what the roster says")

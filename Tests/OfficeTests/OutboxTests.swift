@@ -97,20 +97,21 @@ struct OutboxTests {
             try Outbox(folder: folder.path).save(signed, id: id)
         }
         let content = Outbox(folder: folder.path).content()
-        return ViewsText(Screen(language: language, columns: Screen.printedColumns))
-            .outbox(content, now: now * 1_000_000).joined(separator: "\n")
+        return OutboxText(
+            Screen(language: language, columns: Screen.printedColumns), now: now * 1_000_000
+        ).list(content).joined(separator: "\n")
     }
 
     @Test("what is over 400 days old is marked with its mend, a millisecond younger it is not")
     func expired() throws {
         let (now, window): (Int64, Int64) = (1_773_104_707_123, 400 * 86_400_000)
         let young = try listed([window], now: now)
-        #expect(!young.contains("已过期") && young.contains("outbox retry"), "\(young)")
+        #expect(!young.contains("已过期") && young.contains("outbox send"), "\(young)")
         let old = try listed([window + 1], now: now)
-        #expect(old.contains("已过期") && old.contains("重新填写") && old.contains("outbox discard"), "\(old)")
-        #expect(!old.contains("outbox retry") && !old.contains("待发"), "\(old)")
+        #expect(old.contains("已过期") && old.contains("重新填写") && old.contains("outbox drop"), "\(old)")
+        #expect(!old.contains("outbox send") && !old.contains("待发"), "\(old)")
         let both = try listed([window + 1, 0], now: now)
-        #expect(both.contains("已过期的 1 条") && both.contains("待发") && both.contains("outbox retry"), "\(both)")
+        #expect(both.contains("已过期的 1 条") && both.contains("待发") && both.contains("outbox send"), "\(both)")
         let english = try listed([window + 1], now: now, .en)
         #expect(english.contains("expired") && english.contains("fill them in anew"), "\(english)")
     }
@@ -132,7 +133,7 @@ struct OutboxTests {
 }
 
 /// The real disc, until a number of steps is used up: then every step fails, as if the power had gone.
-private final class CrashingStorage: OutboxStorage {
+final class CrashingStorage: OutboxStorage {
     private let left: Mutex<Int>
     private let real = FileOutboxStorage()
     init(steps: Int) { left = Mutex(steps) }
@@ -168,6 +169,14 @@ private final class CrashingStorage: OutboxStorage {
     func remove(_ path: String) throws(FileError) {
         try step()
         try real.remove(path)
+    }
+    func removeFolder(_ path: String) throws(FileError) {
+        try step()
+        try real.removeFolder(path)
+    }
+    func append(_ bytes: [UInt8], to path: String) throws(FileError) {
+        try step()
+        try real.append(bytes, to: path)
     }
     func names(in folder: String) -> [String] { real.names(in: folder) }
     func read(_ path: String) throws(FileError) -> [UInt8] { try real.read(path) }

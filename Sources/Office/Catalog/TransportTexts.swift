@@ -71,8 +71,8 @@ extension ClientError {
                 happened: Text(
                     "存证回执读不出或保存不了", "a receipt cannot be read or written: \(cleanDetail)"),
                 check: Text(
-                    "配置文件旁的 receipts 目录：权限、磁盘空间、文件是否损坏；改好后用 outbox retry 重发，不会重复办理",
-                    "the receipts folder beside the profile: permissions, room on the disk, damage; then send again with outbox retry, nothing is done twice"
+                    "配置文件旁的 receipts 目录：权限、磁盘空间、文件是否损坏；改好后用 outbox send 重发，不会重复办理",
+                    "the receipts folder beside the profile: permissions, room on the disk, damage; then send again with outbox send, nothing is done twice"
                 ),
                 exit: .localFile, technical: cleanDetail)
         case .cancelled:
@@ -122,8 +122,8 @@ extension ClientError {
                         "与 \(server) 的连接断开，命令未送出",
                         "the connection to \(server) ended before anything was sent"),
                 check: Text(
-                    "网络恢复后用 outbox retry 重发：编号不变，不会重复办理",
-                    "send again with outbox retry: the id stays the same, nothing is done twice"),
+                    "网络恢复后用 outbox send 重发：编号不变，不会重复办理",
+                    "send again with outbox send: the id stays the same, nothing is done twice"),
                 exit: .serverUnreachable)
         default:
             FailureText(
@@ -320,19 +320,19 @@ extension ClientError {
             let known =
                 reference.isEmpty ? Text("", "") : Text("(查询码 \(reference))", " (reference \(reference))")
             return Text(
-                "您填写的内容已保存在本机待发\(known.zh)：稍后运行 twolists outbox retry 重新发送，不会重复办理。",
-                "What you typed is kept on this machine\(known.en): run twolists outbox retry later; it is never done twice."
+                "您填写的内容已保存在本机待发\(known.zh)：稍后运行 twolists outbox send 重新发送，不会重复办理。",
+                "What you typed is kept on this machine\(known.en): run twolists outbox send later; it is never done twice."
             )
         }
         if status?.isOutsideWindow ?? false {
             return Text(
-                "您填写的内容仍保存在本机待发箱，但不能再发送：请重新填写，再删除旧的一条：twolists outbox discard \(id)。",
-                "What you typed is still in the outbox but can no longer be sent: fill it in anew, then twolists outbox discard \(id)."
+                "您填写的内容仍保存在本机待发箱，但不能再发送：请重新填写，再删除旧的一条：twolists outbox drop \(id)。",
+                "What you typed is still in the outbox but can no longer be sent: fill it in anew, then twolists outbox drop \(id)."
             )
         }
         return Text(
-            "您填写的内容仍保存在本机待发箱；如不再需要：twolists outbox discard \(id)。",
-            "What you typed is still in the outbox; if it is of no more use: twolists outbox discard \(id).")
+            "您填写的内容仍保存在本机待发箱；如不再需要：twolists outbox drop \(id)。",
+            "What you typed is still in the outbox; if it is of no more use: twolists outbox drop \(id).")
     }
 
     /// A failed call for `--json`.

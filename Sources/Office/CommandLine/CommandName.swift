@@ -123,8 +123,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case receiptLost = "receipt lost"
     case receiptRefile = "receipt refile"
     case outboxList = "outbox list"
-    case outboxRetry = "outbox retry"
-    case outboxDiscard = "outbox discard"
+    case outboxShow = "outbox show"
+    case outboxSend = "outbox send"
+    case outboxDrop = "outbox drop"
     case send
     case `import`
     case list
@@ -155,6 +156,13 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             true
         default: false
         }
+    }
+
+    /// True for reads of what a clerk works with: before them goes out what waits in the outbox, so that they show it done.
+    package var sendsOutboxFirst: Bool {
+        guard !isMutating, let group = words.first else { return false }
+        return ["request", "case", "fund", "round", "report", "watch", "board", "whoami", "batch"].contains(
+            group)
     }
 
     /// True for commands that make connections of their own, and date nothing.

@@ -33,7 +33,7 @@ extension CommandTable {
                     OperandSpec(Text("代码表", "LIST"), Text("如 request-category", "e.g. request-category"))
                 ])
         case .adminConns, .adminStreams: CommandSpec(name, plainSummary(name), options: paging)
-        case .outboxRetry, .outboxDiscard: outboxCommand(name)
+        case .outboxShow, .outboxSend, .outboxDrop: outboxCommand(name)
         case .send:
             CommandSpec(name, Text("发送已保存的命令文件", "send a saved command file"), operands: [file])
         case .import:
@@ -59,13 +59,25 @@ extension CommandTable {
 
     private static func outboxCommand(_ name: CommandName) -> CommandSpec {
         let id = OperandSpec(
-            Text("命令编号", "ID"), required: name == .outboxDiscard,
+            Text("命令编号", "ID"), required: name != .outboxSend,
             Text("编号或其开头几位", "an id or its first digits"))
-        return name == .outboxRetry
-            ? CommandSpec(
-                name, Text("重新发送待发命令(编号不变，不会重复办理)", "send waiting commands again, under the same id"),
+        return switch name {
+        case .outboxShow:
+            CommandSpec(
+                name, Text("查看一条待发命令：内容、排队原因", "show a waiting command: what it says, why it waits"),
                 operands: [id])
-            : CommandSpec(name, Text("删除一条待发命令", "delete a waiting command"), operands: [id])
+        case .outboxSend:
+            CommandSpec(
+                name, Text("发送待发命令(编号不变，不会重复办理)", "send waiting commands, under the same id"),
+                operands: [id],
+                notes: [
+                    Text(
+                        "按填写顺序发送。被退回的留在待发箱，排在它后面的同一事项的命令不再发送，其他事项照常。",
+                        "In the order they were typed. A refused one is kept and holds back those of the same matter behind it; others go on."
+                    )
+                ])
+        default: CommandSpec(name, Text("删除一条待发命令", "delete a waiting command"), operands: [id])
+        }
     }
 
     private static func plainSummary(_ name: CommandName) -> Text {

@@ -8,6 +8,7 @@
 ///     ca          = ca.crt                  PEM
 ///     language    = zh                      optional: zh or en
 ///     server-identity = twolists://421300/server    optional: the identity expected of the server; this is the default
+///     offline     = yes                     optional: queue whatever is typed, and connect for `outbox send` and for reading only
 ///
 /// Party and officer are not written here: they come from the certificate.
 import Foundation
@@ -28,6 +29,8 @@ package struct Profile: Sendable, Hashable {
     package var keyPath: String
     package var caPath: String
     package var language: Language?
+    /// Commands go into the outbox, as with `--offline`.
+    package var isOffline = false
 
     /// The file's name without folder and `.profile`.
     package var name: String {
@@ -67,7 +70,7 @@ package struct ProfileError: Error, Sendable, Hashable {
 
 extension Profile {
     private static let required = ["server", "city", "certificate", "key", "ca"]
-    private static let optional = ["language", "server-identity"]
+    private static let optional = ["language", "server-identity", "offline"]
 
     /// Reads a profile's text. `file` names it in errors; relative paths are taken from its folder.
     package static func parse(_ text: String, file: String) throws(ProfileError) -> Profile {
@@ -83,7 +86,8 @@ extension Profile {
             file: file, host: host, port: port,
             serverIdentity: entries["server-identity"]?.value ?? "twolists://\(city)/server", city: city,
             certificatePath: path(entries["certificate"], file), keyPath: path(entries["key"], file),
-            caPath: path(entries["ca"], file), language: try language(entries["language"], file: file))
+            caPath: path(entries["ca"], file), language: try language(entries["language"], file: file),
+            isOffline: try yes(entries["offline"], file: file))
     }
 
     private struct Entry {
@@ -144,6 +148,7 @@ extension Profile {
         case "key": "officer.key"
         case "ca": "ca.crt"
         case "language": "zh"
+        case "offline": "yes"
         default: "twolists://421300/server"
         }
     }
@@ -174,6 +179,16 @@ extension Profile {
                 mend: Text("请写 language = zh", "write language = zh"))
         }
         return language
+    }
+
+    private static func yes(_ entry: Entry?, file: String) throws(ProfileError) -> Bool {
+        guard let entry else { return false }
+        guard entry.value == "yes" || entry.value == "no" else {
+            throw ProfileError(
+                file: file, line: entry.line, problem: Text("只能是 yes 或 no", "it is yes or no"),
+                mend: Text("请写 offline = yes", "write offline = yes"))
+        }
+        return entry.value == "yes"
     }
 
     private static func address(_ entry: Entry?, file: String) throws(ProfileError) -> (String, UInt16) {

@@ -53,62 +53,6 @@ extension ViewsText {
         lines += sheet.lines(on: screen).map { "  " + $0 }
         return lines
     }
-
-    /// The waiting commands of an outbox at `now` (nanoseconds since 1970 UTC), those too old to be sent marked.
-    package func outbox(_ content: Outbox.Content, now: Int64) -> [String] {
-        var lines: [String] = []
-        if content.entries.isEmpty {
-            lines.append(t("没有待发命令。", "No command is waiting."))
-        } else {
-            lines += waiting(content.entries, now: now) + outboxMends(content.entries, now: now)
-        }
-        return lines + content.damaged.map { screen.paint($0.text(language), .red) }
-    }
-
-    /// The column of marks is there only where one is: the list is wide as it is.
-    private func waiting(_ entries: [Outbox.Entry], now: Int64) -> [String] {
-        let isMarked = entries.contains { $0.hasExpired(now: now) }
-        let mark = isMarked ? [Table.Column(t("状态", "state"))] : []
-        var table = Table(
-            [Table.Column(t("命令编号", "id")), Table.Column(t("生成时间", "made"))] + mark + [
-                Table.Column(t("操作", "what")), Table.Column(t("事项", "target")),
-                Table.Column(t("内容", "about"), flexible: true),
-            ])
-        for entry in entries { table.add(row(entry, isMarked ? [waitingState(entry, now: now)] : [])) }
-        return table.lines(on: screen)
-    }
-
-    private func row(_ entry: Outbox.Entry, _ mark: [Table.Cell]) -> [Table.Cell] {
-        let envelope = entry.envelope
-        return [Table.Cell(Hex.encode(entry.id)), Table.Cell(ShanghaiTime.screen(envelope.issuedAt))] + mark
-            + [
-                Table.Cell(CommandNames.of(envelope.kind, language)),
-                Table.Cell(PhoneReference.of(envelope.target)), Table.Cell(envelope.title),
-            ]
-    }
-
-    private func waitingState(_ entry: Outbox.Entry, now: Int64) -> Table.Cell {
-        entry.hasExpired(now: now)
-            ? Table.Cell(t("已过期", "expired"), .red) : Table.Cell(t("待发", "waiting"))
-    }
-
-    /// What to do with what waits: send again what can be, fill in anew what cannot.
-    private func outboxMends(_ entries: [Outbox.Entry], now: Int64) -> [String] {
-        let expired = entries.filter { $0.hasExpired(now: now) }.count
-        var lines: [String] = []
-        if expired < entries.count {
-            lines.append(t("用 twolists outbox retry 重新发送。", "Send them again with twolists outbox retry."))
-        }
-        if expired > 0 {
-            lines.append(
-                t(
-                    "已过期的 \(expired) 条超过\(Limits.commandPastDays)天，服务器不再受理：请先核对本机日期，再重新填写，旧的用 twolists outbox discard 命令编号 删除。",
-                    "\(expired) expired: made over \(Limits.commandPastDays) days ago, the server takes them no more. Check this machine's "
-                        + "date, fill them in anew, then remove the old ones with twolists outbox discard ID."
-                ))
-        }
-        return lines
-    }
 }
 
 extension Envelope {

@@ -9,13 +9,16 @@ package import Schema
 /// machine goes down in between; sent again, it carries the same id and is never done twice.
 ///
 ///     ID.command          a command file (see CommandFile), 0600; ID: 32 hex digits
+///     ID.note             why it is still there (see OutboxNote)
+///     ID.chunks           the chunks that a command hands over (see OutboxBatch)
+///     seen                versions that further commands are typed on top of (see SeenMatters)
 ///     .ID.command.tmp     being written; a crash leaves it behind, `content` does not see it, a later `save` removes it once it is a day
-///                         old (the id tells its time)
+///     .ID.chunks.tmp      old (the id tells its time); so it does with chunks whose command is not there
 ///
 /// Writing: temporary file, sync, rename, sync of the folder. After a crash at any point there is the whole file or none.
 package struct Outbox: Sendable {
     package let folder: String
-    private let storage: any OutboxStorage
+    let storage: any OutboxStorage
 
     /// An unfinished file is certainly abandoned after this: no write takes a day.
     static let abandonedMilliseconds: Int64 = 86_400_000
@@ -30,6 +33,9 @@ package struct Outbox: Sendable {
         package var path: String
         package var signed: SignedEnvelope
         package var envelope: Envelope
+        package var note: OutboxNote?
+
+        fileprivate var place: (UInt64, Int64) { (envelope.expectedVersion, Outbox.milliseconds(of: id)) }
 
         /// Too old for the server to let in, by this machine's clock. Only a word for whoever reads the list: what is sent again is judged
         /// by the server's clock, for ours may be the wrong one. `now`: nanoseconds since 1970 UTC.
@@ -46,24 +52,46 @@ package struct Outbox: Sendable {
 
     static func name(of id: [UInt8]) -> String { Hex.encode(id) + ".command" }
     static func temporaryName(of id: [UInt8]) -> String { "." + name(of: id) + ".tmp" }
+    static func noteName(of id: [UInt8]) -> String { Hex.encode(id) + ".note" }
+    static func chunks(of id: [UInt8]) -> String { Hex.encode(id) + ".chunks" }
+    static func temporaryChunks(of id: [UInt8]) -> String { "." + chunks(of: id) + ".tmp" }
 
     /// Writes a command; it is safe on disc when this returns.
     package func save(_ signed: SignedEnvelope, id: [UInt8]) throws(FileError) {
         let final = folder + "/" + Self.name(of: id)
         let temporary = folder + "/" + Self.temporaryName(of: id)
         try storage.makeFolder(folder)
-        removeAbandoned(before: Self.milliseconds(of: id) - Self.abandonedMilliseconds)
         try storage.write(CommandFile.encode(signed), to: temporary)
         try storage.rename(temporary, final)
         try storage.syncFolder(folder)
+        // Behind the command, whose chunks are not abandoned.
+        removeAbandoned(before: Self.milliseconds(of: id) - Self.abandonedMilliseconds)
     }
 
     /// Unfinished files hold typed text too: they do not lie about for ever. Failing to remove one must not stop a command.
     private func removeAbandoned(before oldest: Int64) {
-        for name in storage.names(in: folder) where name.hasPrefix(".") && name.hasSuffix(".command.tmp") {
-            guard let id = Hex.decode(String(name.dropFirst().prefix(32))), id.count == 16 else { continue }
-            if Self.milliseconds(of: id) < oldest { try? storage.remove(folder + "/" + name) }
+        let names = storage.names(in: folder)
+        for name in names where name.hasPrefix(".") && isOld(name.dropFirst(), before: oldest) {
+            if name.hasSuffix(".command.tmp") || name.hasSuffix(".note.tmp") {
+                try? storage.remove(folder + "/" + name)
+            }
+            if name.hasSuffix(".chunks.tmp") { try? storage.removeFolder(folder + "/" + name) }
         }
+        for name in names where name.hasSuffix(".note") && !name.hasPrefix(".") {
+            if !names.contains(name.dropLast(5) + ".command") { try? storage.remove(folder + "/" + name) }
+        }
+        let old = names.filter { $0.hasSuffix(".chunks") && isOld($0[...], before: oldest) }
+        guard !old.isEmpty else { return }
+        let content = content()
+        // Of a damaged command nobody knows which chunks are its.
+        guard content.damaged.isEmpty else { return }
+        let wanted = Set(content.entries.compactMap { $0.envelope.chunksOf.map(Self.chunks) })
+        for name in old where !wanted.contains(name) { try? storage.removeFolder(folder + "/" + name) }
+    }
+
+    private func isOld(_ name: Substring, before oldest: Int64) -> Bool {
+        guard let id = Hex.decode(String(name.prefix(32))), id.count == 16 else { return false }
+        return Self.milliseconds(of: id) < oldest
     }
 
     /// The time in a UUIDv7.
@@ -71,31 +99,88 @@ package struct Outbox: Sendable {
         id.prefix(6).reduce(0) { $0 << 8 | Int64($1) }
     }
 
-    /// Removes a command that was judged. One that is gone already is no error.
+    /// Removes a command that was judged, and the chunks it handed over. One that is gone already is no error.
     package func remove(id: [UInt8]) throws(FileError) {
-        try storage.remove(folder + "/" + Self.name(of: id))
+        let path = folder + "/" + Self.name(of: id)
+        let batch = (try? storage.read(path)).flatMap { try? CommandFile.decode($0, file: path) }?.1.chunksOf
+        try storage.remove(path)
         try storage.syncFolder(folder)
+        try storage.remove(folder + "/" + Self.noteName(of: id))
+        if let batch { try storage.removeFolder(folder + "/" + Self.chunks(of: batch)) }
     }
 
-    /// What is waiting, oldest first (ids sort by time).
+    /// Writes why a command is still there. Only a word for the clerk, so a failure of the disc stops nothing.
+    package func note(_ reason: OutboxNote.Reason, on id: [UInt8], at time: Int64) {
+        let final = folder + "/" + Self.noteName(of: id)
+        let temporary = folder + "/." + Self.noteName(of: id) + ".tmp"
+        do throws(FileError) {
+            try storage.write(OutboxNote(reason, at: time).encoded, to: temporary)
+            try storage.rename(temporary, final)
+        } catch { try? storage.remove(temporary) }
+    }
+
+    /// The lock that whoever sends from this outbox holds; nil when another process held it all the time.
+    package func lock(within patience: Duration) async throws(FileError) -> OutboxLock? {
+        try storage.makeFolder(folder)
+        return try await OutboxLock.take(folder, within: patience)
+    }
+
+    /// Whether anything waits, without reading it.
+    package var isEmpty: Bool { !storage.names(in: folder).contains { Self.isCommand($0) } }
+
+    private static func isCommand(_ name: String) -> Bool {
+        name.hasSuffix(".command") && !name.hasPrefix(".")
+    }
+
+    // MARK: Chunks
+
+    package func newBatch(id: [UInt8]) throws(FileError) -> OutboxBatchWriter {
+        try OutboxBatchWriter(id: id, outbox: self, storage: storage)
+    }
+
+    /// The waiting chunks of a batch or attachment; nil when there are none.
+    package func batch(id: [UInt8]) throws(FileError) -> OutboxBatch? {
+        let name = Self.chunks(of: id)
+        guard storage.names(in: folder).contains(name) else { return nil }
+        return try OutboxBatch(id: id, folder: folder + "/" + name, storage: storage)
+    }
+
+    /// What is waiting, in the order in which it is sent.
     package func content() -> Content {
         var content = Content(entries: [], damaged: [])
-        for name in storage.names(in: folder).sorted()
-        where name.hasSuffix(".command") && !name.hasPrefix(".") {
+        let names = storage.names(in: folder).sorted()
+        let notes = Set(names.filter { $0.hasSuffix(".note") })
+        for name in names where Self.isCommand(name) {
             let path = folder + "/" + name
             do {
                 let (signed, envelope) = try CommandFile.decode(try storage.read(path), file: path)
                 guard name == Self.name(of: envelope.id) else {
                     throw FileError(path, Text("文件名与命令编号不符", "its name is not the command's id"))
                 }
-                content.entries.append(Entry(id: envelope.id, path: path, signed: signed, envelope: envelope))
+                let note = notes.contains(Self.noteName(of: envelope.id)) ? note(of: envelope.id) : nil
+                content.entries.append(
+                    Entry(id: envelope.id, path: path, signed: signed, envelope: envelope, note: note))
             } catch let error as FileError {
                 content.damaged.append(error)
             } catch {
                 content.damaged.append(FileError(path, Text("\(error)", "\(error)")))
             }
         }
+        content.entries = Self.ordered(content.entries)
         return content
+    }
+
+    private func note(of id: [UInt8]) -> OutboxNote? {
+        (try? storage.read(folder + "/" + Self.noteName(of: id))).flatMap(OutboxNote.init)
+    }
+
+    /// Oldest first, as ids sort by time; within one matter by the version they expect, because a machine's clock may have been set back.
+    private static func ordered(_ entries: [Entry]) -> [Entry] {
+        var queues: [[UInt8]: ArraySlice<Entry>] = [:]
+        for (matter, queue) in Dictionary(grouping: entries, by: \.matter) {
+            queues[matter] = queue.sorted { $0.place < $1.place }[...]
+        }
+        return entries.compactMap { queues[$0.matter]?.popFirst() }
     }
 
     /// The entries whose id begins with the typed digits; all of them for nil.
@@ -112,6 +197,10 @@ package protocol OutboxStorage: Sendable {
     func rename(_ from: String, _ to: String) throws(FileError)
     func syncFolder(_ path: String) throws(FileError)
     func remove(_ path: String) throws(FileError)
+    /// Removes a folder of files with all that is in it; one that is not there is no error.
+    func removeFolder(_ path: String) throws(FileError)
+    /// Adds to the end of a file, which is made if it is not there. Not synced.
+    func append(_ bytes: [UInt8], to path: String) throws(FileError)
     func names(in folder: String) -> [String]
     func read(_ path: String) throws(FileError) -> [UInt8]
 }
@@ -128,6 +217,18 @@ package struct FileOutboxStorage: OutboxStorage {
         guard file >= 0 else { throw failed(path, "写文件", "write") }
         defer { close(file) }
         guard fchmod(file, 0o600) == 0 else { throw failed(path, "写文件", "write") }
+        try writeAll(bytes, to: file, path)
+        guard fsync(file) == 0 else { throw failed(path, "写盘", "sync") }
+    }
+
+    package func append(_ bytes: [UInt8], to path: String) throws(FileError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw failed(path, "写文件", "write") }
+        defer { close(file) }
+        try writeAll(bytes, to: file, path)
+    }
+
+    private func writeAll(_ bytes: [UInt8], to file: Int32, _ path: String) throws(FileError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
@@ -135,7 +236,6 @@ package struct FileOutboxStorage: OutboxStorage {
             guard count > 0 else { throw failed(path, "写文件", "write") }
             written += count
         }
-        guard fsync(file) == 0 else { throw failed(path, "写盘", "sync") }
     }
 
     package func rename(_ from: String, _ to: String) throws(FileError) {
@@ -153,6 +253,11 @@ package struct FileOutboxStorage: OutboxStorage {
         if unlink(path) != 0, errno != ENOENT { throw failed(path, "删除", "remove") }
     }
 
+    package func removeFolder(_ path: String) throws(FileError) {
+        for name in names(in: path) { try remove(path + "/" + name) }
+        if rmdir(path) != 0, errno != ENOENT { throw failed(path, "删除", "remove") }
+    }
+
     package func names(in folder: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
@@ -165,5 +270,15 @@ package struct FileOutboxStorage: OutboxStorage {
     private func failed(_ path: String, _ zh: String, _ en: String) -> FileError {
         let why = String(cString: strerror(errno))
         return FileError(path, Text("无法\(zh)：\(why)", "cannot \(en): \(why)"))
+    }
+}
+
+extension Envelope {
+    /// The batch or attachment whose chunks must be on the server before this command is judged; nil for the others.
+    package var chunksOf: [UInt8]? {
+        switch command?.body {
+        case .submitBatch: target
+        default: nil
+        }
     }
 }
