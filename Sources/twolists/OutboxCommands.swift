@@ -151,6 +151,7 @@ extension Session {
         }
         guard let envelope = try? Envelope(decoding: signed.envelope) else { throw .exit(.internal) }
         do throws(FileError) { try outbox.save(signed, id: envelope.id) } catch { throw .file(error) }
+        if !isOffline { outbox.note(.unreachable, on: envelope.id, at: client.now) }
         let content = outbox.content()
         let text = OutboxText(screen, now: client.now)
         _ = show(text.json(queued: envelope, content), text.queued(envelope, content))

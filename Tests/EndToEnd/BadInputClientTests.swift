@@ -188,7 +188,7 @@ extension RealPrograms {
             try city.folder.write("certs/officers/u7l1.outbox/\(Hex.encode(id)).command", bytes)
             let told = try city.attempt("u7l1", ["outbox", "send"])
             expect(
-                told, exits: 11, saying: "本机时间可能不对，请校准后重新填写", "outbox drop \(Hex.encode(id).prefix(16))")
+                told, exits: 11, saying: "本机时间可能不对，请校准后重新填写", "outbox drop \(Hex.encode(id).prefix(14))")
             #expect(
                 !told.everything.contains("只读") && !told.everything.contains("outbox send"),
                 "\(told.everything)")

@@ -228,6 +228,7 @@ extension RealPrograms {
                 try city.attempt("u7l1", ["outbox", "send", "--timeout", "1"]), exits: 7, saying: "已保存在本机待发")
             let folder = city.access.certificates + "/officers/u7l1.outbox"
             let waiting = try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasSuffix(".command") }
             #expect(waiting.count == 1)
             let copy = city.folder.file("copy.command")
             try FileManager.default.copyItem(atPath: folder + "/" + (waiting.first ?? ""), toPath: copy)

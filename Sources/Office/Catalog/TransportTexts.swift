@@ -320,8 +320,8 @@ extension ClientError {
             let known =
                 reference.isEmpty ? Text("", "") : Text("(查询码 \(reference))", " (reference \(reference))")
             return Text(
-                "您填写的内容已保存在本机待发\(known.zh)：稍后运行 twolists outbox send 重新发送，不会重复办理。",
-                "What you typed is kept on this machine\(known.en): run twolists outbox send later; it is never done twice."
+                "您填写的内容已保存在本机待发箱\(known.zh)：联网后执行任一命令时自动发送(也可用 twolists outbox send)，不会重复办理。",
+                "What you typed is kept on this machine\(known.en): it goes out with the next command that finds a connection (or twolists outbox send), and once."
             )
         }
         if status?.isOutsideWindow ?? false {
