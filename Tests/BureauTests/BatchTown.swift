@@ -124,6 +124,7 @@ struct SentRows {
     var rows: [[UInt8]] = []
     var sum: Int64 = 0
     var chunks: [[UInt8]] = []
+    var counts: [Int] = []
 
     /// `count` persons from `first` on, each paid once; `perChunk` rows in a chunk.
     init(_ count: Int, first: Int = 0, day: String = "2022-03-01", fen: Int64 = 10_000, perChunk: Int = 5) {
@@ -153,6 +154,7 @@ struct SentRows {
     }
 
     mutating func cut(_ perChunk: Int) {
+        counts = stride(from: 0, to: rows.count, by: perChunk).map { min(perChunk, rows.count - $0) }
         chunks = stride(from: 0, to: rows.count, by: perChunk).map { first in
             rows[first..<min(first + perChunk, rows.count)].flatMap { row in
                 withUnsafeBytes(of: UInt32(row.count).littleEndian) { Array($0) } + row
@@ -161,14 +163,9 @@ struct SentRows {
     }
 
     var manifest: [UInt8] {
-        var left = rows.count
-        let perChunk = chunks.isEmpty ? 1 : (rows.count + chunks.count - 1) / chunks.count
-        return BatchManifest(
-            chunks: chunks.map { chunk in
-                let count = min(perChunk, left)
-                left -= count
-                return BatchChunk(
-                    sha256: Digest(of: chunk).bytes, bytes: UInt32(chunk.count), rows: UInt32(count))
+        BatchManifest(
+            chunks: zip(chunks, counts).map { chunk, count in
+                BatchChunk(sha256: Digest(of: chunk).bytes, bytes: UInt32(chunk.count), rows: UInt32(count))
             }
         ).encoded()
     }

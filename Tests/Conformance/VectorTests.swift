@@ -246,7 +246,8 @@ struct StatusTableTests {
         var found: Set<String> = []
         for folder in ["Sources/RPC", "Sources/Bureau"] {
             let base = Self.root.appendingPathComponent(folder)
-            for name in try FileManager.default.contentsOfDirectory(atPath: base.path) {
+            for name in try FileManager.default.subpathsOfDirectory(atPath: base.path)
+            where name.hasSuffix(".swift") {
                 let text = try String(contentsOf: base.appendingPathComponent(name), encoding: .utf8)
                 for match in text.matches(of: /[A-Za-z]\(\s*\.([a-zA-Z]+)/) { found.insert(String(match.1)) }
             }

@@ -24,7 +24,7 @@ struct SeedTests {
         #expect(try seedCommands(files) == seedCommands(files.reversed()))
         let kinds = try seedCommands(files).compactMap { CommandKind($0.command) }
         #expect(kinds.first == .configureCity)
-        #expect(kinds.last == .loadSupervision)
+        #expect(kinds.last == .loadBatchNames)
     }
 
     private func error(_ path: String, _ text: String) -> String? {

@@ -182,6 +182,10 @@ struct BatchThread: ~Copyable {
                 for person in memory.survey.erased {
                     try memory.keys.destroy(ID128(high: person.high, low: person.low))
                 }
+                // Removing is not waited for: what a crash brought back goes now.
+                for card in memory.cards where card.stage == .done {
+                    try memory.shelf.remove(memory.upload(card))
+                }
                 try memory.shelf.expire(today: CivilDay(nanoseconds: clock.wall()).dayNumber)
                 isBuilt = true
                 for job in postponed { perform(job) }
