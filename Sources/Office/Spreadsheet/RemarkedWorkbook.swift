@@ -5,10 +5,11 @@ package enum RemarkedWorkbook {
     ///   - workbook: as it came.
     ///   - sheet: the one with the remarks; the others are copied.
     ///   - heading: the column's heading and the row it stands in (from 1).
+    ///   - column: where remarks of an earlier copy stand, to be replaced; nil: behind the last column.
     ///   - remarks: by row number, in words.
     package static func make(
         of workbook: Workbook, sheet: Workbook.Sheet, heading: (row: Int, text: String),
-        remarks: [Int: String]
+        column: Int? = nil, remarks: [Int: String]
     ) throws(SpreadsheetFault) -> [UInt8] {
         var (writer, notes) = (WorkbookWriter(), remarks)
         notes[heading.row] = heading.text
@@ -17,12 +18,12 @@ package enum RemarkedWorkbook {
             let isRemarked = other == sheet
             let widths = isRemarked ? shape.widths + [60] : shape.widths
             try writer.beginSheet(
-                other.name, visibility: other.visibility, widths: widths,
+                other.name, visibility: other.visibility, widths: column == nil ? widths : shape.widths,
                 frozenRows: isRemarked ? heading.row : 0,
                 merged: shape.merged)
             try copy(
                 try workbook.rows(of: other), to: &writer, notes: isRemarked ? notes : [:],
-                column: shape.widths.count,
+                column: isRemarked ? column ?? shape.widths.count : shape.widths.count,
                 heading: isRemarked ? heading.row : 0)
         }
         return try writer.finish()
@@ -52,7 +53,9 @@ package enum RemarkedWorkbook {
         _ row: SpreadsheetRow, _ note: String?, _ column: Int, _ heading: Int, _ writer: inout WorkbookWriter
     ) throws(SpreadsheetFault) {
         let isHeading = row.number == heading
-        let cells = row.cells + (note.map { [SpreadsheetCell(column: column, .text($0))] } ?? [])
+        let remark = note.map { [SpreadsheetCell(column: column, .text($0))] } ?? []
+        let cells =
+            row.cells.filter { $0.column < column } + remark + row.cells.filter { $0.column > column }
         try writer.addRow(
             number: row.number, cells, style: isHeading ? .heading : .plain,
             styles: isHeading ? [:] : [column: .remark], isHidden: row.isHidden)

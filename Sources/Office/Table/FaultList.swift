@@ -103,6 +103,7 @@ package enum StopTexts {
                 "no row of headings in the first \(TableLimits.headerWithin) rows: is it this kind of table? Missing: \(missing.joined(separator: ", "))"
             )
         case .empty: Text("文件是空的", "the file is empty")
+        case .workbook(let fault): SpreadsheetTexts.sentence(fault)
         }
     }
 }
@@ -137,6 +138,14 @@ enum NoteTexts {
         case .keysForgotten:
             return Text(
                 "第\(note.row)行以后不再查重，由服务器查", "repeats behind row \(note.row) are looked for by the server")
+        case .hiddenRead:
+            return Text(
+                "第\(note.row)行起有\(argument(0))行在表中是隐藏的(或被筛选)，也已读取",
+                "\(argument(0)) hidden or filtered rows from row \(note.row) on were read as well")
+        case .sheetChosen:
+            return Text(
+                "读取的是工作表“\(argument(0))”，另有\(argument(1))个工作表未读取，可用 --sheet 指定",
+                "sheet “\(argument(0))” was read; \(argument(1)) others were not: choose one with --sheet")
         }
     }
 }

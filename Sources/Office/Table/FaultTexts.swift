@@ -32,6 +32,8 @@ package enum FaultTexts {
 
     /// What was read, under the one masking rule where it is of a person, or looks like a person's number that stands in a wrong column.
     package static func shown(_ fault: TableFault) -> String {
+        // Nobody typed the word that stands for a formula without a result.
+        guard fault.read != SheetTable.uncalculated else { return "" }
         let read = Screen.clean(fault.read)
         return fault.isPersonal || hasLongNumber(read) ? masked(read) : read
     }
@@ -86,6 +88,11 @@ package enum FaultTexts {
             (
                 Text("疑似优待证或军人保障卡的卡号", "looks like the number of a bank card"),
                 Text("请删除，卡号不得报送", "remove it: card numbers are never sent")
+            )
+        case .formula where first == SheetTable.uncalculated:
+            (
+                Text("是公式，没有计算结果", "is a formula without a result"),
+                Text("请在WPS或Excel中打开并保存后再报送", "open the file in WPS or Excel and save it")
             )
         case .formula:
             (

@@ -90,6 +90,11 @@ struct KindHeadings {
         return nil
     }
 
+    /// The fields whose headings a row has.
+    func fields(_ row: CellRow) -> Set<Int> {
+        Set((0..<row.count).compactMap { match(HeadingText(row.text($0)))?.field })
+    }
+
     /// Behind a number's heading every note is a unit, but for words about how to fill it in.
     private func isUnit(_ note: String, of field: Int) -> Bool {
         switch kind.fields[field].format {

@@ -50,6 +50,13 @@ package enum RemarkedCopy {
         }
     }
 
+    /// What is said of each row, by its number.
+    static func remarks(_ report: TableReport, _ language: Language) -> [Int: String] {
+        Dictionary(grouping: report.faults, by: \.row).mapValues { faults in
+            faults.map { FaultTexts.remark($0)[language] }.joined(separator: language == .zh ? "；" : "; ")
+        }
+    }
+
     /// The remarks by row.
     private struct Remarks {
         let headerRow: Int
@@ -59,9 +66,7 @@ package enum RemarkedCopy {
         init(_ report: TableReport, _ language: Language) {
             headerRow = report.headerRow
             column = report.remarksColumn ?? report.width
-            byRow = Dictionary(grouping: report.faults, by: \.row).mapValues { faults in
-                faults.map { FaultTexts.remark($0)[language] }.joined(separator: language == .zh ? "；" : "; ")
-            }
+            byRow = RemarkedCopy.remarks(report, language)
         }
 
         /// The row's cells with the remark in its column; rows without one stay as they are.

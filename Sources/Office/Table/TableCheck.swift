@@ -8,8 +8,16 @@ package struct TableCheck<Source: TableSource> {
     private var source: Source
     private let kind: BatchKind
     private let headings: KindHeadings
-    private var checker: RowChecker
-    private var report: TableReport
+    /// Holds the good row that `nextGood` has found.
+    package private(set) var checker: RowChecker
+    /// Of what was read so far; whole once `nextGood` has said false.
+    package private(set) var report: TableReport
+    /// The number of the row read last.
+    package private(set) var number = 0
+    /// Nil before the headings were looked for, and behind the end.
+    private var table: OpenTable?
+    private var hasBegun = false
+    private var row = CellRow()
     /// Rows read to find the headings, those behind them to be read again.
     private var ahead: [CellRow] = []
     private var keys = SeenKeys()
@@ -28,28 +36,43 @@ package struct TableCheck<Source: TableSource> {
     package mutating func run<Failure: Error>(
         _ take: (Int, RowChecker) throws(Failure) -> Void
     ) throws(Failure) -> TableReport {
-        var row = CellRow()
-        guard var table = findTable() else { return report }
-        checker.use(table.layout.checks)
-        ahead.reverse()
-        do {
-            while try next(&row) {
-                guard judge(row, &table) else { continue }
-                try take(row.number, checker)
-            }
-        } catch let stop as TableStop {
-            report.stop = stop
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            report.stop = .unreadable("\(error)")
-        }
-        table.tellCarried(&report)
+        while nextGood() { try take(number, checker) }
         return report
     }
 
     /// Checks alone.
     package mutating func run() -> TableReport { run { (_, _) in } }
+
+    /// Reads on to the next good row: `checker` holds it then. False at the end.
+    package mutating func nextGood() -> Bool {
+        begin()
+        guard var table = self.table.take() else { return false }
+        var row = CellRow()
+        swap(&row, &self.row)
+        defer { swap(&row, &self.row) }
+        do throws(TableStop) {
+            while try next(&row) {
+                guard judge(row, &table) else { continue }
+                number = row.number
+                self.table = table
+                return true
+            }
+        } catch {
+            report.stop = error
+        }
+        table.tellCarried(&report)
+        report.notes += source.notes
+        return false
+    }
+
+    private mutating func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
+        table = findTable()
+        guard let table else { return }
+        checker.use(table.layout.checks)
+        ahead.reverse()
+    }
 
     private mutating func next(_ row: inout CellRow) throws(TableStop) -> Bool {
         if let first = ahead.popLast() {
@@ -71,7 +94,7 @@ package struct TableCheck<Source: TableSource> {
             while rows.count < TableLimits.headerWithin {
                 var row = CellRow()
                 guard try source.next(&row) else { break }
-                let count = matches(row).count
+                let count = headings.fields(row).count
                 if count > best.count { best = (rows.count, count) }
                 rows.append(row)
                 if count >= enough { break }
@@ -86,13 +109,9 @@ package struct TableCheck<Source: TableSource> {
         return open(rows[best.index])
     }
 
-    private func matches(_ row: CellRow) -> Set<Int> {
-        Set((0..<row.count).compactMap { headings.match(HeadingText(row.text($0)))?.field })
-    }
-
     private func noHeader(_ rows: [CellRow]) -> TableStop {
         guard rows.contains(where: { !$0.isBlank }) else { return .empty }
-        let found = rows.map(matches).max { $0.count < $1.count } ?? []
+        let found = rows.map(headings.fields).max { $0.count < $1.count } ?? []
         let missing = kind.fields.indices.filter {
             kind.fields[$0].requirement == .always && !found.contains($0)
         }

@@ -36,6 +36,10 @@ package struct TableNote: Sendable, Hashable {
         case unitConverted = "unit-converted"
         /// The batch's keys are more than are remembered: repeats behind this row are found later.
         case keysForgotten = "keys-forgotten"
+        /// Rows that nobody sees on the screen were read as well. Argument: how many.
+        case hiddenRead = "hidden-read"
+        /// Of several sheets one was read. Arguments: its name, how many others there are.
+        case sheetChosen = "sheet-chosen"
     }
 
     package let kind: Kind
@@ -75,8 +79,9 @@ package struct TableReport: Sendable {
     /// Nothing but warnings: every row may be sent.
     package var isSound: Bool { errorCount == 0 && stop == nil && headerRow > 0 }
 
-    init(_ kind: BatchKind) {
+    init(_ kind: BatchKind, stop: TableStop? = nil) {
         self.kind = kind
+        self.stop = stop
         totals = ControlTotals(sums: kind.sums.count)
     }
 

@@ -6,6 +6,12 @@ package protocol TableSource {
     mutating func next(_ row: inout CellRow) throws(TableStop) -> Bool
     /// The row read last has a quote that belongs nowhere. Only text files have such.
     var hasStrayQuote: Bool { get }
+    /// What the source has to tell of itself at its end.
+    var notes: [TableNote] { get }
+}
+
+extension TableSource {
+    package var notes: [TableNote] { [] }
 }
 
 /// Why a file cannot be read on: nothing behind this place was looked at. Rows count from one.
@@ -23,4 +29,6 @@ package enum TableStop: Error, Sendable, Hashable {
     /// No row has enough of the kind's headings. The headings that the best row lacks.
     case noHeader(missing: [String])
     case empty
+    /// A spreadsheet's own file, damaged, locked or of another sort.
+    case workbook(SpreadsheetFault)
 }

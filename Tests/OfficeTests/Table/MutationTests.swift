@@ -31,6 +31,7 @@ struct MutationTests {
     struct Form: Sendable { let encoding: TextEncoding, separator: Separator }
 
     static let forms = [
+        Form(encoding: .utf8, separator: .tab),
         Form(encoding: .gb18030, separator: .comma), Form(encoding: .utf16LittleEndian, separator: .tab),
         Form(encoding: .utf16BigEndian, separator: .semicolon), Form(encoding: .gb18030, separator: .tab),
     ]
@@ -63,6 +64,22 @@ struct MutationTests {
             let report = try Kinds.check(bytes, mutation.kind, piece: 37)
             #expect(report.faults.map(named).sorted() == mutation.faults, "\(mutation.testDescription)")
         }
+    }
+
+    @Test("the same as a workbook, whose marks of damage and control come through as they are")
+    func workbooks() throws {
+        var count = 0
+        for mutation in Self.all {
+            var sheet = try #require(CleanSheets.all[mutation.kind])
+            sheet[mutation.cell] = mutation.value
+            let file = try BatchFile(try sheet.workbook())
+            #expect(file.isWorkbook)
+            let report = try file.check(try Kinds.kind(mutation.kind), lists: try Kinds.lists())
+            #expect(report.stop == nil)
+            #expect(report.faults.map(named).sorted() == mutation.faults, "\(mutation.testDescription)")
+            count += mutation.faults.count
+        }
+        #expect(count >= 200)
     }
 
     private static func list(_ kind: String, _ cells: [(String, String, String)]) -> [CellMutation] {

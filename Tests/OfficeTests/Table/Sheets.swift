@@ -28,6 +28,18 @@ struct PlainSheet {
         }
     }
 
+    /// A workbook with every cell a text, as people get who set the columns to “text” first.
+    func workbook() throws -> [UInt8] {
+        var writer = WorkbookWriter()
+        try writer.beginSheet("表")
+        for (index, row) in rows.enumerated() {
+            let cells = row.enumerated().filter { !$0.element.isEmpty }
+            try writer.addRow(
+                number: index + 1, cells.map { SpreadsheetCell(column: $0.offset, .text($0.element)) })
+        }
+        return try writer.finish()
+    }
+
     /// Quoted where it must be, lines ended by CR LF.
     func csv(_ separator: Separator = .comma) -> [UInt8] {
         var writer = LineWriter(separator)
@@ -66,17 +78,19 @@ enum Kinds {
     private static let loadedLists = Result { try NameList.lists(files) }
 
     static func check(_ bytes: [UInt8], _ code: String, piece: Int = 65_536) throws -> TableReport {
-        var table = try TableCheck(
-            TextTable(MemorySource(bytes, piece: piece)), kind: try kind(code), lists: try lists())
-        return table.run()
+        let file: BatchFile
+        do throws(TableStop) { file = try BatchFile(bytes, piece: piece) } catch {
+            return TableReport(try kind(code), stop: error)
+        }
+        return try file.check(try kind(code), lists: try lists())
     }
 
     /// The canonical rows.
     static func rows(_ bytes: [UInt8], _ code: String, piece: Int = 65_536) throws -> [[UInt8]] {
-        var table = try TableCheck(
-            TextTable(MemorySource(bytes, piece: piece)), kind: try kind(code), lists: try lists())
         var rows: [[UInt8]] = []
-        _ = table.run { _, checker in rows.append(checker.canonical) }
+        _ = try BatchFile(bytes, piece: piece).check(try kind(code), lists: try lists()) { _, checker in
+            rows.append(checker.canonical)
+        }
         return rows
     }
 }
