@@ -17,6 +17,8 @@ public struct ReceiptLeaf: Sendable, Hashable {
     /// 0: done; otherwise the number of the rule that refused it, `Refusal`.
     public let outcome: UInt32
     let envelopeDigest: [UInt8]
+    /// Of the record as it lies in the journal.
+    let bodyDigest: [UInt8]
 
     /// Nil when the bytes are no leaf.
     public init?(_ bytes: [UInt8]) {
@@ -32,6 +34,7 @@ public struct ReceiptLeaf: Sendable, Hashable {
         commandID = Array(bytes[40..<56])
         outcome = UInt32(truncatingIfNeeded: read.number(56..<60))
         envelopeDigest = Array(bytes[64..<96])
+        bodyDigest = Array(bytes[96..<128])
     }
 
     /// The 128 bytes of an exported record's leaf; nil when the record is none (TRAIL.md 3, `FORM`).

@@ -73,7 +73,7 @@ public struct ReceiptVerifier: Sendable {
     public func verify(_ receipt: Receipt, envelope: [UInt8]) throws(ReceiptFailure) -> Verified {
         let (leaf, checkpoint) = try Self.parts(of: receipt)
         try Self.checkEnvelope(envelope, salt: receipt.salt, leaf, checkpoint)
-        try Self.checkInclusion(receipt, leaf, checkpoint)
+        try checkInclusion(leaf: receipt.leaf, path: receipt.path, leaf, checkpoint)
         try checkSignatures(receipt.checkpoint ?? CheckpointStatement(), checkpoint)
         return Verified(leaf: leaf, checkpoint: checkpoint)
     }
@@ -134,13 +134,13 @@ public struct ReceiptVerifier: Sendable {
         }
     }
 
-    private static func checkInclusion(
-        _ receipt: Receipt, _ leaf: ReceiptLeaf, _ checkpoint: ReceiptCheckpoint
+    func checkInclusion(
+        leaf bytes: [UInt8], path: [UInt8], _ leaf: ReceiptLeaf, _ checkpoint: ReceiptCheckpoint
     ) throws(ReceiptFailure) {
         let hasher = MerkleHasher(leaf.algorithm)
         let holds = MerkleProof.includes(
-            leafHash: hasher.leaf(receipt.leaf), index: leaf.sequence - 1, size: checkpoint.treeSize,
-            path: hashes(receipt.path), root: checkpoint.root, hasher: hasher)
+            leafHash: hasher.leaf(bytes), index: leaf.sequence - 1, size: checkpoint.treeSize,
+            path: Self.hashes(path), root: checkpoint.root, hasher: hasher)
         if !holds { throw ReceiptFailure(.inclusion, "the path does not lead to the root") }
     }
 
@@ -153,7 +153,7 @@ public struct ReceiptVerifier: Sendable {
     // MARK: Signatures
 
     /// Every signature of an algorithm that is known must hold, and there must be one.
-    private func checkSignatures(
+    func checkSignatures(
         _ statement: CheckpointStatement, _ checkpoint: ReceiptCheckpoint
     ) throws(ReceiptFailure) {
         var known: [SignatureAlgorithm] = []

@@ -25,6 +25,7 @@ enum Main {
         if ReceiptDesk.isOffline(line), !line.has("help") {
             return ReceiptDesk.run(line, language ?? .zh)
         }
+        if BatchDesk.isOffline(line), !line.has("help") { return BatchDesk.run(line, language ?? .zh) }
         if RoundDesk.isOffline(line), !line.has("help") { return RoundDesk.run(line, language ?? .zh) }
         return blocking { await Session.run(line, language: language) }
     }

@@ -72,6 +72,20 @@ package struct BatchFile: Sendable {
 
     package var isWorkbook: Bool { workbook != nil }
 
+    /// What it was taken for and why, to be told: a wrong guess is seen nowhere else. Nil: a text that cannot be read.
+    package var form: Text? {
+        guard workbook == nil else { return Text("工作簿(.xlsx)", "a workbook (.xlsx)") }
+        guard let table = try? text() else { return nil }
+        let separator =
+            switch table.separator {
+            case .comma: Text("逗号分隔", "commas")
+            case .tab: Text("制表符分隔", "tabs")
+            case .semicolon: Text("分号分隔", "semicolons")
+            }
+        let name = table.encoding.encoding.name
+        return Text("文本表格，编码 \(name)，\(separator.zh)", "a text table in \(name), parted by \(separator.en)")
+    }
+
     /// Names of the sheets somebody sees; none of a text file.
     package var sheets: [String] { visible.map(\.name) }
 
@@ -172,6 +186,16 @@ package struct BatchFile: Sendable {
         do throws(TableStop) { table = try text() } catch { return TableReport(kind, stop: error) }
         var check = try TableCheck(table, kind: kind, lists: lists)
         return try check.run(take)
+    }
+
+    /// The good rows packed into chunks, as they are asked for.
+    package func chunks(
+        _ kind: BatchKind, lists: [NameList], sheet named: String? = nil
+    ) throws -> any ChunkSource {
+        if let sheet = try sheet(named, kind) {
+            return CheckedChunks(try TableCheck(try table(of: sheet), kind: kind, lists: lists))
+        }
+        return CheckedChunks(try TableCheck(try text(), kind: kind, lists: lists))
     }
 
     package func check(_ kind: BatchKind, lists: [NameList], sheet: String? = nil) throws -> TableReport {

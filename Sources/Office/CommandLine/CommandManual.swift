@@ -44,7 +44,7 @@ extension HelpText {
         switch name {
         case .send, .import, .calendarLoad, .supervisionLoad, .auditVerify, .roundVerify, .receiptShow,
             .receiptVerify,
-            .receiptCompare:
+            .receiptCompare, .batchCheck, .batchSend:
             .files
         case .help: .words(firstWords)
         default: .free

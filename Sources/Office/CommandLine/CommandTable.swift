@@ -35,6 +35,9 @@ package enum CommandTable {
             .roundSettle, .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose,
             .roundFile, .roundSecret, .roundVerify, .roundSheet:
             RoundForms.spec(name)
+        case .batchCheck, .batchSend, .batchList, .batchShow, .batchReport, .batchFetch, .batchExport,
+            .batchKinds:
+            BatchForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
         case .adminClockAdvance: ClockForms.spec(name)

@@ -43,6 +43,11 @@ package struct Profile: Sendable, Hashable {
         ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".receipts")
     }
 
+    /// Where the kinds of batches are kept, what is known of batches under way, and the answers to them: beside the profile, `NAME.batches`.
+    package var batchesPath: String {
+        ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".batches")
+    }
+
     /// Where commands wait that have no judged answer yet: beside the profile, `NAME.outbox`.
     package var outboxPath: String {
         ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".outbox")

@@ -22,6 +22,12 @@ package struct FaultList: Sendable {
         return lines + report.notes.map { NoteTexts.text($0)[language] }
     }
 
+    /// Warnings and notes alone.
+    package var warnings: [String] {
+        report.faults.filter(\.isWarning).map { Self.warning[language] + FaultTexts.line($0)[language] }
+            + report.notes.map { NoteTexts.text($0)[language] }
+    }
+
     private static let warning = Text("提醒：", "note: ")
 
     package var summary: Text {
@@ -104,6 +110,20 @@ package enum StopTexts {
             )
         case .empty: Text("文件是空的", "the file is empty")
         case .workbook(let fault): SpreadsheetTexts.sentence(fault)
+        case .kind(let typed?, _):
+            Text(
+                "没有“\(Screen.clean(typed))”这种表，twolists batch kinds 列出各种表",
+                "there is no kind “\(Screen.clean(typed))”: twolists batch kinds lists them")
+        case .kind(nil, let likely):
+            likely.isEmpty
+                ? Text(
+                    "按表头看不出是哪种表，请核对表头，或用 --kind 写明(twolists batch kinds 列出各种表)",
+                    "the headings are of no kind: check them, or name the kind with --kind (twolists batch kinds lists them)"
+                )
+                : Text(
+                    "按表头不能确定是哪种表，可能是：\(likely.joined(separator: "、"))；请用 --kind 写明",
+                    "the headings do not say which kind it is; perhaps: \(likely.joined(separator: ", ")). Name it with --kind"
+                )
         }
     }
 }

@@ -129,6 +129,7 @@ package struct TableCheck<Source: TableSource> {
         let layout = TableLayout(header, kind, headings, unit: unit)
         report.headerRow = header.number
         (report.width, report.remarksColumn) = (layout.width, layout.remarksColumn)
+        report.columns = layout.columns
         for fault in layout.faults { report.tell(fault) }
         report.notes += layout.converted
         isGoodLayout = !layout.faults.contains { !$0.isWarning }

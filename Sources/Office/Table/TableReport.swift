@@ -62,6 +62,8 @@ package struct TableReport: Sendable {
     /// Columns with headings, and the one of them that an earlier copy of ours added.
     package internal(set) var width = 0
     package internal(set) var remarksColumn: Int?
+    /// By the kind's fields: the column, from zero; empty before the headings were found.
+    package internal(set) var columns: [Int?] = []
     /// By row, then by column; at most `TableLimits.faultsKept`.
     package internal(set) var faults: [TableFault] = []
     package internal(set) var errorCount = 0

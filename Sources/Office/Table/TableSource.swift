@@ -31,4 +31,6 @@ package enum TableStop: Error, Sendable, Hashable {
     case empty
     /// A spreadsheet's own file, damaged, locked or of another sort.
     case workbook(SpreadsheetFault)
+    /// The kind that was typed is none, or none was and the headings do not say which. Kinds it may be.
+    case kind(typed: String?, likely: [String])
 }

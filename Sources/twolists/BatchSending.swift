@@ -1,0 +1,342 @@
+import Crypto
+import Exchange
+import Foundation
+import Office
+import Schema
+import Synchronization
+import TwoListsClient
+import Wire
+
+/// `batch send`: check, go on where an earlier attempt ended, wait for the three answers.
+extension Session {
+    func sendBatch() async throws(Stop) -> ExitCode {
+        let kinds = try await knownKinds().kinds
+        let sending: BatchSending
+        do throws(FileError) {
+            let (file, kind) = try desk(kinds).chosen(key)
+            sending = BatchSending(
+                session: self, kinds: kinds, file: file, kind: kind,
+                progress: SendProgress(screen: errorScreen))
+        } catch { throw .file(error) }
+        return try await sending.run()
+    }
+
+    /// Standard error: where progress is shown, so that what is printed can be piped.
+    private var errorScreen: Screen {
+        var shown = screen
+        shown.columns = min(screen.columns, 80)
+        return shown
+    }
+}
+
+/// Sending one file.
+private struct BatchSending {
+    let session: Session
+    let kinds: BatchKinds
+    let file: BatchFile
+    let kind: BatchKind
+    let progress: SendProgress
+
+    private var line: Invocation { session.line }
+    private var language: Language { session.language }
+    private var memory: BatchFolder { BatchFolder(folder: session.profile.batchesPath) }
+
+    func run() async throws(Session.Stop) -> ExitCode {
+        let prepared = try prepare()
+        guard try mayBeSent(prepared.report) else { return .localFile }
+        let batch = try begin(prepared)
+        let sender = BatchSender(
+            ClientLine(client: session.client, timeout: session.timeout), memory,
+            news: { [progress] in progress.tell($0) })
+        let answer: CommandAnswer
+        do throws(BatchSender.Failure) {
+            answer = try await sender.send(prepared, as: batch) { () throws(FileError) in try chunks() }
+        } catch {
+            progress.end()
+            throw stopped(error)
+        }
+        progress.end()
+        return try await judged(answer, batch)
+    }
+
+    private func chunks() throws(FileError) -> any ChunkSource {
+        do {
+            return try file.chunks(kind, lists: kinds.lists, sheet: line.text("sheet"))
+        } catch let stop as TableStop {
+            throw FileError(session.key, StopTexts.text(stop))
+        } catch {
+            throw FileError(
+                kind.code,
+                Text("表样引用的名称表不在：\(error)", "a list that the kind refers to is not there: \(error)"))
+        }
+    }
+
+    private func prepare() throws(Session.Stop) -> PreparedBatch {
+        let source: any ChunkSource
+        do throws(FileError) { source = try chunks() } catch { throw .file(error) }
+        defer { progress.end() }
+        do throws(ChunkFault) {
+            return try PreparedBatch(source) { progress.checked($0) }
+        } catch {
+            throw .file(FileError(session.key, ChunkTexts.text(error)))
+        }
+    }
+
+    /// What is wrong is told; in whole mode any fault keeps the file here, in the other a file without a good row.
+    private func mayBeSent(_ report: TableReport) throws(Session.Stop) -> Bool {
+        let isWhole = BatchForms.mode(line) == .whole
+        if report.isSound, report.totals.rows > 0 {
+            for warning in CheckText(report, file, language: language).warnings { Output.complain(warning) }
+            return true
+        }
+        let text = CheckText(report, file, language: language)
+        let canGo = !isWhole && report.stop == nil && report.totals.rows > 0
+        if canGo {
+            for fault in text.lines { Output.complain(fault) }
+            let left = Text("以上\(report.faultyRows)行不报送。", "These \(report.faultyRows) rows are left out.")
+            Output.complain(left[language])
+            return true
+        }
+        session.desk(kinds).tell(text.json, text.lines + [text.notSent(isWhole: isWhole)])
+        return false
+    }
+
+    private func begin(_ prepared: PreparedBatch) throws(Session.Stop) -> BatchUnderWay {
+        let now = session.client.now
+        let id: [UInt8]
+        do throws(ClientError) { id = try session.client.makeID() } catch { throw .client(error) }
+        let typed = line.text("number")
+        let fresh = BatchUnderWay(
+            id: id, number: typed ?? BatchUnderWay.number(kind.code, id: id, now: now), kind: kind.code,
+            version: kind.version, mode: BatchForms.mode(line), period: line.text("period") ?? "",
+            manifest: prepared.manifestDigest,
+            fileName: String(file.name.prefix(BatchLimits.fileNameCharacters)),
+            begun: now)
+        do throws(FileError) { return try memory.begin(fresh, isNumberTyped: typed != nil) } catch {
+            throw .file(error)
+        }
+    }
+
+    private func stopped(_ failure: BatchSender.Failure) -> Session.Stop {
+        switch failure {
+        case .file(let error): return .file(error)
+        case .chunks(let fault): return .file(FileError(session.key, ChunkTexts.text(fault)))
+        case .line(let error):
+            let code = session.failure(error)
+            let again = Text(
+                "已传的块服务器都留着：再次执行同一条命令即续传。",
+                "Chunks that were taken stay: run the same command again to go on.")
+            Output.complain(again[language])
+            return .exit(code)
+        }
+    }
+
+    // MARK: Answers
+
+    private func judged(_ answer: CommandAnswer, _ batch: BatchUnderWay) async throws(Session.Stop)
+        -> ExitCode
+    {
+        var id = batch.id
+        let refusal = answer.outcome?.refusal ?? .unspecified
+        if refusal == .batchNumberUsed, answer.outcome?.argument("same") == "yes",
+            let first = answer.outcome.flatMap({ Hex.decode($0.argument("batch")) })
+        {
+            // The same rows under the same number, sent from elsewhere: their answers are these.
+            id = first
+        } else if refusal != .unspecified {
+            return session.show(answer, kind: "submit_batch", reference: "")
+        }
+        let waiting = BatchWaiting(session: session, kinds: kinds, progress: progress)
+        return try await waiting.run(id, isDetached: line.has("detach"))
+    }
+}
+
+/// The line to the server, with the time that the command line allows for one call.
+struct ClientLine: BatchLine {
+    let client: TwoListsClient
+    let timeout: Duration
+
+    func storedChunks(_ query: StoredQuery) async throws(ClientError) -> StoredChunks {
+        try await client.storedChunks(query, timeout: timeout)
+    }
+
+    func putChunk(_ query: PutChunkQuery) async throws(ClientError) -> ChunkStored {
+        try await client.putChunk(query, timeout: timeout)
+    }
+
+    func seal(_ command: SubmitBatch, batch: [UInt8]) throws(ClientError) -> SignedEnvelope {
+        try client.sealed(.submitBatch(command), target: batch, expectedVersion: 0)
+    }
+
+    func submit(_ envelope: SignedEnvelope) async throws(ClientError) -> CommandAnswer {
+        try await client.execute(envelope, timeout: timeout)
+    }
+}
+
+/// Waits for CHECKED and DONE, fetches the answers, proves and keeps them, and tells all three.
+struct BatchWaiting {
+    let session: Session
+    let kinds: BatchKinds
+    let progress: SendProgress
+
+    private var language: Language { session.language }
+
+    func run(_ id: [UInt8], isDetached: Bool) async throws(Session.Stop) -> ExitCode {
+        let view = try await isDetached ? look(id) : waited(id)
+        progress.end()
+        var proven: [BatchStage: Bool] = [:]
+        for step in view.steps where step.stage != .stored {
+            proven[step.stage] = try await keepAnswer(id, step.stage)
+        }
+        var lines = BatchText(session.screen, kinds).lines(view)
+        if isDetached, view.stage != .done {
+            lines.append(
+                Text(
+                    "没有等待；之后用 twolists batch show \(view.number) 查看。",
+                    "Not waited for: twolists batch show \(view.number) tells.")[
+                        language])
+        }
+        if view.faultyRows > 0 {
+            lines.append(
+                Text(
+                    "问题见 twolists batch report \(view.number)",
+                    "its faults: twolists batch report \(view.number)")[language])
+        }
+        if !proven.isEmpty, proven.values.allSatisfy({ $0 }) {
+            lines.append(
+                Text(
+                    "答复的存证已核验，保存在 \(session.profile.receiptsPath)",
+                    "the answers are proven and kept in \(session.profile.receiptsPath)")[
+                        language])
+        }
+        _ = session.show(view.json, lines)
+        return view.verdict == .none ? .refusedByRule : .done
+    }
+
+    private func look(_ id: [UInt8]) async throws(Session.Stop) -> BatchView {
+        try await session.call { () async throws(ClientError) in
+            try await session.client.batch(Hex.encode(id), timeout: session.timeout)
+        }
+    }
+
+    /// Looks often at first, then every two seconds.
+    private func waited(_ id: [UInt8]) async throws(Session.Stop) -> BatchView {
+        var pause: Int64 = 20_000_000
+        while true {
+            let view = try await look(id)
+            // What was refused as a whole ends with CHECKED.
+            if view.stage == .done || view.verdict == .none { return view }
+            progress.waiting(view)
+            do { try await Task.sleep(for: .nanoseconds(pause)) } catch { throw .exit(.interrupted) }
+            pause = min(pause * 3 / 2, Int64(BatchSendLimits.longestWait))
+        }
+    }
+
+    /// Kept before it is checked: a wrong proof is evidence.
+    private func keepAnswer(_ id: [UInt8], _ stage: BatchStage) async throws(Session.Stop) -> Bool {
+        let shelf = AnswerShelf(folder: session.profile.receiptsPath)
+        if shelf.kept(id, stage) != nil { return true }
+        let answer = try await session.call { () async throws(ClientError) in
+            try await session.client.batchAnswer(id, stage, timeout: session.timeout)
+        }
+        try keep(answer, of: id, in: shelf)
+        do throws(ReceiptFailure) {
+            let whole = try session.client.verified(answer)
+            try? keep(whole, of: id, in: shelf)
+            return true
+        } catch {
+            let word = BatchText.word(stage)[language]
+            Output.complain(
+                Text(
+                    "“\(word)”的存证没有通过核验：\(ReceiptTexts.check(error.check).zh)",
+                    "the proof of “\(word)” does not hold: \(ReceiptTexts.check(error.check).en) (\(error.detail))"
+                )[language])
+            return false
+        }
+    }
+
+    private func keep(_ answer: BatchAnswer, of id: [UInt8], in shelf: AnswerShelf) throws(Session.Stop) {
+        do throws(FileError) { try shelf.keep(answer, of: id) } catch { throw .file(error) }
+    }
+}
+
+/// The line on standard error that shows how far it is: drawn over itself on a terminal, a line for every tenth elsewhere.
+final class SendProgress: Sendable {
+    private struct State {
+        var text: ProgressText?
+        var began = ContinuousClock.now
+        var lastTenth = -1
+        var isDrawn = false
+        var lastDrawn = ContinuousClock.now
+    }
+
+    private let screen: Screen
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let state = Mutex(State())
+
+    init(screen: Screen) { self.screen = screen }
+
+    private func t(_ zh: String, _ en: String) -> String { screen.language == .zh ? zh : en }
+
+    func checked(_ rows: Int) {
+        draw(t("核对 \(rows) 行", "checked \(rows) rows"))
+    }
+
+    func waiting(_ view: BatchView) {
+        let rows = view.checkedRows > 0 ? " \(view.checkedRows)/\(view.rows)" : ""
+        draw(
+            view.stage == .stored
+                ? t("已接收，核验中", "stored, being checked") + rows : t("已核验，入库中", "checked, being taken"))
+    }
+
+    func tell(_ news: BatchSender.News) {
+        switch news {
+        case .begun(let stored, let of, let bytes, let ofBytes):
+            let text = ProgressText(screen, chunks: of, bytes: ofBytes, hadChunks: stored, hadBytes: bytes)
+            state.withLock { ($0.text, $0.began) = (text, .now) }
+            guard stored > 0 else { return }
+            end()
+            Output.complain(t("续传：已有 \(stored)/\(of) 块", "going on: \(stored)/\(of) chunks are there"))
+        case .put(let chunks, let bytes): put(chunks, bytes)
+        case .submitting: break
+        }
+    }
+
+    private func put(_ chunks: Int, _ bytes: Int) {
+        let (text, seconds) = state.withLock { ($0.text, Self.seconds($0.began.duration(to: .now))) }
+        guard let line = text?.line(put: (chunks, bytes), seconds: seconds) else { return }
+        if isTerminal { return draw(line, always: true) }
+        let tenth = text?.tenth(put: bytes) ?? 0
+        let isNew = state.withLock { state in
+            defer { state.lastTenth = max(state.lastTenth, tenth) }
+            return tenth > state.lastTenth
+        }
+        if isNew { Output.complain(line) }
+    }
+
+    private static func seconds(_ duration: Duration) -> Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+
+    /// At most ten times a second, on a terminal.
+    private func draw(_ line: String, always: Bool = false) {
+        guard isTerminal else { return }
+        let isDue = state.withLock { state in
+            guard always || !state.isDrawn || state.lastDrawn.duration(to: .now) > .milliseconds(100) else {
+                return false
+            }
+            (state.isDrawn, state.lastDrawn) = (true, .now)
+            return true
+        }
+        if isDue { Output.prompt("\r\u{1B}[K" + line) }
+    }
+
+    /// Leaves a clean line.
+    func end() {
+        let wasDrawn = state.withLock { state in
+            defer { state.isDrawn = false }
+            return state.isDrawn
+        }
+        if wasDrawn { Output.prompt("\r\u{1B}[K") }
+    }
+}
