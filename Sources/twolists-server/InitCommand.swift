@@ -132,7 +132,7 @@ enum SeedFiles {
         for name in try FileStorage(path: directory).list().sorted() {
             if name.utf8.suffix(4).elementsEqual(".csv".utf8) { found.append(prefix + name) }
         }
-        for folder in ["calendar", "codes", "rules"]
+        for folder in ["batches", "batches/names", "calendar", "codes", "rules"]
         where prefix.isEmpty && DurableFile.exists(directory + "/" + folder) {
             found += try paths(below: directory + "/" + folder, prefix: folder + "/")
         }

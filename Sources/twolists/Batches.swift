@@ -14,7 +14,8 @@ extension Session {
     func knownKinds() async throws(Stop) -> (kinds: BatchKinds, told: BatchKindList?) {
         let shelf = KindShelf(folder: profile.batchesPath)
         do throws(ClientError) {
-            let list = try await client.batchKinds(timeout: min(timeout, Self.kindPatience))
+            var list = try await client.batchKinds(timeout: min(timeout, Self.kindPatience))
+            for name in BatchKinds.missing(list) { list.names.append(try await names(name)) }
             do throws(FileError) { try shelf.keep(list) } catch { Output.complain(error.text(language)) }
             return (BatchKinds(list), list)
         } catch {
@@ -24,6 +25,17 @@ extension Session {
             Output.complain(text[language])
             return (BatchKinds(kept), nil)
         }
+    }
+
+    /// A list that is the city's own: its parties by key, with name and code; or a code list.
+    private func names(_ list: String) async throws(ClientError) -> LoadBatchNames {
+        guard list != "party" else {
+            let parties = try await client.parties(timeout: timeout).parties
+            return BatchKinds.names(
+                list, version: "", parties.flatMap { [($0.key, $0.name), ($0.key, $0.code)] })
+        }
+        let page = try await client.codes(list, timeout: timeout)
+        return BatchKinds.names(list, version: page.version, page.entries.map { ($0.code, $0.name) })
     }
 
     func desk(_ kinds: BatchKinds) -> BatchDesk {

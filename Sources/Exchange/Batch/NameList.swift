@@ -91,9 +91,13 @@ extension NameList {
             }
         }
         guard let parties = files.first(where: { $0.path == "parties.csv" }) else { return lists }
-        let table = try SeedTable(path: parties.path, text: parties.text, columns: ["code", "name"])
+        let table = try SeedTable(path: parties.path, text: parties.text, columns: ["kind", "code", "name"])
         var pairs: [(code: String, name: String)] = []
-        for row in table.rows { pairs.append((try row.required("code"), try row.required("name"))) }
+        for row in table.rows {
+            let code = try row.required("code")
+            let key = "\(try row.required("kind"))/\(code)"
+            pairs += [(key, try row.required("name")), (key, code)]
+        }
         return lists + [NameList(name: "party", version: "", pairs: pairs)]
     }
 }

@@ -31,6 +31,29 @@ package struct BatchKinds: Sendable {
         lists = told.names.compactMap { try? NameList(name: $0.list, path: $0.list + ".csv", text: $0.text) }
     }
 
+    /// Lists that kinds refer to and that are not among them: code lists of the city, and its parties.
+    package static func missing(_ told: BatchKindList) -> [String] {
+        var missing: [String] = []
+        for kind in BatchKinds(told).kinds {
+            for case .listed(let list) in kind.fields.map(\.format)
+            where !told.names.contains(where: { haveSameBytes($0.list, list) }) && !missing.contains(list) {
+                missing.append(list)
+            }
+        }
+        return missing
+    }
+
+    /// A list in the form of the files in `batches/names`. One code may have several names, the official one first.
+    package static func names(_ list: String, version: String, _ pairs: [(code: String, name: String)])
+        -> LoadBatchNames
+    {
+        var lines = LineWriter(.comma)
+        lines.append(["version", version.isEmpty ? "0" : version].map { ArraySlice($0.utf8) })
+        lines.append(["code", "name"].map { ArraySlice($0.utf8) })
+        for pair in pairs { lines.append([pair.code, pair.name].map { ArraySlice($0.utf8) }) }
+        return LoadBatchNames(list: list, text: String(decoding: lines.bytes, as: UTF8.self))
+    }
+
     /// As a folder of seeds has them: `batches/`, `codes/` and `parties.csv` in it.
     package static func seeds(_ folder: String) throws(FileError) -> BatchKinds {
         let files = seedFiles(folder)
