@@ -144,6 +144,7 @@ private struct BatchSending {
             // The same rows under the same number, sent from elsewhere: their answers are these.
             id = first
         } else if refusal != .unspecified {
+            do throws(FileError) { try memory.forget(batch) } catch { throw .file(error) }
             return session.show(answer, kind: "submit_batch", reference: "")
         }
         let waiting = BatchWaiting(session: session, kinds: kinds, progress: progress)
@@ -298,6 +299,11 @@ final class SendProgress: Sendable {
             end()
             Output.complain(t("续传：已有 \(stored)/\(of) 块", "going on: \(stored)/\(of) chunks are there"))
         case .put(let chunks, let bytes): put(chunks, bytes)
+        case .repeated:
+            Output.complain(
+                t(
+                    "这批数据已经报送过，没有重发；以下是原来的答复。",
+                    "These rows were sent before and are not sent again; here are the first answers."))
         case .submitting: break
         }
     }

@@ -196,7 +196,8 @@ extension Session {
         let kind = try kind(code, in: kinds)
         let more = sender ? [Text("报送单位", "sender")[language], Text("批次号", "batch")[language]] : []
         var table = RowTable(
-            kind, format: BatchForms.format(line, path: path), encoding: BatchForms.encoding(line), more: more
+            kind, lists: kinds.lists, format: BatchForms.format(line, path: path),
+            encoding: BatchForms.encoding(line), more: more
         )
         let file: NewFile
         do throws(FileError) { file = try NewFile(path) } catch { throw .file(error) }

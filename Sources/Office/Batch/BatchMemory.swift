@@ -55,6 +55,8 @@ package protocol BatchMemory: Sendable {
     func command(of batch: BatchUnderWay) throws(FileError) -> SignedEnvelope?
     /// Keeps the command before it is sent; gives the one to send.
     func keep(_ command: SignedEnvelope, of batch: BatchUnderWay) throws(FileError) -> SignedEnvelope
+    /// Forgets a batch that was refused, so that the next attempt begins anew.
+    func forget(_ batch: BatchUnderWay) throws(FileError)
 }
 
 /// Batches under way as files beside the profile (`NAME.batches`).
@@ -71,11 +73,10 @@ package struct BatchFolder: BatchMemory {
     package init(folder: String) { self.folder = folder }
 
     package func begin(_ fresh: BatchUnderWay, isNumberTyped: Bool) throws(FileError) -> BatchUnderWay {
-        let first = folder + "/" + fresh.identity + ".batch"
+        let (first, second) = (page(fresh), page(fresh, numbered: true))
         let kept = try keep(Self.text(fresh), at: first)
         let there = try read(kept, first)
         guard isNumberTyped, !haveSameBytes(there.number, fresh.number) else { return there }
-        let second = folder + "/" + fresh.identity + "-" + fresh.number + ".batch"
         return try read(try keep(Self.text(fresh), at: second), second)
     }
 
@@ -89,6 +90,20 @@ package struct BatchFolder: BatchMemory {
     {
         let path = submitPath(batch)
         return try CommandFile.decode(try keep(CommandFile.encode(command), at: path), file: path).0
+    }
+
+    package func forget(_ batch: BatchUnderWay) throws(FileError) {
+        for path in [page(batch), page(batch, numbered: true)] {
+            guard let bytes = try? DurableFile.read(path, limit: Self.largestBytes),
+                try read(bytes, path).id == batch.id
+            else { continue }
+            unlink(path)
+        }
+        unlink(submitPath(batch))
+    }
+
+    private func page(_ batch: BatchUnderWay, numbered: Bool = false) -> String {
+        folder + "/" + batch.identity + (numbered ? "-" + batch.number : "") + ".batch"
     }
 
     private func submitPath(_ batch: BatchUnderWay) -> String {

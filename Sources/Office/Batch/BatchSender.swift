@@ -21,6 +21,8 @@ package struct BatchSender: Sendable {
         case begun(stored: Int, of: Int, bytes: Int, ofBytes: Int)
         case put(chunks: Int, bytes: Int)
         case submitting
+        /// All of it was sent before: nothing is sent again but the command, whose first answer the server repeats.
+        case repeated
     }
 
     package enum Failure: Error, Sendable {
@@ -64,7 +66,11 @@ package struct BatchSender: Sendable {
 
     /// The first answer again; nil: the server does not have all of the batch any more, so it is sent anew.
     private func repeated(_ command: SignedEnvelope) async throws(Failure) -> CommandAnswer? {
-        do throws(ClientError) { return try await line.submit(command) } catch {
+        do throws(ClientError) {
+            let answer = try await line.submit(command)
+            news(.repeated)
+            return answer
+        } catch {
             guard case .status(let status) = error.reason, status.code == .failedPrecondition else {
                 throw .line(error)
             }

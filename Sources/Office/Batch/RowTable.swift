@@ -25,6 +25,8 @@ package struct RowTable {
     }
 
     private let kind: BatchKind
+    /// Official names by code, of the fields that are entries of lists.
+    private let names: [[String: String]]
     private var form: Form
     private var isBegun = false
     private let more: [String]
@@ -40,11 +42,21 @@ package struct RowTable {
         case workbook(SpreadsheetFault)
     }
 
-    /// - Parameter more: headings of what is told beside each row: who sent it.
+    /// - Parameters:
+    ///   - lists: for official names in place of codes; what no list names stays a code.
+    ///   - more: headings of what is told beside each row: who sent it.
     package init(
-        _ kind: BatchKind, format: RowTableFormat, encoding: TextEncoding = .utf8, more: [String] = []
+        _ kind: BatchKind, lists: [NameList] = [], format: RowTableFormat, encoding: TextEncoding = .utf8,
+        more: [String] = []
     ) {
         self.kind = kind
+        names = kind.fields.map { field in
+            guard case .listed(let name) = field.format,
+                let list = lists.first(where: { haveSameBytes($0.name, name) })
+            else { return [:] }
+            return Dictionary(
+                list.entries.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
+        }
         self.more = more
         switch format {
         case .csv: form = .text(LineWriter(.comma), TextEncoder(encoding: encoding))
@@ -60,8 +72,9 @@ package struct RowTable {
             unreadable += 1
             return
         }
-        let shown = zip(places, kind.fields).map { place, field in
-            field.format.shown(String(decoding: row[place], as: UTF8.self))
+        let shown = kind.fields.indices.map { field in
+            let text = String(decoding: row[places[field]], as: UTF8.self)
+            return names[field][text] ?? kind.fields[field].format.shown(text)
         }
         rows += 1
         try write(shown + more, style: .plain)
