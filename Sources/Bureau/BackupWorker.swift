@@ -111,6 +111,7 @@ final class BackupWorker: Sendable {
         }
         let plan = try Journal.copyPlan(storage, upTo: checkpoint.treeSize)
         for file in plan.files { try send(file, of: storage, job) }
+        for file in try SideFiles.plan(storage, folders: SideFiles.data) { try send(file, of: storage, job) }
         let proof = Backups.Proof(
             city: plan.city, storeID: plan.storeID, group: plan.group, sequence: checkpoint.treeSize,
             time: plan.time, root: plan.root, stateHash: .zero)
@@ -123,7 +124,8 @@ final class BackupWorker: Sendable {
     }
 
     private func send(_ file: CopyPlan.File, of storage: any Storage, _ job: BackupJob) throws {
-        var head = BackupPiece(name: file.name, size: UInt64(file.size))
+        let storage = try file.folder.map { (folder) throws in try storage.subdirectory(folder) } ?? storage
+        var head = BackupPiece(name: file.path, size: UInt64(file.size))
         if let content = file.content {
             head.data = content
             return try send(head, job)
@@ -131,11 +133,11 @@ final class BackupWorker: Sendable {
         let opened: StorageFile
         do throws(StorageError) { opened = try storage.open(file.name, .read) } catch {
             // A snapshot may have been replaced since; the copy needs none.
-            if error.isNoFile, SnapshotFile.sequence(name: file.name) != nil { return }
+            if error.isNoFile, file.folder != nil || SnapshotFile.sequence(name: file.name) != nil { return }
             throw error
         }
         defer { storage.close(opened) }
-        if let had = job.had.first(where: { haveSameBytes($0.name, file.name) }),
+        if let had = job.had.first(where: { haveSameBytes($0.name, file.path) }),
             try digest(storage, opened, file.size, job) == had.sha256
         {
             head.had = true

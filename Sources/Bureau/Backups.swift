@@ -52,6 +52,8 @@ package enum Backups {
         try Journal.requireNoJournal(target)
         let found = try Snapshots.stateHash(storage, keys: keys, upTo: sequence)
         try Journal.copy(storage, to: target, upTo: found.end.point)
+        // Behind the journal: whatever it names was there before.
+        try SideFiles.copy(storage, to: target, folders: SideFiles.data)
         try Journal.copyKeys(keys, to: targetKeys)
         let proof = Proof(found.end.point, found.hash)
         try check(target, keys: targetKeys, against: proof)
@@ -65,6 +67,7 @@ package enum Backups {
         _ backup: any Storage, to storage: any Storage, keys: any Storage, backupKeys: (any Storage)?
     ) throws -> Proof {
         let proof = try prepare(backup, storage, keys, backupKeys)
+        try SideFiles.copy(backup, to: storage, folders: SideFiles.data)
         try Journal.copy(backup, to: storage, upTo: proof.end.point)
         try check(storage, keys: keys, against: proof.of)
         return proof.of
@@ -95,11 +98,13 @@ package enum Backups {
             throw Failed(description: "\(backup.path) has no record that early: nothing would be left")
         }
         guard kept < whole.of.sequence else {
+            try SideFiles.copy(backup, to: storage, folders: SideFiles.data)
             try Journal.copy(backup, to: storage, upTo: whole.end.point)
             try check(storage, keys: keys, against: whole.of)
             return (whole.of, nil)
         }
         let found = try Snapshots.stateHash(backup, keys: keys, upTo: kept)
+        try SideFiles.copy(backup, to: storage, folders: SideFiles.data)
         let restored = try Journal.copyKept(
             backup, to: storage, found.end.point, whole.end, reason: cut.reason)
         let proof = Proof(found.end.point, found.hash)

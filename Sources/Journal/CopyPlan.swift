@@ -9,6 +9,11 @@ package struct CopyPlan: Sendable {
         package var size: Int
         /// What it holds, where it is not copied as it lies there.
         package var content: [UInt8]?
+        /// Below the journal's, or the key file's; nil: in it.
+        package var folder: String?
+
+        /// As the copy knows it.
+        package var path: String { (folder.map { $0 + "/" } ?? "") + name }
     }
 
     /// HEAD is the last: without it nothing is taken for a journal.
@@ -64,11 +69,13 @@ extension Journal {
         return found
     }
 
-    /// The plan of a copy of the keys: one file.
+    /// The plan of a copy of the keys: the journal's and those of batches.
     package static func keyPlan(_ keys: any Storage) throws(JournalError) -> [CopyPlan.File] {
-        do throws(StorageError) { return [try whole(keys, KeyFile.name)] } catch {
+        let own: CopyPlan.File
+        do throws(StorageError) { own = try whole(keys, KeyFile.name) } catch {
             throw .storage(error, task: "looking at the key file")
         }
+        return [own] + (try SideFiles.plan(keys, folders: SideFiles.keys))
     }
 
     /// The newest snapshot, and what earlier restores cut.

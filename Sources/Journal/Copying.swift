@@ -40,6 +40,7 @@ extension Journal {
             if let redo = try SectorRedo.read(keys) { try redo.apply(to: target) }
             try target.syncDirectory()
         } catch { throw .storage(error, task: "copying the key file") }
+        try SideFiles.copy(keys, to: target, folders: SideFiles.keys)
     }
 
     /// Throws when `storage` holds a journal already.
@@ -65,7 +66,7 @@ extension Journal {
     }
 
     /// The first `bytes` of a file, or all it has, synced.
-    private static func copyFile(
+    static func copyFile(
         _ storage: any Storage, _ name: String, to target: any Storage, bytes: Int
     ) throws(StorageError) {
         let source = try storage.open(name, .read)

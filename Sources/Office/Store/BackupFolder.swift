@@ -7,8 +7,12 @@ package import TwoListsClient
 /// page `BACKUP` (JOURNAL.md 10) is the last, so a folder without it is no backup. Begun again, what is whole is not fetched twice.
 package struct BackupFolder {
     package static let page = "BACKUP"
-    /// Files of a journal of 256 GiB; as many as the server takes to hear of.
-    package static let mostFiles = 4096
+    /// As many as the server takes to hear of; what is beyond is fetched again.
+    package static let mostHad = 4096
+    /// A journal of 256 GiB, and the files of a million batches.
+    package static let mostFiles = 1_010_000
+    /// Folders that a copy may have.
+    static let folders = ["batches", "chunks"]
 
     private let path: String
     private let part: TwoListsClient.BackupPart
@@ -49,7 +53,14 @@ package struct BackupFolder {
     /// A name that a copy may have: nothing from outside becomes a path.
     static func isOurs(_ name: String, _ part: TwoListsClient.BackupPart) -> Bool {
         let name = name.hasSuffix(".part") ? String(name.dropLast(5)) : name
-        if part == .keys { return name == "subjects.tlk" }
+        if part == .keys { return name == "subjects.tlk" || name == "batches/subjects.tlk" || name == "batches" }
+        if folders.contains(name) { return true }
+        if let folder = folders.first(where: { name.hasPrefix($0 + "/") }) {
+            let rest = name.dropFirst(folder.count + 1).utf8
+            // What is being written has no dot and no slash either: nothing leads out of the folder.
+            return (1...200).contains(rest.count)
+                && rest.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }
+        }
         func isNumbered(_ begin: String, _ end: String) -> Bool {
             name.hasPrefix(begin) && name.hasSuffix(end)
                 && name.utf8.count == begin.utf8.count + 16 + end.utf8.count
@@ -64,11 +75,19 @@ package struct BackupFolder {
     /// The files that are whole from an attempt before.
     package func had() throws(FileError) -> [BackupFile] {
         var found: [BackupFile] = []
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? []
-        where !name.hasSuffix(".part") && found.count < Self.mostFiles {
+        for name in there() where !name.hasSuffix(".part") && found.count < Self.mostHad {
             found.append(BackupFile(name: name, sha256: try digest(name)))
         }
         return found
+    }
+
+    /// Files in the folder and in its own folders.
+    private func there() -> [String] {
+        func names(_ folder: String) -> [String] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder)) ?? []).sorted()
+        }
+        let below = Self.folders.flatMap { folder in names(folder).map { folder + "/" + $0 } }
+        return names("").filter { !Self.folders.contains($0) } + below
     }
 
     private func digest(_ name: String) throws(FileError) -> [UInt8] {
@@ -104,6 +123,9 @@ package struct BackupFolder {
             return
         }
         let part = path + "/" + piece.name + ".part"
+        if let slash = piece.name.lastIndex(of: "/") {
+            _ = try? DurableFile.makeDirectory(path + "/" + piece.name[..<slash])
+        }
         guard
             FileManager.default.createFile(
                 atPath: part, contents: nil, attributes: [.posixPermissions: 0o600]),
@@ -134,8 +156,7 @@ package struct BackupFolder {
     /// What an attempt before left behind and is no part of this copy goes; then the page is written, and the copy is one. `page` nil: of keys.
     package func finish(page: String?) throws(FileError) {
         guard end != nil else { throw wrong("no end") }
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        where !names.contains(name) && Self.isOurs(name, part) {
+        for name in there() where !names.contains(name) && Self.isOurs(name, part) {
             guard unlink(path + "/" + name) == 0 else { throw unwritable(path + "/" + name) }
         }
         guard let page else { return }
