@@ -271,7 +271,7 @@ extension AdminHandler {
     static var limits: [NamedLimit] {
         EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + BackupLimits.named
             + JournalLimits.named
-            + Limits.named + RoundLimits.named
+            + Limits.named + RoundLimits.named + BatchLimits.named
     }
 
     private static var own: [NamedLimit] {

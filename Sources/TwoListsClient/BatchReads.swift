@@ -8,20 +8,6 @@ extension TwoListsClient {
         try await exchange(.listKinds, ListBatchKindsQuery(), timeout)
     }
 
-    /// Which chunks of a batch are stored already, whoever sent them when.
-    public func storedChunks(
-        _ query: StoredQuery, timeout: Duration? = nil
-    ) async throws(ClientError) -> StoredChunks {
-        try await exchange(.getStored, query, timeout)
-    }
-
-    /// Puts a chunk or the manifest; the answer says that it is on disc. Put again, it does no harm.
-    public func putChunk(
-        _ query: PutChunkQuery, timeout: Duration? = nil
-    ) async throws(ClientError) -> ChunkStored {
-        try await exchange(.putChunk, query, timeout)
-    }
-
     /// One page, the newest first; give its `cursor` back in the query for the next. A page may be short and have a next one.
     public func batches(
         _ query: ListBatchesQuery, timeout: Duration? = nil

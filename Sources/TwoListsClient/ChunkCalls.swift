@@ -1,3 +1,4 @@
+import Crypto
 import Schema
 import Wire
 
@@ -20,8 +21,13 @@ extension TwoListsClient {
     public func putChunk(
         _ data: [UInt8], of batch: [UInt8], isManifest: Bool = false, timeout: Duration? = nil
     ) async throws(ClientError) {
-        let _: ChunkStored = try await unary(
+        let stored: ChunkStored = try await unary(
             BatchesService.name, BatchesService.Method.putChunk.rawValue,
             PutChunkQuery(batch: batch, data: data, isManifest: isManifest), timeout)
+        guard stored.sha256 == Digest(of: data).bytes else {
+            throw ClientError(
+                .server, .call, .badAnswer, server: configuration.address,
+                detail: "another chunk was stored than was sent")
+        }
     }
 }

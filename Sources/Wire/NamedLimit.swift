@@ -1,6 +1,7 @@
 /// A limit of the server as whoever runs it may see it: what the sources define, under its name, with its unit and its reason.
 package struct NamedLimit: Sendable, Hashable {
-    /// Where it belongs: `connection`, `server`, `engine`, `journal`, `trail`, `snapshot`, `fields`, `decoding`, `metrics`.
+    /// Where it belongs: `connection`, `server`, `engine`, `journal`, `trail`, `snapshot`, `fields`, `decoding`, `metrics`,
+    /// `batch`; of a client: `table`, `spreadsheet`, `sending`.
     package var part: String
     package var name: String
     package var value: Int64

@@ -76,7 +76,8 @@ extension Session {
     }
 
     func serverLimits() async throws(Stop) -> ExitCode {
-        let view = try await call { () async throws(ClientError) in try await client.serverLimits() }
+        var view = try await call { () async throws(ClientError) in try await client.serverLimits() }
+        view.limits += OfficeLimits.lines
         return show(view.json, ViewsText(screen).limits(view))
     }
 }

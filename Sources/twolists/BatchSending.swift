@@ -48,15 +48,44 @@ private struct BatchSending {
         let sender = BatchSender(
             ClientLine(client: session.client, timeout: session.timeout), memory,
             news: { [progress] in progress.tell($0) })
+        if session.isOffline || session.profile.isOffline { return try queue(prepared, batch, sender) }
         let answer: CommandAnswer
         do throws(BatchSender.Failure) {
             answer = try await sender.send(prepared, as: batch) { () throws(FileError) in try chunks() }
         } catch {
             progress.end()
-            throw stopped(error)
+            throw try stopped(error, prepared, batch, sender)
         }
         progress.end()
         return try await judged(answer, batch)
+    }
+
+    /// Without a line the batch waits in the outbox, from where it goes by itself.
+    private func queue(
+        _ prepared: PreparedBatch, _ batch: BatchUnderWay, _ sender: BatchSender
+    ) throws(Session.Stop) -> ExitCode {
+        do throws(BatchSender.Failure) {
+            _ = try sender.queue(prepared, as: batch, in: session.outbox) { () throws(FileError) in
+                try chunks()
+            }
+        } catch {
+            throw local(error)
+        }
+        let text = Text(
+            "已存入待发箱，联网后自动报送：批次号 \(batch.number)，\(prepared.manifest.chunks.count)块",
+            "it waits in the outbox and goes by itself when there is a line: \(batch.number), \(prepared.manifest.chunks.count) chunks"
+        )
+        return session.show(
+            .object(["batch": .hex(batch.id), "number": .string(batch.number), "queued": .bool(true)]),
+            [text[language]])
+    }
+
+    private func local(_ failure: BatchSender.Failure) -> Session.Stop {
+        switch failure {
+        case .file(let error): .file(error)
+        case .chunks(let fault): .file(FileError(session.key, ChunkTexts.text(fault)))
+        case .line(let error): .client(error)
+        }
     }
 
     private func chunks() throws(FileError) -> any ChunkSource {
@@ -117,18 +146,19 @@ private struct BatchSending {
         }
     }
 
-    private func stopped(_ failure: BatchSender.Failure) -> Session.Stop {
-        switch failure {
-        case .file(let error): return .file(error)
-        case .chunks(let fault): return .file(FileError(session.key, ChunkTexts.text(fault)))
-        case .line(let error):
-            let code = session.failure(error)
-            let again = Text(
-                "已传的块服务器都留着：再次执行同一条命令即续传。",
-                "Chunks that were taken stay: run the same command again to go on.")
-            Output.complain(again[language])
-            return .exit(code)
+    private func stopped(
+        _ failure: BatchSender.Failure, _ prepared: PreparedBatch, _ batch: BatchUnderWay,
+        _ sender: BatchSender
+    ) throws(Session.Stop) -> Session.Stop {
+        guard case .line(let error) = failure else { return local(failure) }
+        let code = session.failure(error)
+        let again = Text(
+            "已传的块服务器都留着：再次执行同一条命令即续传。", "Chunks that were taken stay: run the same command again to go on.")
+        Output.complain(again[language])
+        if [.serverUnreachable, .deadlineExceeded, .overloaded].contains(code) {
+            _ = try queue(prepared, batch, sender)
         }
+        return .exit(code)
     }
 
     // MARK: Answers
@@ -137,6 +167,7 @@ private struct BatchSending {
         -> ExitCode
     {
         var id = batch.id
+        try leaveOutbox(batch)
         let refusal = answer.outcome?.refusal ?? .unspecified
         if refusal == .batchNumberUsed, answer.outcome?.argument("same") == "yes",
             let first = answer.outcome.flatMap({ Hex.decode($0.argument("batch")) })
@@ -152,17 +183,31 @@ private struct BatchSending {
     }
 }
 
+extension BatchSending {
+    /// It may have waited there since an attempt without a line.
+    private func leaveOutbox(_ batch: BatchUnderWay) throws(Session.Stop) {
+        do throws(FileError) {
+            guard let command = try memory.command(of: batch),
+                let id = (try? Envelope(decoding: command.envelope))?.id
+            else { return }
+            try session.outbox.remove(id: id)
+        } catch {
+            throw .file(error)
+        }
+    }
+}
+
 /// The line to the server, with the time that the command line allows for one call.
 struct ClientLine: BatchLine {
     let client: TwoListsClient
     let timeout: Duration
 
-    func storedChunks(_ query: StoredQuery) async throws(ClientError) -> StoredChunks {
-        try await client.storedChunks(query, timeout: timeout)
+    func stored(_ digests: [[UInt8]], of batch: [UInt8]) async throws(ClientError) -> [Bool] {
+        try await client.storedChunks(of: batch, digests, timeout: timeout)
     }
 
-    func putChunk(_ query: PutChunkQuery) async throws(ClientError) -> ChunkStored {
-        try await client.putChunk(query, timeout: timeout)
+    func put(_ chunk: [UInt8], of batch: [UInt8], isManifest: Bool) async throws(ClientError) {
+        try await client.putChunk(chunk, of: batch, isManifest: isManifest, timeout: timeout)
     }
 
     func seal(_ command: SubmitBatch, batch: [UInt8]) throws(ClientError) -> SignedEnvelope {

@@ -27,9 +27,7 @@ extension BatchKindFile {
             let version = try line("version", count: 2)
             let kind = try line("kind", count: 3)
             let code = kind.fields[1]
-            // A text that came in a command has no file's name to agree with.
-            let isFile = path.hasSuffix(".csv")
-            guard isToken(code), !isFile || path.hasSuffix("/\(code).csv") || path == "\(code).csv" else {
+            guard isToken(code), path.hasSuffix("/\(code).csv") || path == "\(code).csv" else {
                 throw SeedError(path, kind.line, "kind", "\"\(code)\" is not the file's name")
             }
             guard isToken(version.fields[1]) else {

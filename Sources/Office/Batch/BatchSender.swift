@@ -1,12 +1,13 @@
-internal import Crypto
 package import Schema
 package import TwoListsClient
 internal import Wire
 
 /// The server as sending a batch sees it: the client library, or a test's.
 package protocol BatchLine: Sendable {
-    func storedChunks(_ query: StoredQuery) async throws(ClientError) -> StoredChunks
-    func putChunk(_ query: PutChunkQuery) async throws(ClientError) -> ChunkStored
+    /// For each digest whether that chunk is stored.
+    func stored(_ digests: [[UInt8]], of batch: [UInt8]) async throws(ClientError) -> [Bool]
+    /// The chunk is on the server's disc when this returns.
+    func put(_ chunk: [UInt8], of batch: [UInt8], isManifest: Bool) async throws(ClientError)
     func seal(_ command: SubmitBatch, batch: [UInt8]) throws(ClientError) -> SignedEnvelope
     func submit(_ envelope: SignedEnvelope) async throws(ClientError) -> CommandAnswer
 }
@@ -57,11 +58,17 @@ package struct BatchSender: Sendable {
         try await put(prepared, batch, missing, again)
         if missing.manifest { try await put(prepared.manifestBytes, batch, isManifest: true) }
         news(.submitting)
-        let sealed = try await called { () async throws(ClientError) in
-            try line.seal(prepared.command(batch), batch: batch.id)
-        }
-        let command = try kept { () throws(FileError) in try memory.keep(sealed, of: batch) }
+        let command = try sealed(prepared, batch)
         return try await called { () async throws(ClientError) in try await line.submit(command) }
+    }
+
+    /// The one command of the batch: the first that was sealed stays it.
+    func sealed(_ prepared: PreparedBatch, _ batch: BatchUnderWay) throws(Failure) -> SignedEnvelope {
+        let fresh: SignedEnvelope
+        do throws(ClientError) { fresh = try line.seal(prepared.command(batch), batch: batch.id) } catch {
+            throw .line(error)
+        }
+        return try kept { () throws(FileError) in try memory.keep(fresh, of: batch) }
     }
 
     /// The first answer again; nil: the server does not have all of the batch any more, so it is sent anew.
@@ -91,12 +98,12 @@ package struct BatchSender: Sendable {
         for first in stride(from: 0, to: digests.count, by: BatchSendLimits.digestsAsked) {
             let asked = Array(digests[first..<min(first + BatchSendLimits.digestsAsked, digests.count)])
             let told = try await called { () async throws(ClientError) in
-                try await line.storedChunks(StoredQuery(batch: batch.id, sha256: asked))
+                try await line.stored(asked, of: batch.id)
             }
-            for offset in asked.indices where !told.has(offset) {
-                if first + offset < prepared.manifest.chunks.count { missing.chunks.insert(first + offset) }
+            for (place, isStored) in zip(first..., told) where !isStored && place < digests.count - 1 {
+                missing.chunks.insert(place)
             }
-            if first + asked.count == digests.count { missing.manifest = !told.has(asked.count - 1) }
+            if first + asked.count == digests.count { missing.manifest = told.last != true }
         }
         let left = missing.chunks.reduce(0) { $0 + Int(prepared.manifest.chunks[$1].bytes) }
         news(
@@ -112,7 +119,7 @@ package struct BatchSender: Sendable {
         _ again: () throws(FileError) -> any ChunkSource
     ) async throws(Failure) {
         guard !missing.chunks.isEmpty else { return }
-        var source = try Source(prepared, again)
+        var source = try PreparedChunks(prepared, again)
         do {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 var (open, done, sent) = (0, 0, 0)
@@ -145,48 +152,8 @@ package struct BatchSender: Sendable {
     }
 
     private func put(_ bytes: [UInt8], _ batch: BatchUnderWay, isManifest: Bool) async throws(Failure) {
-        let query = PutChunkQuery(batch: batch.id, data: bytes, isManifest: isManifest)
-        let stored = try await called { () async throws(ClientError) in try await line.putChunk(query) }
-        guard stored.sha256 == Digest(of: bytes).bytes else {
-            throw .line(
-                ClientError(.server, .call, .badAnswer, detail: "another chunk was stored than was sent"))
-        }
-    }
-
-    /// Chunks by their places: those that are held, or of the file read again, which must be what it was.
-    private struct Source {
-        private let manifest: BatchManifest
-        private let held: [RowChunk]?
-        private let file: (any ChunkSource)?
-        private var place = 0
-
-        init(_ prepared: PreparedBatch, _ again: () throws(FileError) -> any ChunkSource) throws(Failure) {
-            manifest = prepared.manifest
-            held = prepared.held
-            guard held == nil else {
-                file = nil
-                return
-            }
-            do throws(FileError) { file = try again() } catch { throw .file(error) }
-        }
-
-        mutating func next() throws(ChunkFault) -> (Int, RowChunk)? {
-            guard let chunk = try nextChunk() else { return nil }
-            defer { place += 1 }
-            return (place, chunk)
-        }
-
-        private func nextChunk() throws(ChunkFault) -> RowChunk? {
-            guard let held else { return try fromFile() }
-            return place < held.count ? held[place] : nil
-        }
-
-        private func fromFile() throws(ChunkFault) -> RowChunk? {
-            guard let file else { return nil }
-            let chunk = try file.next()
-            let expected = place < manifest.chunks.count ? manifest.chunks[place].sha256 : nil
-            guard chunk?.sha256 == expected else { throw .changed }
-            return chunk
+        try await called { () async throws(ClientError) in
+            try await line.put(bytes, of: batch.id, isManifest: isManifest)
         }
     }
 
@@ -200,12 +167,5 @@ package struct BatchSender: Sendable {
 
     private func kept<Value>(_ body: () throws(FileError) -> Value) throws(Failure) -> Value {
         do throws(FileError) { return try body() } catch { throw .file(error) }
-    }
-}
-
-extension StoredChunks {
-    /// Whether the digest asked for at that place is stored.
-    func has(_ index: Int) -> Bool {
-        index / 8 < stored.count && stored[index / 8] >> UInt8(index % 8) & 1 == 1
     }
 }

@@ -94,6 +94,7 @@ package enum BatchForms {
             OptionSpec(
                 "detach", Text("不等待", "do not wait"), .flag,
                 help: Text("收到“已接收”即结束，不等核验和入库", "end with STORED; do not wait for CHECKED and DONE")),
+            .offline,
         ],
         notes: [
             Text(

@@ -114,10 +114,12 @@ package struct OptionSpec: Sendable {
         OptionSpec(
             "expect", Text("预期版本", "expected version"), .integer(0...Int.max),
             help: Text("您所见的版本号；默认先读取当前版本", "the version you saw; read first by default")),
-        OptionSpec(
-            "offline", Text("不联网", "offline"), .flag,
-            help: Text("不联网，先存入待发箱，以后自动发送", "do not connect: queue it in the outbox, to be sent later")),
+        offline,
     ]
+
+    static let offline = OptionSpec(
+        "offline", Text("不联网", "offline"), .flag,
+        help: Text("不联网，先存入待发箱，以后自动发送", "do not connect: queue it in the outbox, to be sent later"))
 }
 
 /// What an option's value is.
