@@ -312,6 +312,7 @@ struct AdminTests {
             ("backup", "BackupLimits", "Sources/Bureau/BackupWorker.swift"),
             ("journal", "JournalLimits", "Sources/Journal/JournalLimits.swift"),
             ("fields", "Limits", "Sources/Exchange/Core/Limits.swift"),
+            ("batch", "BatchLimits", "Sources/Exchange/Batch/BatchLimits.swift"),
             ("round", "RoundLimits", "Sources/Exchange/Round/RoundLimits.swift"),
         ] as [(String, String, String)] {
             let defined = try limitNames(type, in: path)
