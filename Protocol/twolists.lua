@@ -193,7 +193,7 @@ local HELLO = {
     [11] = "idle_timeout_millis", [12] = "max_age_millis", [13] = "frame_timeout_millis", [14] = "schema_fingerprint",
     [15] = "server_time", [16] = "checkpoint", [17] = "max_connections", [18] = "max_handshakes",
     [19] = "max_handshakes_per_address", [20] = "handshake_timeout_millis",
-    [21] = "demonstration_clock",
+    [21] = "demonstration_clock", [22] = "chunk_bytes",
 }
 
 local function hello(data, tree)

@@ -7,6 +7,9 @@ package import Wire
 
 /// The application, running: engine and log on their threads, and the services a server offers.
 package final class Bureau: Sendable {
+    /// Of a batch or an attachment: for HELLO.
+    package static let chunkBytes = BatchLimits.chunkBytes
+
     package let city: String
     package let services: [any ServiceHandler]
     package let admission: Admission

@@ -271,7 +271,7 @@ extension AdminHandler {
     static var limits: [NamedLimit] {
         EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + BackupLimits.named
             + JournalLimits.named
-            + Limits.named + RoundLimits.named + BatchLimits.named
+            + Limits.named + RoundLimits.named + BatchLimits.named + BatchWorkLimits.named
     }
 
     private static var own: [NamedLimit] {
@@ -287,6 +287,49 @@ extension AdminHandler {
             NamedLimit(
                 "admin", "fault_bytes", AdminNote.faultBytes, "bytes", "of one fault’s text in the journal",
                 "日志中一个问题的文字"),
+        ]
+    }
+}
+
+extension BatchWorkLimits {
+    static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "batches", "waiting", waiting, "calls", "waiting for the batches’ thread: sixteen senders with four chunks each",
+                "等待批次线程的调用：16个报送者各4块"),
+            NamedLimit(
+                "batches", "jobs", jobs, "calls", "checks and streams of rows under way at once", "同时进行的核验和下载"),
+            NamedLimit(
+                "batches", "pending_bytes", pendingBytes, "bytes",
+                "stored of one party and not submitted: two of the largest batches", "一个单位已传未报的数据：两个最大的批次"),
+            NamedLimit(
+                "batches", "pending_days", Int(pendingDays), "days",
+                "after which chunks that nobody submitted are removed", "无人提交的分块保留天数"),
+            NamedLimit(
+                "batches", "reserve_bytes", reserveBytes, "bytes",
+                "of the disk left for the journal when a chunk is taken", "接收分块时为日志保留的磁盘"),
+            NamedLimit(
+                "batches", "asked", asked, "digests", "in one question for what is stored", "一次查询的分块摘要"),
+            NamedLimit(
+                "batches", "fetch_bytes", fetchBytes, "bytes", "of rows in one message of a stream",
+                "下载时一条消息中的数据行"),
+            NamedLimit(
+                "batches", "fetch_looks", fetchLooks, "rows", "looked at for one message of a stream",
+                "下载时每步查看的数据行"),
+            NamedLimit(
+                "batches", "report_faults", reportFaults, "faults", "in one message of a report", "一条消息中的错误"),
+            NamedLimit(
+                "batches", "piece_bytes", pieceBytes, "bytes", "by which files of rows are written and read",
+                "数据行文件每次读写"),
+            NamedLimit(
+                "batches", "keys_together", keysTogether, "keys", "of new persons written at a time",
+                "一次写入的新个人密钥"),
+            NamedLimit(
+                "batches", "register_step", registerStep, "rows", "taken into a register in one step",
+                "每步入库的数据行"),
+            NamedLimit(
+                "batches", "patience", Int(patience), "ns", "that a caller may take nothing before the stream ends",
+                "接收方停顿多久后中止"),
         ]
     }
 }

@@ -1,5 +1,3 @@
-package import Crypto
-
 /// What lies beside a journal and belongs to it: the sealed files of batches, and their keys (BATCH.md 3). Its files never change once they have their names, so they are copied as they lie
 /// there; one that goes meanwhile is not needed any more.
 package enum SideFiles {

@@ -147,6 +147,7 @@ enum RunCommand {
             configuration.isDemonstration = true
         }
         let history = QuotedHistory(bureau.receipts, trust: try trust(options), cuts: bureau.cuts)
+        configuration.hello.chunkBytes = UInt32(clamping: Bureau.chunkBytes)
         configuration.checkpoint = { bureau.receipts.newest.encoded() }
         configuration.judgeCheckpoint = { quoted in history.judge(quoted).words }
         let test: [any ServiceHandler] = options.has("--test-service") ? [InteropService()] : []

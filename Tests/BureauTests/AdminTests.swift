@@ -313,6 +313,7 @@ struct AdminTests {
             ("journal", "JournalLimits", "Sources/Journal/JournalLimits.swift"),
             ("fields", "Limits", "Sources/Exchange/Core/Limits.swift"),
             ("batch", "BatchLimits", "Sources/Exchange/Batch/BatchLimits.swift"),
+            ("batches", "BatchWorkLimits", "Sources/Bureau/Batch/BatchWorkLimits.swift"),
             ("round", "RoundLimits", "Sources/Exchange/Round/RoundLimits.swift"),
         ] as [(String, String, String)] {
             let defined = try limitNames(type, in: path)

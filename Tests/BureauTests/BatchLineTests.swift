@@ -279,4 +279,79 @@ struct BatchLineTests {
         }
         #expect(endings.count == 1 && cut > 30)
     }
+
+    /// A town with a batch that is done, one that was refused, and one that is only stored; and a person erased.
+    private func busyTown(_ seed: UInt64) throws -> BatchTown {
+        let town = try BatchTown(seed: seed)
+        town.settle()
+        let (rows, others) = (SentRows(8), SentRows(7, first: 40))
+        send(town, rows, as: id)
+        _ = town.submit(rows.command("one"), as: id, by: "k7f2")
+        town.settle()
+        let wrong = [UInt8](repeating: 8, count: 16)
+        send(town, others, as: wrong, by: "k3z8")
+        var command = others.command("two")
+        command.rows += 1
+        _ = town.submit(command, as: wrong, by: "k3z8")
+        town.settle()
+        let query = FindPersonQuery(idNumber: SentRows.identity(3))
+        let reply = town.call(.findPerson, query, by: "b1s2", rounds: 8)
+        let found = try PersonFound(decoding: try #require(reply.payload))
+        let erase = town.desk.envelope(
+            .erasePerson(ErasePerson(basis: "本人申请")), by: "b1s2", on: found.subject, expecting: 0)
+        town.handle.post(try #require(town.desk.submit(erase, by: "b1s2").input))
+        town.settle()
+        town.batches.wake()
+        town.settle()
+        return town
+    }
+
+    @Test("a snapshot holds batches, kinds and erased persons; a replay and a snapshot give one state")
+    func snapshot() throws {
+        let town = try busyTown(510)
+        let live = try StateHash.of(town.desk.engine.state)
+        let keys = try town.disk.root.subdirectory("keys")
+        let sequence = town.desk.log.durable.sequence
+        town.desk.log.close()
+        let made = try Snapshots.make(
+            town.disk.root, keys: keys, upTo: sequence, entropy: town.world.entropy, roomLeft: 0)
+        #expect(made != nil)
+        for snapshots in [true, false] {
+            let store = try Store.open(
+                town.disk.root, keys: keys, options: town.world.options(segmentSize: 1 << 20), snapshots: snapshots)
+            #expect((store.snapshot != nil) == snapshots)
+            #expect(try StateHash.of(store.state) == live)
+            #expect(store.state.book.batches.map(\.stage) == [.done, .done])
+            #expect(store.state.book.slot(store.state.book.batches[0].party, number: "one") == 0)
+            #expect(store.state.book.erased.count == 1 && store.state.book.places == 1)
+        }
+    }
+
+    @Test("a backup has the files of batches and their keys; restored, the registers read the same")
+    func backup() throws {
+        let town = try busyTown(511)
+        let keys = try town.disk.root.subdirectory("keys")
+        let before = try fetched(town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "b1a1", rounds: 12))
+        #expect(before.count == 7)
+        let (data, other) = (try town.disk.root.subdirectory("copy"), try town.disk.root.subdirectory("copied-keys"))
+        _ = try Backups.make(town.disk.root, keys: keys, to: data, keys: other)
+        let (new, newKeys) = (try town.disk.root.subdirectory("new"), try town.disk.root.subdirectory("new-keys"))
+        _ = try Backups.restore(data, to: new, keys: newKeys, backupKeys: other)
+        let store = try Store.open(new, keys: newKeys, options: town.world.options(segmentSize: 1 << 20))
+        var memory = try BatchMemory.open(
+            new, keys: newKeys, storeID: store.journal.storeID, entropy: town.world.entropy)
+        memory.survey = BatchSurvey(store.state, from: 0)
+        memory.cards = memory.survey.cards
+        var notices: [String] = []
+        memory.build { notices.append($0) }
+        #expect(notices.isEmpty && memory.registers.count("relief") == 8)
+        var rows: [[UInt8]] = []
+        for row in memory.registers["relief"].rows {
+            let card = memory.cards[Int(row.batch)]
+            let file = try memory.files.open(RowFile.name(card.rowsDigest), .read)
+            let (head, sealed) = try RowFileReader.sealed(memory.files, file, Int(row.offset))
+            if let bytes = try memory.open(head, sealed, card) { rows.append(bytes) }
+        }
+        #expect(rows == before.map(\.row))
+    }
 }

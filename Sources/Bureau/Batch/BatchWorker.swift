@@ -205,6 +205,8 @@ struct BatchThread: ~Copyable {
             taking?.slot != slot, !checked.contains(slot)
         else { return }
         if card.stage == .checked { return checked.append(slot) }
+        // The others are looked at again when one of these is done.
+        guard checks.count < BatchWorkLimits.jobs else { return }
         guard let kind = memory.survey.kind(card.kind, version: card.version), !card.manifest.isEmpty else {
             return
         }
@@ -239,6 +241,8 @@ struct BatchThread: ~Copyable {
         case .answer(let sequence, let stage, let reply):
             finish(reply) { () throws in try answer(sequence, stage).encoded() }
         case .report(let slot, let call): report(slot, call)
+        case .fetch(_, let call) where fetches.count >= BatchWorkLimits.jobs:
+            call.reply.finish(.serverBusy, payload: [])
         case .fetch(let order, let call): fetches.append(BatchFetch(order, call, now: clock.steady()))
         case .find(let query, let reply): finish(reply) { () throws in find(query).encoded() }
         case .figures(let query, let reply): finish(reply) { () throws in try figures(query).encoded() }

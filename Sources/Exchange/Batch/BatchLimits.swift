@@ -40,6 +40,9 @@ extension BatchLimits {
     private static var ofKinds: [NamedLimit] {
         [
             NamedLimit(
+                "batch", "kind_versions", kindVersions, "texts", "of kinds ever loaded: five of each kind",
+                "历次载入的表样版本：每种约5版"),
+            NamedLimit(
                 "batch", "kinds", kinds, "kinds", "of one city; practice has some thirty", "一市的表样；实际约三十种"),
             NamedLimit(
                 "batch", "fields", fields, "fields", "of one kind: wider tables are read by nobody",

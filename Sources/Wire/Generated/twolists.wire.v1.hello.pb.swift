@@ -47,6 +47,8 @@ extension WireV1 {
         /// Server: it runs on a demonstration clock, and server_time is what that shows. Certificates are judged by it, ids and deadlines follow it. A
         /// client that trusts any authority but one of development ends the connection.
         public var demonstrationClock: Bool = false
+        /// Server: bytes of one chunk of a batch or an attachment (BATCH.md 3); 0: it takes none.
+        public var chunkBytes: UInt32 = 0
         /// Fields that the schema does not have, verbatim, in order.
         public var unknownFields: [UInt8] = []
 
@@ -72,7 +74,8 @@ extension WireV1 {
             maxHandshakes: UInt32 = 0,
             maxHandshakesPerAddress: UInt32 = 0,
             handshakeTimeoutMillis: UInt32 = 0,
-            demonstrationClock: Bool = false
+            demonstrationClock: Bool = false,
+            chunkBytes: UInt32 = 0
         ) {
             self.minVersion = minVersion
             self.maxVersion = maxVersion
@@ -95,6 +98,7 @@ extension WireV1 {
             self.maxHandshakesPerAddress = maxHandshakesPerAddress
             self.handshakeTimeoutMillis = handshakeTimeoutMillis
             self.demonstrationClock = demonstrationClock
+            self.chunkBytes = chunkBytes
         }
 
         public static let protoName = "twolists.wire.v1.Hello"
@@ -120,6 +124,7 @@ extension WireV1 {
             ProtoField(19, "max_handshakes_per_address", .uint32),
             ProtoField(20, "handshake_timeout_millis", .uint32),
             ProtoField(21, "demonstration_clock", .bool),
+            ProtoField(22, "chunk_bytes", .uint32),
         ]
 
         public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -146,6 +151,7 @@ extension WireV1 {
                 case 152: self.maxHandshakesPerAddress = try reader.read(ProtoUInt32.self)
                 case 160: self.handshakeTimeoutMillis = try reader.read(ProtoUInt32.self)
                 case 168: self.demonstrationClock = try reader.read(ProtoBool.self)
+                case 176: self.chunkBytes = try reader.read(ProtoUInt32.self)
                 default: try reader.unknown(tag, keepingIn: &unknownFields)
                 }
             }
@@ -153,6 +159,7 @@ extension WireV1 {
 
         public func encode(to writer: inout ProtoWriter) {
             writer.raw(unknownFields)
+            writer.field(ProtoUInt32.self, 176, self.chunkBytes)
             writer.field(ProtoBool.self, 168, self.demonstrationClock)
             writer.field(ProtoUInt32.self, 160, self.handshakeTimeoutMillis)
             writer.field(ProtoUInt32.self, 152, self.maxHandshakesPerAddress)
