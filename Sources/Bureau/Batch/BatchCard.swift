@@ -67,6 +67,9 @@ struct BatchSurvey: Sendable {
         cards = (min(slot, total)..<min(slot + Self.most, total)).map { BatchCard(state, $0) }
         kinds = state.book.kinds.map(\.kind)
         names = state.book.names.map(\.names)
+        for list in state.codeLists where !names.contains(where: { haveSameBytes($0.name, list.name) }) {
+            names.append(NameList(name: list.name, version: list.version, pairs: list.entries))
+        }
         names.append(
             NameList(name: "party", version: "", pairs: state.parties.flatMap { [($0.key, $0.name)] }))
         figures = state.book.figures
