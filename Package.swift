@@ -56,7 +56,10 @@ let package = Package(
             ["Office", "TwoListsClient", "Exchange", "Manual", "Schema", "Wire", "Crypto", "CLinux"]),
         program(
             "twolists-bench",
-            ["RPC", "Schema", "Wire", "Crypto", "Exchange", "Journal", "Bureau", "CLinux", "COpenSSL"]),
+            [
+                "RPC", "Schema", "Wire", "Crypto", "Exchange", "Journal", "Bureau", "Office", "CLinux",
+                "COpenSSL",
+            ]),
         program("protoc-gen-twolists", ["Wire", "Crypto", "CLinux"]),
 
         .target(

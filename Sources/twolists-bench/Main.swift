@@ -4,7 +4,7 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core | round | scale | cold-start [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core | round | batch | scale | cold-start [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
@@ -13,6 +13,7 @@ enum Main {
           --seeds DIR         for filing (default: seeds)
           --commands N        for cold-start: commands in the journal (1000000)
           --people N, --posts N, --listed N   for round (10000, 12000, 100)
+          --rows N, --large N   for batch (71000, 1000000); --profile FILE [--client PATH] [--server-pid N] sends it to a running server
           --requests N, --cases N   for scale (1000000, 100000)
           --output FILE       append the lines there too
         """
@@ -42,6 +43,8 @@ enum Main {
         case "filing": try EchoBench(options).filing()
         case "core": try CoreBench.run(options)
         case "round": try RoundBench.run(options)
+        case "batch": try BatchBench.run(options)
+        case "batch-check": try BatchBench.check(options)
         case "scale": try ScaleBench.run(options)
         case "cold-start": try ColdStartBench.run(options)
         case "all":
@@ -53,6 +56,7 @@ enum Main {
             try bench.filing()
             try CoreBench.run(options)
             try RoundBench.run(options)
+            try BatchBench.run(options)
         default: throw BenchError("no command \"\(command)\"\n\(usage)")
         }
     }
