@@ -152,11 +152,13 @@ private struct BatchSending {
     ) throws(Session.Stop) -> Session.Stop {
         guard case .line(let error) = failure else { return local(failure) }
         let code = session.failure(error)
-        let again = Text(
-            "已传的块服务器都留着：再次执行同一条命令即续传。", "Chunks that were taken stay: run the same command again to go on.")
-        Output.complain(again[language])
         if [.serverUnreachable, .deadlineExceeded, .overloaded].contains(code) {
             _ = try queue(prepared, batch, sender)
+        } else {
+            let again = Text(
+                "已传的块服务器都留着：再次执行同一条命令即续传。",
+                "Chunks that were taken stay: run the same command again to go on.")
+            Output.complain(again[language])
         }
         return .exit(code)
     }
@@ -186,6 +188,7 @@ private struct BatchSending {
 extension BatchSending {
     /// It may have waited there since an attempt without a line.
     private func leaveOutbox(_ batch: BatchUnderWay) throws(Session.Stop) {
+        guard !session.outbox.isEmpty else { return }
         do throws(FileError) {
             guard let command = try memory.command(of: batch),
                 let id = (try? Envelope(decoding: command.envelope))?.id
@@ -234,7 +237,8 @@ struct BatchWaiting {
         for step in view.steps where step.stage != .stored {
             proven[step.stage] = try await keepAnswer(id, step.stage)
         }
-        var lines = BatchText(session.screen, kinds).lines(view)
+        let text = BatchText(session.screen, kinds)
+        var lines = [text.headline(view)] + text.lines(view).map { "  " + $0 }
         if isDetached, view.stage != .done {
             lines.append(
                 Text(

@@ -41,6 +41,15 @@ package struct BatchText: Sendable {
 
     // MARK: One
 
+    /// The headline of a batch that was just sent: how far it came.
+    package func headline(_ view: BatchView) -> String {
+        if view.verdict == .none {
+            return screen.paint("✗ ", .red) + t("没有收：", "nothing was taken: ") + Screen.clean(view.number)
+        }
+        let mark = screen.paint(view.stage == .done ? "✓ " : "… ", view.stage == .done ? .green : .yellow)
+        return mark + Self.word(view.stage)[screen.language] + t("：", ": ") + Screen.clean(view.number)
+    }
+
     package func lines(_ view: BatchView) -> [String] {
         var sheet = Sheet()
         sheet.add(t("批次号", "number"), Screen.clean(view.number))
@@ -99,6 +108,7 @@ package struct BatchText: Sendable {
         switch word {
         case "rows": t("行数", "rows")
         case "bytes": t("字节数", "bytes")
+        case "manifest": t("数据块清单", "the list of chunks")
         default:
             word.hasPrefix("sum:")
                 ? t("合计 ", "sum of ") + Screen.clean(String(word.dropFirst(4))) : Screen.clean(word)
@@ -109,11 +119,11 @@ package struct BatchText: Sendable {
 
     package func lines(_ batches: [BatchView], hasMore: Bool) -> [String] {
         guard !batches.isEmpty else { return [t("没有批次。", "No batches.")] }
+        // The number is typed again, so it stands whole; who and what give way.
         var table = Table([
-            Table.Column(t("批次号", "number"), flexible: true, least: 16),
-            Table.Column(t("表", "kind"), flexible: true),
+            Table.Column(t("批次号", "number")), Table.Column(t("表", "kind"), flexible: true),
             Table.Column(t("单位", "sender"), flexible: true), Table.Column(t("行数", "rows"), right: true),
-            Table.Column(t("进展", "stage")), Table.Column(t("接收时间", "stored")),
+            Table.Column(t("进展", "stage")), Table.Column(t("接收", "stored")),
         ])
         for view in batches {
             let stage =
@@ -122,7 +132,7 @@ package struct BatchText: Sendable {
                 Table.Cell(view.number), Table.Cell(kind(view.kind)?.title ?? view.kind),
                 Table.Cell(view.party),
                 Table.Cell("\(view.rows)"), Table.Cell(stage[screen.language], colour(.checked, view)),
-                Table.Cell(view.steps.first.map { ShanghaiTime.screen($0.time) } ?? ""),
+                Table.Cell(view.steps.first.map { String(ShanghaiTime.screen($0.time).prefix(10)) } ?? ""),
             ])
         }
         let more = hasMore ? [t("还有更多：加 --all 或 --limit", "there are more: add --all or --limit")] : []

@@ -133,6 +133,9 @@ package enum FieldNames {
         "hand_back_limit": Text("退回次数上限", "hand-backs until supervised"),
         "from": Text("演示时钟起点", "the clock's beginning"), "to": Text("演示时钟前移到", "the clock goes to"),
         "sequence": Text("存证序号", "journal record"), "kept_records": Text("保留记录", "records kept"),
+        "mode": Text("收取方式", "mode"), "period": Text("所属期", "period"), "rows": Text("行数", "rows"),
+        "manifest": Text("数据块清单的摘要", "digest of the chunks’ list"), "bytes": Text("字节数", "bytes"),
+        "sums": Text("合计", "sums"), "file_name": Text("文件名", "file name"),
         "cut_records": Text("恢复前的记录", "records before the restore"),
     ]
 

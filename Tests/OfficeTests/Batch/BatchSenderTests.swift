@@ -1,4 +1,5 @@
 import Crypto
+import Exchange
 import Foundation
 import Schema
 import Synchronization
@@ -60,7 +61,9 @@ struct BatchSenderTests {
             return #expect(Bool(false))
         }
         #expect(command.number == batch.number && command.fileName == "关爱基金 3月.csv")
-        #expect(command.manifest == prepared.manifestDigest && command.sums.map(\.field) == ["amount"])
+        #expect(
+            command.manifest == prepared.manifestDigest
+                && command.sums.map(\.field) == prepared.kind.sums.map { prepared.kind.fields[$0].code })
     }
 
     @Test(

@@ -52,7 +52,7 @@ struct BatchTextTests {
         #expect(kinds.kinds.count == list.kinds.count - 1 && kinds.unreadable == ["newer"])
         #expect(kinds.kind("pension")?.title == "抚恤补助发放" && kinds.kind("抚恤补助发放")?.code == "pension")
         #expect(kinds.kind("抚恤")?.code == "pension" && kinds.kind("") == nil && kinds.kind("没有") == nil)
-        try Data("twolists-kinds/1\nxxxx".utf8).write(
+        try Data(Array("twolists-kinds/1\n".utf8) + [0x0A, 0xFF]).write(
             to: URL(fileURLWithPath: folder.path + "/k7f2.batches/kinds"))
         #expect(shelf.kept() == nil)
     }
