@@ -101,6 +101,8 @@ package struct Outbox: Sendable {
 
     /// Removes a command that was judged, and the chunks it handed over. One that is gone already is no error.
     package func remove(id: [UInt8]) throws(FileError) {
+        // An outbox that was never made holds nothing.
+        guard !storage.names(in: folder).isEmpty else { return }
         let path = folder + "/" + Self.name(of: id)
         let batch = (try? storage.read(path)).flatMap { try? CommandFile.decode($0, file: path) }?.1.chunksOf
         try storage.remove(path)
