@@ -36,9 +36,10 @@ final class BatchTown {
     var thread: BatchThread
     let notices: HeardNotices
 
-    init(seed: UInt64) throws {
+    /// - Parameter more: tables beside the town's own.
+    init(seed: UInt64, more: [SeedFile] = []) throws {
         world = World(seed: seed)
-        disk = try TownDisk.make(seed: seed, world: world, segmentSize: 1 << 20, files: Self.files)
+        disk = try TownDisk.make(seed: seed, world: world, segmentSize: 1 << 20, files: Self.files + more)
         (batches, handle) = (BatchDesk(), EngineHandle())
         desk = try TownDisk.open(disk, world, segmentSize: 1 << 20)
         notices = HeardNotices()
@@ -170,9 +171,11 @@ struct SentRows {
         ).encoded()
     }
 
-    func command(_ number: String, mode: BatchMode = .whole) -> SubmitBatch {
+    func command(
+        _ number: String, mode: BatchMode = .whole, kind: String = "relief", period: String = ""
+    ) -> SubmitBatch {
         SubmitBatch(
-            kind: "relief", version: "1", mode: mode, number: number, manifest: Digest(of: manifest).bytes,
+            kind: kind, version: "1", mode: mode, number: number, period: period, manifest: Digest(of: manifest).bytes,
             rows: UInt64(rows.count), bytes: UInt64(rows.reduce(0) { $0 + $1.count }),
             sums: [ControlSum(field: "amount", sum: sum)], fileName: "三月发放表.csv")
     }

@@ -12,6 +12,8 @@ struct BatchCard: Sendable {
     let kind: String
     let version: String
     let mode: BatchMode
+    /// What the batch is about; empty where its rows say it.
+    let period: String
     let rows: UInt64
     let bytes: UInt64
     let sums: [Batch.Sum]
@@ -32,6 +34,7 @@ struct BatchCard: Sendable {
         kind = batch.kind
         version = batch.kindVersion
         mode = batch.mode
+        period = batch.period
         rows = batch.rows
         bytes = batch.bytes
         sums = batch.sums
@@ -67,8 +70,11 @@ struct BatchSurvey: Sendable {
         cards = (min(slot, total)..<min(slot + Self.most, total)).map { BatchCard(state, $0) }
         kinds = state.book.kinds.map(\.kind)
         names = state.book.names.map(\.names)
+        // A code list is a list of names, too, unless people write its entries otherwise (seeds/batches/names).
         for list in state.codeLists where !names.contains(where: { haveSameBytes($0.name, list.name) }) {
-            names.append(NameList(name: list.name, version: list.version, pairs: list.entries))
+            names.append(
+                NameList(
+                    name: list.name, version: list.version, pairs: list.entries.map { ($0.code, $0.name) }))
         }
         names.append(
             NameList(name: "party", version: "", pairs: state.parties.flatMap { [($0.key, $0.name)] }))

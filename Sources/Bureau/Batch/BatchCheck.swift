@@ -112,7 +112,7 @@ final class BatchCheck {
             return
         }
         let keyBytes = checker.keyBytes
-        let print = tools.keys.prints.key(card.kind, keyBytes)
+        let print = tools.keys.prints.key(card.kind, period: card.period, keyBytes)
         if let first = seen.row(of: keyBytes, at: Int(clamping: rows)) {
             return refuse(CellFault(.repeated, ["\(first)"]))
         }

@@ -227,10 +227,15 @@ private final class BatchAside {
 
     private func compare(_ request: [UInt8]) throws(Status) -> QueryWork {
         let query = try decode(CompareQuery.self, request)
+        isNoticed = query.withRows
         let (job, reply) = (job, reply)
         return .once { (state, viewer) throws(Status) in
             try Self.admit(state, viewer)
             let party = viewer.isOfBureau ? query.party : state.party(viewer.party).key
+            guard let kind = state.book.kind(query.kind)?.kind else { throw Status.notFound("kind of batch") }
+            guard kind.takesPeriod(query.period) else {
+                throw Status.malformed("period is none of those \(kind.code) asks batches for", "period")
+            }
             job.put(.compare(query, party: party, reply: reply))
             return []
         }

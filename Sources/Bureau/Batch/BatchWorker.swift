@@ -78,6 +78,9 @@ struct BatchThread: ~Copyable {
 
     var checks: [BatchCheck] = []
     var fetches: [BatchFetch] = []
+    var counts: [FigureCount] = []
+    /// Trees, the one asked last at the end.
+    var compares: [RegisterCompare] = []
     /// Taking rows into the registers: one batch at a time, in the order in which they were checked.
     var taking: Taking?
     /// Slots whose CHECKED is durable and whose rows wait.
@@ -122,6 +125,8 @@ struct BatchThread: ~Copyable {
         desk.mailbox.take(into: &jobs)
         for job in jobs { job.reply?.finish(.serverStopping, payload: []) }
         for fetch in fetches { fetch.call.reply.finish(.serverStopping, payload: []) }
+        for count in counts { count.reply.finish(.serverStopping, payload: []) }
+        for compare in compares { compare.refuse(.serverStopping) }
     }
 
     /// One round: what was asked, what was put, then a step of each thing under way. It sleeps for so many milliseconds at most, when there is nothing to do.
@@ -137,7 +142,8 @@ struct BatchThread: ~Copyable {
 
     var hasWork: Bool {
         isBuilt
-            && (!checks.isEmpty || taking != nil || !checked.isEmpty
+            && (!checks.isEmpty || taking != nil || !checked.isEmpty || !counts.isEmpty
+                || compares.contains { $0.isWaitedFor }
                 || fetches.contains { $0.call.isOver || $0.call.reply.isReady })
     }
 
@@ -245,9 +251,8 @@ struct BatchThread: ~Copyable {
             call.reply.finish(.serverBusy, payload: [])
         case .fetch(let order, let call): fetches.append(BatchFetch(order, call, now: clock.steady()))
         case .find(let query, let reply): finish(reply) { () throws in find(query).encoded() }
-        case .figures(let query, let reply): finish(reply) { () throws in try figures(query).encoded() }
-        case .compare(let query, let party, let reply):
-            finish(reply) { () throws in try compare(query, party).encoded() }
+        case .figures(let query, let reply): count(query, reply)
+        case .compare(let query, let party, let reply): compare(query, party, reply)
         case .counts(var list, let reply):
             list.rows = memory.survey.kinds.isEmpty
                 ? [] : list.kinds.map { UInt64(memory.registers.count($0.kind)) }
@@ -369,12 +374,25 @@ struct BatchThread: ~Copyable {
         return PersonFound(subject: subject.bytes, rows: isThere == nil ? 0 : 1)
     }
 
-    private func figures(_ query: RegisterFiguresQuery) throws -> RegisterFigures {
-        RegisterFigures(text: memory.survey.figures)
+    private mutating func count(_ query: RegisterFiguresQuery, _ reply: any CallReply) {
+        do { counts.append(try FigureCount(query, memory.survey, reply)) } catch {
+            notice("the table of figures cannot be read: \(error)")
+            reply.finish(.batchesUnavailable("\(error)"), payload: [])
+        }
     }
 
-    private func compare(_ query: CompareQuery, _ party: String) throws -> CompareNodes {
-        throw Status.notFound("register")
+    /// A tree is made once and asked several times; it goes when the register changes or another one is asked for.
+    private mutating func compare(_ query: CompareQuery, _ party: String, _ reply: any CallReply) {
+        let subject = RegisterCompare.subject(query, party, memory)
+        guard let kind = memory.survey.kind(query.kind) else {
+            return reply.finish(.notFound("kind of batch"), payload: [])
+        }
+        let place = compares.firstIndex { $0.subject == subject }
+        let compare = place.map { compares.remove(at: $0) } ?? RegisterCompare(subject, kind)
+        compare.ask(query, reply)
+        compares.append(compare)
+        let idle = compares.firstIndex { !$0.isWaitedFor }
+        if compares.count > BatchWorkLimits.trees, let idle { compares.remove(at: idle) }
     }
 
     // MARK: steps
@@ -384,6 +402,8 @@ struct BatchThread: ~Copyable {
         stepChecks()
         stepTaking()
         stepFetches()
+        stepCounts()
+        stepCompares()
     }
 
     /// One chunk of each.
@@ -440,6 +460,28 @@ struct BatchThread: ~Copyable {
             try memory.shelf.remove(upload)
             desk.forget(upload)
         } catch { notice("chunks of batch \(memory.cards[slot].number) were not removed: \(error)") }
+    }
+
+    private mutating func stepCounts() {
+        var under: [FigureCount] = []
+        for count in counts {
+            do {
+                if try count.step(memory) { under.append(count) }
+            } catch {
+                notice("batches: \(error)")
+                count.reply.finish(.batchesUnavailable("\(error)"), payload: [])
+            }
+        }
+        counts = under
+    }
+
+    private mutating func stepCompares() {
+        for compare in compares where compare.isWaitedFor {
+            do { try compare.step(memory) } catch {
+                notice("batches: \(error)")
+                compare.refuse(.batchesUnavailable("\(error)"))
+            }
+        }
     }
 
     private mutating func stepFetches() {

@@ -34,7 +34,11 @@ struct FilePrints: Sendable {
 
     func upload(_ party: String, _ id: EntityID) -> ID128 { print(.upload, id.bytes + Array(party.utf8)) }
 
-    func key(_ kind: String, _ key: [UInt8]) -> ID128 { print(.key, Array(kind.utf8) + [0] + key) }
+    /// A list of one year stands beside that of another: what was there at the end of 2022 is not replaced by what is there a year later.
+    /// - Parameter period: what the batch states; empty where rows say theirs.
+    func key(_ kind: String, period: String, _ key: [UInt8]) -> ID128 {
+        print(.key, Array(kind.utf8) + [0] + Array(period.utf8) + [0] + key)
+    }
 }
 
 /// Whose key seals what in the files of batches. Confined to the batches' thread.

@@ -38,6 +38,9 @@ extension State {
 
     func load(_ command: LoadRegisterFigures) throws(Rejection) -> EventBody {
         try checkText(command.text)
+        guard (try? RegisterFigureTable(text: command.text)) != nil else {
+            throw .invalid("text", "malformed")
+        }
         return .registerFiguresLoaded(EventV1.RegisterFiguresLoaded(text: command.text))
     }
 
@@ -217,6 +220,16 @@ package enum BatchNumber {
         var text: [UInt8] = []
         for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
         return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension BatchKind {
+    /// Whether a batch may state this period: none where rows say theirs.
+    package func takesPeriod(_ period: String) -> Bool {
+        switch self.period {
+        case .field: period.isEmpty
+        case .batch(let word): BatchPeriod.isWellFormed(period, word)
+        }
     }
 }
 

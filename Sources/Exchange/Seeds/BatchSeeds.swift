@@ -2,10 +2,8 @@ import Schema
 
 /// What seeds/batches says: a file a kind, a file a list of names (names/), and the table of figures. Each is sent whole, as it stands.
 enum BatchSeeds {
-    static let figuresPath = "batches/figures.csv"
-
     static func isOne(_ path: String) -> Bool {
-        path == figuresPath || listName(path) != nil || isKind(path)
+        path == RegisterFigureTable.path || listName(path) != nil || isKind(path)
     }
 
     private static func isKind(_ path: String) -> Bool {
@@ -20,7 +18,7 @@ enum BatchSeeds {
     }
 
     static func command(_ file: SeedFile) throws(SeedError) -> SeedCommand {
-        if file.path == figuresPath {
+        if file.path == RegisterFigureTable.path {
             return SeedCommand(
                 .loadRegisterFigures(LoadRegisterFigures(text: file.text)), RosterTarget.registerFigures)
         }
@@ -31,6 +29,7 @@ enum BatchSeeds {
         }
         let kind = try BatchKindFile.kind(path: file.path, text: file.text)
         return SeedCommand(
-            .loadBatchKind(LoadBatchKind(kind: kind.code, text: file.text)), RosterTarget.batchKind(kind.code))
+            .loadBatchKind(LoadBatchKind(kind: kind.code, text: file.text)), RosterTarget.batchKind(kind.code)
+        )
     }
 }

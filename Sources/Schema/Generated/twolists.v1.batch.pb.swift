@@ -1756,6 +1756,10 @@ public struct CompareQuery: Message {
     public var party: String = ""
     /// nodes whose children are asked for, at most 256; none: the root
     public var prefixes: [[UInt8]] = []
+    /// rows of batches about this period: where the kind asks batches for one, and only there
+    public var period: String = ""
+    /// leaves with their rows, which is a read like FetchRows
+    public var withRows: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1763,11 +1767,15 @@ public struct CompareQuery: Message {
     public init(
         kind: String = "",
         party: String = "",
-        prefixes: [[UInt8]] = []
+        prefixes: [[UInt8]] = [],
+        period: String = "",
+        withRows: Bool = false
     ) {
         self.kind = kind
         self.party = party
         self.prefixes = prefixes
+        self.period = period
+        self.withRows = withRows
     }
 
     public static let protoName = "twolists.v1.CompareQuery"
@@ -1775,6 +1783,8 @@ public struct CompareQuery: Message {
         ProtoField(1, "kind", .string),
         ProtoField(2, "party", .string),
         ProtoField(3, "prefixes", .bytes, repeated: true),
+        ProtoField(4, "period", .string),
+        ProtoField(5, "with_rows", .bool),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -1783,6 +1793,8 @@ public struct CompareQuery: Message {
             case 10: self.kind = try reader.read(ProtoString.self)
             case 18: self.party = try reader.read(ProtoString.self)
             case 26: try reader.append(ProtoBytes.self, to: &self.prefixes)
+            case 34: self.period = try reader.read(ProtoString.self)
+            case 40: self.withRows = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1790,6 +1802,8 @@ public struct CompareQuery: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 40, self.withRows)
+        writer.field(ProtoString.self, 34, self.period)
         writer.repeated(ProtoBytes.self, 26, self.prefixes)
         writer.field(ProtoString.self, 18, self.party)
         writer.field(ProtoString.self, 10, self.kind)
@@ -1894,6 +1908,8 @@ public struct CompareLeaf: Message {
     public var sha256: [UInt8] = []
     public var batch: String = ""
     public var number: UInt64 = 0
+    /// canonical, where it was asked for
+    public var row: [UInt8] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -1902,12 +1918,14 @@ public struct CompareLeaf: Message {
         key: [UInt8] = [],
         sha256: [UInt8] = [],
         batch: String = "",
-        number: UInt64 = 0
+        number: UInt64 = 0,
+        row: [UInt8] = []
     ) {
         self.key = key
         self.sha256 = sha256
         self.batch = batch
         self.number = number
+        self.row = row
     }
 
     public static let protoName = "twolists.v1.CompareLeaf"
@@ -1916,8 +1934,9 @@ public struct CompareLeaf: Message {
         ProtoField(2, "sha256", .bytes, personal: true),
         ProtoField(3, "batch", .string),
         ProtoField(4, "number", .uint64),
+        ProtoField(5, "row", .bytes, personal: true),
     ]
-    public static let personalFields: [UInt32] = [1, 2]
+    public static let personalFields: [UInt32] = [1, 2, 5]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
@@ -1926,6 +1945,7 @@ public struct CompareLeaf: Message {
             case 18: self.sha256 = try reader.read(ProtoBytes.self)
             case 26: self.batch = try reader.read(ProtoString.self)
             case 32: self.number = try reader.read(ProtoUInt64.self)
+            case 42: self.row = try reader.read(ProtoBytes.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1933,6 +1953,7 @@ public struct CompareLeaf: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 42, self.row)
         writer.field(ProtoUInt64.self, 32, self.number)
         writer.field(ProtoString.self, 26, self.batch)
         writer.field(ProtoBytes.self, 18, self.sha256)

@@ -13,7 +13,10 @@ enum BatchFiles {
         }
     }()
 
-    static let kinds = seeds.filter { $0.path.hasPrefix("batches/") && !$0.path.hasPrefix("batches/names/") }
+    static let kinds = seeds.filter {
+        $0.path.hasPrefix("batches/") && !$0.path.hasPrefix("batches/names/")
+            && $0.path != RegisterFigureTable.path
+    }
 
     static func kind(_ code: String) throws -> BatchKind {
         let path = "batches/\(code).csv"

@@ -73,7 +73,10 @@ enum Kinds {
 
     private static let kinds = Result {
         try BatchKindFile.kinds(
-            files.filter { $0.path.hasPrefix("batches/") && !$0.path.hasPrefix("batches/names/") })
+            files.filter {
+                $0.path.hasPrefix("batches/") && !$0.path.hasPrefix("batches/names/")
+                    && $0.path != RegisterFigureTable.path
+            })
     }
     private static let loadedLists = Result { try NameList.lists(files) }
 
