@@ -3,6 +3,7 @@ import Foundation
 import Office
 import Schema
 import TwoListsClient
+import Wire
 
 /// Reports: on the screen, as a page to print, as a table to send on.
 extension Session {
@@ -22,7 +23,27 @@ extension Session {
             CodeListName.fundSource,
         ])
         let report = FigureReport(view, codes: codes, language: language)
-        return try publish(report.document(title: ReportForms.title(line)[language], of: await ownParty()))
+        var document = report.document(
+            title: ReportForms.title(line)[language], of: try await ownParty())
+        if line.name == .reportAnnual { document.sections += try await registerSections() }
+        return try publish(document)
+    }
+
+    /// Of the whole year's report alone: registers are counted by years. Only the bureau's officers see them; others' reports say nothing of them.
+    private func registerSections() async throws(Stop) -> [ReportDocument.Section] {
+        let year = line.integer("year") ?? 0
+        guard line.date("from") == nil, line.date("to") == nil else { return [] }
+        let figures: RegisterFigures
+        do throws(ClientError) {
+            figures = try await client.registerFigures(year: Int32(clamping: year), timeout: timeout)
+        } catch {
+            guard error.status?.code == .permissionDenied else { throw .client(error) }
+            return []
+        }
+        let page = try await call { () async throws(ClientError) in try await client.parties() }
+        let report = RegisterReport(
+            figures, year: year, parties: page.parties.map { ($0.key, $0.name) }, language: language)
+        return report?.sections ?? []
     }
 
     func reportLedger() async throws(Stop) -> ExitCode {

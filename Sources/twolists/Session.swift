@@ -150,6 +150,7 @@ struct Session {
         case .batchReport: try await reportBatch()
         case .batchFetch: try await fetchBatch()
         case .batchExport: try await exportRegister()
+        case .batchCompare: try await compareBatch()
         case .adminReload: try await reloadServer()
         case .adminCertificates: try await serverCertificates()
         case .adminClockAdvance: try await advanceClock()

@@ -11,6 +11,7 @@ package enum BatchForms {
         case .batchReport: report
         case .batchFetch: fetch
         case .batchExport: export
+        case .batchCompare: compare
         default: kinds
         }
     }
@@ -192,6 +193,30 @@ package enum BatchForms {
                 "party", Text("报送单位", "sender"), .party,
                 help: Text("只要这个单位报送的", "only rows that this party sent")),
         ] + output)
+
+    private static let compare = CommandSpec(
+        .batchCompare,
+        Text(
+            "对账：用自己的表与登记册逐行核对，列出不一致的行、列和各县合计的差额",
+            "reconcile a table with the register: rows and columns that differ, and the totals by county"),
+        operands: [file],
+        options: reading + [
+            OptionSpec(
+                "party", Text("报送单位", "sender"), .party,
+                help: Text("市局：只与这个单位报送的行核对；默认全部", "bureau: only with rows that this party sent; all by default")),
+            OptionSpec(
+                "period", Text("所属期", "period"), .text,
+                help: Text("种类要求时，与报送时相同：如 2022", "where the kind asks, as when it was sent: such as 2022")),
+            OptionSpec(
+                "csv", Text("表格文件", "CSV file"), .file,
+                help: Text("把全部不一致的行另存为表格", "write all rows that differ as a table")),
+            encoding,
+        ],
+        notes: [
+            Text(
+                "只传送不一致之处，不传整张表。有不一致时退出码为12。",
+                "Only what differs travels, never the table. Where something differs the exit code is 12.")
+        ])
 
     private static let kinds = CommandSpec(
         .batchKinds,

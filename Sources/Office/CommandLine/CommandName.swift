@@ -107,6 +107,7 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case batchReport = "batch report"
     case batchFetch = "batch fetch"
     case batchExport = "batch export"
+    case batchCompare = "batch compare"
     case batchKinds = "batch kinds"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"

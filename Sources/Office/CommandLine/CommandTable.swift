@@ -36,7 +36,7 @@ package enum CommandTable {
             .roundFile, .roundSecret, .roundVerify, .roundSheet:
             RoundForms.spec(name)
         case .batchCheck, .batchSend, .batchList, .batchShow, .batchReport, .batchFetch, .batchExport,
-            .batchKinds:
+            .batchCompare, .batchKinds:
             BatchForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)

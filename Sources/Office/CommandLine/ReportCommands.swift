@@ -49,9 +49,15 @@ package enum ReportForms {
     private static let annual = CommandSpec(
         .reportAnnual,
         Text(
-            "年度报告：件数、比率、各环节用时、“三后”个案、阳光安置、关爱基金",
-            "the annual report: counts, rates, days per stage, families' cases, placements, the care fund"),
-        options: [year] + period + files, notes: [visible, rates])
+            "年度报告：件数、比率、各环节用时、“三后”个案、阳光安置、关爱基金、登记册年度数字",
+            "the annual report: counts, rates, days per stage, families' cases, placements, the care fund, figures from the registers"
+        ),
+        options: [year] + period + files, notes: [visible, rates, registers])
+
+    private static let registers = Text(
+        "登记册年度数字由各单位报送的行算出，只对市局经办、审批人员显示；另定统计期间时不显示。",
+        "Figures from the registers are counted from the rows that parties sent; the bureau's officers see them, in reports of a whole year."
+    )
 
     private static let halfYear = CommandSpec(
         .reportHalfYear, Text("半年报告，内容与年度报告相同", "the half-year report, with the same content"),
