@@ -106,6 +106,6 @@ let package = Package(
                 "Wire",
                 "Crypto",
             ],
-            exclude: ["city.sh", "demo.sh", "year.sh"]),
+            exclude: ["CityYear", "city-year.sh", "city.sh", "demo.sh", "year.sh"]),
     ]
 )
