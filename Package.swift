@@ -84,7 +84,10 @@ let package = Package(
         tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
         tests(
             "OfficeTests",
-            ["BureauTestSupport", "Office", "Exchange", "Manual", "RPC", "Schema", "Wire"],
+            [
+                "BureauTestSupport", "Office", "Exchange", "Manual", "RPC", "Schema", "Wire", "Crypto",
+                "TwoListsClient",
+            ],
             exclude: ["Spreadsheet/requirements.txt", "Spreadsheet/oracle.py"]),
         tests("GeneratorTests", ["Wire", "Schema"]),
         tests("HouseRules", []),

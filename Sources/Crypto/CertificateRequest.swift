@@ -39,8 +39,9 @@ package struct CertificateRequest: Sendable {
         identity = try IdentityURI(bytes: uri)
         publicKey = try PublicKey(
             der: try Libcrypto.take(co_request_public_key(handle), "public key"), what: what)
-        // The journal's certificate is none of TLS, so it may have the key of a second signature (RECEIPT.md 1).
-        guard publicKey.algorithm == .ecdsaP256SHA256 || identity.holder == .journal else {
+        // The journal's certificate is none of TLS, and an officer may have a second one: for second signatures (RECEIPT.md 1,
+        // PACKAGE.md 2). A line refuses such a key by itself.
+        guard publicKey.algorithm == .ecdsaP256SHA256 || identity.holder != .server else {
             throw .malformed(
                 what: what, reason: "its key is for \(publicKey.algorithm.name); TLS needs P-256")
         }

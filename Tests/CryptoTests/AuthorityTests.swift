@@ -49,16 +49,19 @@ struct AuthorityTests {
         #expect(try ca.authority.index().issued.count == 1)
     }
 
-    @Test("an SM2 key is refused for TLS, a request signed by another key too")
+    @Test("an SM2 key is refused for a server, a request signed by another key too")
     func badRequests() throws {
         let identity = try IdentityURI(TestCA.officerURI)
         #expect(throws: CryptoError.self) {
-            try CertificateRequest(identity: identity, key: try PrivateKey.generate(.sm2SM3))
+            let server = try IdentityURI(TestCA.serverURI)
+            return try CertificateRequest(identity: server, key: try PrivateKey.generate(.sm2SM3))
         }
-        // The journal's second signature is none of TLS.
-        let journal = try IdentityURI("twolists://421300/journal")
-        let second = try CertificateRequest(identity: journal, key: try PrivateKey.generate(.sm2SM3))
-        #expect(second.publicKey.algorithm == .sm2SM3)
+        // Second signatures, of the journal and under packages, are none of TLS.
+        for holder in [try IdentityURI("twolists://421300/journal"), identity] {
+            let second = try CertificateRequest(identity: holder, key: try PrivateKey.generate(.sm2SM3))
+            #expect(second.publicKey.algorithm == .sm2SM3)
+        }
+        let second = try CertificateRequest(identity: identity, key: try PrivateKey.generate(.sm2SM3))
         var bent = second.der
         bent[bent.count - 1] ^= 1
         #expect(throws: CryptoError.self) { try CertificateRequest(der: bent) }

@@ -164,4 +164,13 @@ int co_crl_signed_by(struct X509_crl_st *crl, struct x509_st *authority);
 // The n-th entry.
 int co_crl_entry(struct X509_crl_st *crl, size_t n, uint8_t *serial, size_t capacity, size_t *length, int64_t *time,
                  int *reason);
+
+// ---- CMS EnvelopedData ----
+// The secret for every certificate whose key is on P-256: ECDH with SHA-256, AES-256 key wrap, AES-256-CBC. DER. Begin, add, seal, free.
+struct CMS_ContentInfo_st *co_enveloped_new(void);
+int co_enveloped_add(struct CMS_ContentInfo_st *cms, struct x509_st *certificate);
+struct co_bytes co_enveloped_seal(struct CMS_ContentInfo_st *cms, const uint8_t *secret, size_t length);
+void co_enveloped_free(struct CMS_ContentInfo_st *cms);
+// What it holds for this key; trailing bytes are refused.
+struct co_bytes co_enveloped_open(const uint8_t *der, size_t length, struct x509_st *certificate, struct evp_pkey_st *key);
 #endif
