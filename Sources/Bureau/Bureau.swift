@@ -105,6 +105,8 @@ package final class Bureau: Sendable {
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts, clock: clock),
             ReportHandler(engine: handle),
             RoundsHandler(engine: handle, worker: rounds),
+            PackagesHandler(
+                engine: handle, reads: LedgerReads(receipts: receipts, restorations: nil, clock: clock)),
             TrailHandler(engine: handle, worker: trail, source: source),
         ]
         let backups = BackupWorker(

@@ -53,6 +53,19 @@ package final class LedgerHandler: ServiceHandler {
 }
 
 /// What the engine's thread does for each read method.
+struct LedgerReads {
+    let receipts: ReceiptMaker
+    let restorations: RestorationReads?
+    let clock: EngineClock
+
+    func work(
+        _ method: LedgerService.Method, _ request: [UInt8], _ peer: PeerIdentity
+    ) throws(Status) -> QueryWork {
+        var key = ""
+        return try Look.work(method, request, peer, receipts, restorations, clock.wall(), key: &key)
+    }
+}
+
 private enum Look {
     /// - Parameter key: set to what the request names of a matter.
     static func work(

@@ -43,6 +43,7 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case batchNotStored = "BATCH_NOT_STORED"
     case batchPendingLimit = "BATCH_PENDING_LIMIT"
     case batchesUnavailable = "BATCHES_UNAVAILABLE"
+    case packagesNotPermitted = "PACKAGES_NOT_PERMITTED"
 }
 
 // MARK: - The details
@@ -206,6 +207,10 @@ extension Status {
     static let importNotPermitted = told(
         .permissionDenied, .importNotPermitted, "only officers of the bureau hand in commands from files",
         "只有市局人员可以导入文件里的命令；请把文件交给市局", notProcessed: true)
+
+    static let packagesNotPermitted = told(
+        .permissionDenied, .packagesNotPermitted, "only officers of casework of the bureau read for packages",
+        "只有市局的经办、审批人员可以为光盘交换读取数据；请由他们制作", notProcessed: true)
 
     static func officerOfOtherCity(_ city: String) -> Status {
         told(

@@ -22,7 +22,7 @@ struct StatusDetailTests {
         .tooManyRefusals,
         .idOutsideWindow, .idReused, .suspended("twolists://421300/county/421321/officer/k7f2"),
         .notRegistered("twolists://421300/county/421321/officer/k7f2"), .notActive(TownRoster.actor("k7f2")),
-        .rightsChanged, .noOfficer([UInt8]("twolists://421300/server".utf8)), .importNotPermitted,
+        .rightsChanged, .noOfficer([UInt8]("twolists://421300/server".utf8)), .importNotPermitted, .packagesNotPermitted,
         .officerOfOtherCity("421300"), .envelopeOfOtherCity("421300"), .signedByAnother, .signatureRequired,
         .signatureDoesNotFit, .signatureInvalid(failure),
         .signatureInvalid(TrustError.expired(at: 2, notAfter: 1)),

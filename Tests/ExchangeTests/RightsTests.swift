@@ -50,6 +50,7 @@ struct RightsTests {
         (.loadBatchKind, [.systemAdmin], .bureau), (.loadBatchNames, [.systemAdmin], .bureau),
         (.loadRegisterFigures, [.systemAdmin], .bureau), (.submitBatch, [.clerk], .requester),
         (.erasePerson, [.approver], .bureau), (.checkBatch, [], []), (.finishBatch, [], []),
+        (.takePackage, [.clerk, .approver], .bureau), (.finishPackage, [.clerk, .approver], .bureau),
     ]
 
     @Test func everyCommandByEveryRoleInEveryRelation() {

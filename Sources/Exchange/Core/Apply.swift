@@ -88,6 +88,8 @@ extension State {
         case .batchKindLoaded(let body): apply(body, context)
         case .batchNamesLoaded(let body): apply(body, context)
         case .registerFiguresLoaded(let body): apply(body, context)
+        case .packageTaken(let body): apply(body, context)
+        case .packageFinished(let body): apply(body, context)
         case .batchSubmitted(let body): apply(body, context)
         case .batchChecked(let body): apply(body, context)
         case .batchDone(let body): apply(body, context)

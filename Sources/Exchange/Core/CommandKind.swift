@@ -89,6 +89,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     /// The server's own checking writes these two; nobody may send them.
     case checkBatch = 135
     case finishBatch = 136
+    case takePackage = 150
+    case finishPackage = 151
 
     /// What a command is about.
     package enum Aggregate: Sendable, Hashable {
@@ -107,7 +109,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case ..<70: .placementCase
         case ..<101: .roster
         case ..<120: .round
-        case 121...122, 130, 131, 134: .roster
+        case 121...122, 130, 131, 134, 150, 151: .roster
         case 132, 135, 136: .batch
         case 133: .person
         default: .request  // the clock's
@@ -213,6 +215,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadRegisterFigures: self = .loadRegisterFigures
         case .checkBatch: self = .checkBatch
         case .finishBatch: self = .finishBatch
+        case .takePackage: self = .takePackage
+        case .finishPackage: self = .finishPackage
         case .changeParty: self = .changeParty
         case .suspendParty: self = .suspendParty
         case .handOverOfficer: self = .handOverOfficer
@@ -304,6 +308,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadRegisterFigures: "load_register_figures"
         case .checkBatch: "check_batch"
         case .finishBatch: "finish_batch"
+        case .takePackage: "take_package"
+        case .finishPackage: "finish_package"
         case .changeParty: "change_party"
         case .suspendParty: "suspend_party"
         case .handOverOfficer: "hand_over_officer"

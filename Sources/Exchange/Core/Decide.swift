@@ -227,6 +227,8 @@ extension State {
         case .pickPost(let command): try pick(command, standing.slot)
         case .passTurn(let command): try pass(command, standing.slot)
         case .closeRound: try close(standing.slot, context)
+        case .takePackage(let command): try take(command)
+        case .finishPackage(let command): try finish(command)
         case .loadBatchKind(let command): try load(command)
         case .loadBatchNames(let command): try load(command)
         case .loadRegisterFigures(let command): try load(command)

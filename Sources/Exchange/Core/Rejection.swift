@@ -37,6 +37,8 @@ package import Schema
 /// | SECRET_MISMATCH | field |
 /// | NOT_THEIR_TURN | person: whose turn it is, or empty |
 /// | POST_TAKEN | post |
+/// | PACKAGE_GAP | first, last: numbers that are missing |
+/// | PACKAGE_FORK, PACKAGE_KNOWN, PACKAGE_OPEN | number |
 /// | NO_DEMONSTRATION | command |
 /// | CLOCK_BACK | now: ns UTC, decimal |
 /// | CLOCK_TOO_FAR | latest: ns UTC, decimal |

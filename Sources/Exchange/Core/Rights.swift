@@ -125,6 +125,8 @@ package enum Rights {
         Row(command: .pickPost, roles: .casework, relation: .bureau),
         Row(command: .passTurn, roles: .casework, relation: .bureau),
         Row(command: .closeRound, roles: .approver, relation: .bureau),
+        Row(command: .takePackage, roles: .casework, relation: .bureau),
+        Row(command: .finishPackage, roles: .casework, relation: .bureau),
         // No rows for `checkBatch` and `finishBatch`: the server's own checking asks nobody.
         Row(command: .loadBatchKind, roles: .systemAdmin, relation: .bureau),
         Row(command: .loadBatchNames, roles: .systemAdmin, relation: .bureau),
@@ -162,6 +164,8 @@ package struct Viewer: Sendable, Hashable {
     package let roles: RoleSet
 
     package var doesCasework: Bool { !roles.isDisjoint(with: .casework) }
+    /// May read for the discs that go to a party.
+    package var sendsPackages: Bool { isOfBureau && doesCasework }
 }
 
 extension State {

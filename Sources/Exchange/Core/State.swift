@@ -27,6 +27,8 @@ package struct State: Sendable {
     /// In order of announcement.
     package internal(set) var rounds: [PlacementRound] = []
     package internal(set) var changes = ChangeLog()
+    /// Of packages on discs, in the order of their first.
+    package internal(set) var ledgers: [PackageLedger] = []
     /// Declared cuts, in the order of their records.
     package internal(set) var restorations: [Restoration] = []
     package internal(set) var book = BatchBook()

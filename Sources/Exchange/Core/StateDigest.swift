@@ -99,6 +99,7 @@ extension State {
         digestRegistry(&stream)
         digestDemonstration(&stream)
         digestBatches(&stream)
+        digestPackages(&stream)
         hasher = stream.finish()
     }
 

@@ -9,7 +9,7 @@ package struct ReferenceCode: Sendable, Hashable {
     package let value: UInt64
 
     private static let symbols = 8
-    private static let alphabet = [UInt8]("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    static let alphabet = [UInt8]("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
     package init(_ id: EntityID) {
         value = mix(id.high &* 0x9E37_79B9_7F4A_7C15 ^ mix(id.low)) & 0xFF_FFFF_FFFF
@@ -39,7 +39,7 @@ package struct ReferenceCode: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func check(_ digits: ArraySlice<UInt8>) -> UInt8 {
+    static func check(_ digits: ArraySlice<UInt8>) -> UInt8 {
         digits.reversed().reduce(0) { timesAlpha($0 ^ $1) }
     }
 
@@ -47,7 +47,7 @@ package struct ReferenceCode: Sendable, Hashable {
         element & 16 == 0 ? element << 1 : (element << 1 ^ 0b10_0101) & 31
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
+    static func digit(_ byte: UInt8) -> UInt8? {
         let upper = byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte
         switch upper {
         case UInt8(ascii: "O"): return 0

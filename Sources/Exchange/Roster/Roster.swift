@@ -187,6 +187,8 @@ package enum RosterTarget {
     package static func batchKind(_ code: String) -> EntityID { id("batch-kind", code) }
     package static func batchNames(_ list: String) -> EntityID { id("batch-names", list) }
     package static let registerFigures = id("register-figures", "")
+    static func packagesIn(_ party: String) -> EntityID { id("packages-in", party) }
+    static func packagesOut(_ party: String) -> EntityID { id("packages-out", party) }
     package static func pointsTable(_ name: String) -> EntityID { id("points-table", name) }
     package static func restoration(_ sequence: UInt64) -> EntityID { id("restoration", String(sequence)) }
 
@@ -215,6 +217,8 @@ package enum RosterTarget {
         case .loadBatchKind(let body): batchKind(body.kind)
         case .loadBatchNames(let body): batchNames(body.list)
         case .loadRegisterFigures: registerFigures
+        case .takePackage(let body): packages(body.party, body.direction)
+        case .finishPackage(let body): packagesIn(body.party)
         default: nil
         }
     }

@@ -19,6 +19,7 @@ extension State {
         try writeCasework(&writer)
         writeDemonstration(&writer)
         try writeBatches(&writer)
+        try writePackages(&writer)
         out = writer.out
     }
 
@@ -37,6 +38,7 @@ extension State {
         try readCasework(&reader)
         try readDemonstration(&reader)
         try readBatches(&reader)
+        try readPackages(&reader)
         input = reader.input
     }
 

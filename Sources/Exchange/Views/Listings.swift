@@ -133,13 +133,16 @@ package struct WatchFeed: Sendable {
         case ended
     }
 
-    /// An empty cursor: from now on.
-    package init(_ query: WatchQuery, for viewer: Viewer, in state: State) throws(QueryFault) {
+    /// An empty cursor: from now on, or from the first change.
+    package init(
+        _ query: WatchQuery, for viewer: Viewer, in state: State, emptyIsStart: Bool = false
+    ) throws(QueryFault) {
         self.viewer = viewer
         var scope = Fingerprint()
         for text in [state.city?.code ?? "", state.party(viewer.party).key] { scope.absorb(text) }
         self.scope = scope.value
-        let position = try pageStart(query.cursor, .watch, scope.value)
+        let isStart = emptyIsStart && query.cursor.isEmpty
+        let position = isStart ? 0 : try pageStart(query.cursor, .watch, scope.value)
         passedSequence = min(position, state.lastSequence)
         nextRow = state.changes.firstRow(after: position)
     }

@@ -346,6 +346,8 @@ package enum CommandNames {
         "erase_person": Text("删除个人数据", "erase a person"),
         "check_batch": Text("系统核验批次", "the check of a batch"),
         "finish_batch": Text("系统入库", "the taking of a batch"),
+        "take_package": Text("登记交换包", "take a package"),
+        "finish_package": Text("交换包办结", "finish a package"),
     ]
 
     /// The name of a command by its field name; an unknown one is shown as it came.

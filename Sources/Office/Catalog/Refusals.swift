@@ -93,6 +93,7 @@ package enum RefusalTexts {
         case .accountActive: RegistryTexts.accountActive
         case .noDemonstration, .clockBack, .clockTooFar: ClockRefusals.of(outcome)
         case .batchNumberUsed, .batchKindVersion, .batchPeriod: BatchRefusals.of(outcome)
+        case .packageGap, .packageFork, .packageKnown, .packageOpen: PackageRefusals.of(outcome)
         case .chainOpen, .notYourTurn, .materialsMissing, .tasksOpen, .fundShort: CaseRefusals.of(outcome)
         case .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken:
             RoundTexts.refusal(outcome)

@@ -500,6 +500,9 @@ extension EventV1 {
             indirect case batchDone(EventV1.BatchDone)
             indirect case personErased(EventV1.PersonErased)
             indirect case registerFiguresLoaded(EventV1.RegisterFiguresLoaded)
+            /// 350–359 packages
+            indirect case packageTaken(EventV1.PackageTaken)
+            indirect case packageFinished(EventV1.PackageFinished)
         }
 
         public init() {}
@@ -596,6 +599,8 @@ extension EventV1 {
             ProtoField(334, "batch_done", .message(EventV1.BatchDone.self)),
             ProtoField(335, "person_erased", .message(EventV1.PersonErased.self)),
             ProtoField(336, "register_figures_loaded", .message(EventV1.RegisterFiguresLoaded.self)),
+            ProtoField(350, "package_taken", .message(EventV1.PackageTaken.self)),
+            ProtoField(351, "package_finished", .message(EventV1.PackageFinished.self)),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -1112,6 +1117,18 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .registerFiguresLoaded(value)
+                case 2802:
+                    var value = EventV1.PackageTaken()
+                    if case .packageTaken(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PackageTaken>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .packageTaken(value)
+                case 2810:
+                    var value = EventV1.PackageFinished()
+                    if case .packageFinished(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PackageFinished>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .packageFinished(value)
                 default: try reader.refuse(tag)
                 }
             }
@@ -1204,6 +1221,8 @@ extension EventV1 {
             case .batchDone(let value)?: writer.message(2674, value)
             case .personErased(let value)?: writer.message(2682, value)
             case .registerFiguresLoaded(let value)?: writer.message(2690, value)
+            case .packageTaken(let value)?: writer.message(2802, value)
+            case .packageFinished(let value)?: writer.message(2810, value)
             case nil: break
             }
         }

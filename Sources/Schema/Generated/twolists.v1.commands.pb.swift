@@ -245,6 +245,9 @@ public struct Command: Message {
         indirect case loadRegisterFigures(Schema.LoadRegisterFigures)
         indirect case checkBatch(Schema.CheckBatch)
         indirect case finishBatch(Schema.FinishBatch)
+        /// 150–159 packages: Protocol/PACKAGE.md
+        indirect case takePackage(Schema.TakePackage)
+        indirect case finishPackage(Schema.FinishPackage)
     }
 
     public init() {}
@@ -340,6 +343,8 @@ public struct Command: Message {
         ProtoField(134, "load_register_figures", .message(Schema.LoadRegisterFigures.self)),
         ProtoField(135, "check_batch", .message(Schema.CheckBatch.self)),
         ProtoField(136, "finish_batch", .message(Schema.FinishBatch.self)),
+        ProtoField(150, "take_package", .message(Schema.TakePackage.self)),
+        ProtoField(151, "finish_package", .message(Schema.FinishPackage.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -849,6 +854,18 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .finishBatch(value)
+            case 1202:
+                var value = Schema.TakePackage()
+                if case .takePackage(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.TakePackage>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .takePackage(value)
+            case 1210:
+                var value = Schema.FinishPackage()
+                if case .finishPackage(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.FinishPackage>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .finishPackage(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -941,6 +958,8 @@ public struct Command: Message {
         case .loadRegisterFigures(let value)?: writer.message(1074, value)
         case .checkBatch(let value)?: writer.message(1082, value)
         case .finishBatch(let value)?: writer.message(1090, value)
+        case .takePackage(let value)?: writer.message(1202, value)
+        case .finishPackage(let value)?: writer.message(1210, value)
         case nil: break
         }
     }
@@ -4057,6 +4076,119 @@ public struct ReceiveFund: Message {
         writer.field(ProtoString.self, 26, self.basis)
         writer.field(ProtoString.self, 18, self.source)
         writer.field(ProtoInt64.self, 8, self.fen)
+    }
+}
+
+/// The next package between a party and the bureau: its number and digest, remembered for ever. The target is theirs (PackageLedgerView).
+public struct TakePackage: Message {
+    /// the other side
+    public var party: String = ""
+    public var direction: Schema.PackageDirection = Schema.PackageDirection()
+    public var number: UInt64 = 0
+    /// SHA-256 of the manifest
+    public var manifest: [UInt8] = []
+    /// of the one before; empty for number 1
+    public var previous: [UInt8] = []
+    /// OUT: up to where it tells changes (WatchQuery.cursor)
+    public var place: [UInt8] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        party: String = "",
+        direction: Schema.PackageDirection = Schema.PackageDirection(),
+        number: UInt64 = 0,
+        manifest: [UInt8] = [],
+        previous: [UInt8] = [],
+        place: [UInt8] = []
+    ) {
+        self.party = party
+        self.direction = direction
+        self.number = number
+        self.manifest = manifest
+        self.previous = previous
+        self.place = place
+    }
+
+    public static let protoName = "twolists.v1.TakePackage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "party", .string),
+        ProtoField(2, "direction", .enumeration(Schema.PackageDirection.self)),
+        ProtoField(3, "number", .uint64),
+        ProtoField(4, "manifest", .bytes),
+        ProtoField(5, "previous", .bytes),
+        ProtoField(6, "place", .bytes),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.party = try reader.read(ProtoString.self)
+            case 16: self.direction = try reader.read(ProtoEnumeration<Schema.PackageDirection>.self)
+            case 24: self.number = try reader.read(ProtoUInt64.self)
+            case 34: self.manifest = try reader.read(ProtoBytes.self)
+            case 42: self.previous = try reader.read(ProtoBytes.self)
+            case 50: self.place = try reader.read(ProtoBytes.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 50, self.place)
+        writer.field(ProtoBytes.self, 42, self.previous)
+        writer.field(ProtoBytes.self, 34, self.manifest)
+        writer.field(ProtoUInt64.self, 24, self.number)
+        writer.field(ProtoEnumeration<Schema.PackageDirection>.self, 16, self.direction)
+        writer.field(ProtoString.self, 10, self.party)
+    }
+}
+
+/// Everything in a package that came has been handed in.
+public struct FinishPackage: Message {
+    public var party: String = ""
+    public var number: UInt64 = 0
+    /// of the bureau's packages, the last that the party says has arrived; 0: none
+    public var confirmed: UInt64 = 0
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        party: String = "",
+        number: UInt64 = 0,
+        confirmed: UInt64 = 0
+    ) {
+        self.party = party
+        self.number = number
+        self.confirmed = confirmed
+    }
+
+    public static let protoName = "twolists.v1.FinishPackage"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "party", .string),
+        ProtoField(2, "number", .uint64),
+        ProtoField(3, "confirmed", .uint64),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.party = try reader.read(ProtoString.self)
+            case 16: self.number = try reader.read(ProtoUInt64.self)
+            case 24: self.confirmed = try reader.read(ProtoUInt64.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 24, self.confirmed)
+        writer.field(ProtoUInt64.self, 16, self.number)
+        writer.field(ProtoString.self, 10, self.party)
     }
 }
 

@@ -150,6 +150,46 @@ public enum Direction: ProtoEnum {
     }
 }
 
+/// Of a package that travels on a disc, as the bureau sees it.
+public enum PackageDirection: ProtoEnum {
+    case unspecified
+    /// a party's, to the bureau
+    case `in`
+    /// the bureau's, to a party
+    case out
+    /// A number from a later schema.
+    case unrecognized(Int32)
+
+    public static let protoName = "twolists.v1.PackageDirection"
+    public static let allCases: [PackageDirection] = [.unspecified, .`in`, .out]
+    public init() { self = .unspecified }
+    public init?(rawValue: Int32) { self.init(number: rawValue) }
+    public init(number: Int32) {
+        switch number {
+        case 0: self = .unspecified
+        case 1: self = .`in`
+        case 2: self = .out
+        default: self = .unrecognized(number)
+        }
+    }
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .`in`: 1
+        case .out: 2
+        case .unrecognized(let number): number
+        }
+    }
+    public var name: String? {
+        switch self {
+        case .unspecified: "PACKAGE_DIRECTION_UNSPECIFIED"
+        case .`in`: "PACKAGE_DIRECTION_IN"
+        case .out: "PACKAGE_DIRECTION_OUT"
+        case .unrecognized: nil
+        }
+    }
+}
+
 public enum Wave: ProtoEnum {
     case unspecified
     /// 集中
@@ -859,11 +899,19 @@ public enum Refusal: ProtoEnum {
     case batchKindVersion
     /// args: kind, period: the word of what is asked for, or none
     case batchPeriod
+    /// args: first, last: the numbers that are missing
+    case packageGap
+    /// args: number; another package has it, or it follows another
+    case packageFork
+    /// args: number; it was taken before
+    case packageKnown
+    /// args: number; that one has to be finished first
+    case packageOpen
     /// A number from a later schema.
     case unrecognized(Int32)
 
     public static let protoName = "twolists.v1.Refusal"
-    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken, .noDemonstration, .clockBack, .clockTooFar, .batchNumberUsed, .batchKindVersion, .batchPeriod]
+    public static let allCases: [Refusal] = [.unspecified, .notPermitted, .notFound, .alreadyExists, .versionConflict, .wrongState, .fieldMissing, .fieldInvalid, .classifiedText, .unknownCode, .basisRequired, .wrongParty, .notEligible, .rolesIncompatible, .ownAccount, .noRuleTable, .workHasBegun, .alreadyAsked, .notAsked, .deadlinePassed, .partySuspended, .accountActive, .chainOpen, .materialsMissing, .tasksOpen, .fundShort, .notYourTurn, .roundCounts, .roundUnready, .secretMismatch, .notTheirTurn, .postTaken, .noDemonstration, .clockBack, .clockTooFar, .batchNumberUsed, .batchKindVersion, .batchPeriod, .packageGap, .packageFork, .packageKnown, .packageOpen]
     public init() { self = .unspecified }
     public init?(rawValue: Int32) { self.init(number: rawValue) }
     public init(number: Int32) {
@@ -906,6 +954,10 @@ public enum Refusal: ProtoEnum {
         case 110: self = .batchNumberUsed
         case 111: self = .batchKindVersion
         case 112: self = .batchPeriod
+        case 125: self = .packageGap
+        case 126: self = .packageFork
+        case 127: self = .packageKnown
+        case 128: self = .packageOpen
         default: self = .unrecognized(number)
         }
     }
@@ -949,6 +1001,10 @@ public enum Refusal: ProtoEnum {
         case .batchNumberUsed: 110
         case .batchKindVersion: 111
         case .batchPeriod: 112
+        case .packageGap: 125
+        case .packageFork: 126
+        case .packageKnown: 127
+        case .packageOpen: 128
         case .unrecognized(let number): number
         }
     }
@@ -992,6 +1048,10 @@ public enum Refusal: ProtoEnum {
         case .batchNumberUsed: "REFUSAL_BATCH_NUMBER_USED"
         case .batchKindVersion: "REFUSAL_BATCH_KIND_VERSION"
         case .batchPeriod: "REFUSAL_BATCH_PERIOD"
+        case .packageGap: "REFUSAL_PACKAGE_GAP"
+        case .packageFork: "REFUSAL_PACKAGE_FORK"
+        case .packageKnown: "REFUSAL_PACKAGE_KNOWN"
+        case .packageOpen: "REFUSAL_PACKAGE_OPEN"
         case .unrecognized: nil
         }
     }
