@@ -67,8 +67,11 @@ struct CommandSigner: Sendable {
                     "the command has \(envelope.count) bytes, at most \(Self.largestEnvelopeBytes) are allowed"
             )
         }
-        guard signed else { return SignedEnvelope(envelope: envelope) }
-        return SignedEnvelope(
+        return signed ? try self.signed(envelope) : SignedEnvelope(envelope: envelope)
+    }
+
+    func signed(_ envelope: [UInt8]) throws(ClientError) -> SignedEnvelope {
+        SignedEnvelope(
             envelope: envelope, signatureAlgorithm: algorithm, signature: try sign(Self.context + envelope),
             certificate: certificate)
     }

@@ -27,6 +27,11 @@ public struct ReceiptFolder: Sendable {
         try Self.failing { () throws(CryptoError) in try DurableFile.makeDirectory(path) }
     }
 
+    /// A whole receipt that came another way, a disc's, with its command.
+    public func keep(_ receipt: Receipt, _ signed: SignedEnvelope, id: [UInt8]) throws(ClientError) {
+        try write(receipt, signed, id: id)
+    }
+
     /// Writes both; they are safe on disc when this returns.
     func write(_ receipt: Receipt, _ signed: SignedEnvelope, id: [UInt8]) throws(ClientError) {
         let name = path + "/" + Hex.encode(id)

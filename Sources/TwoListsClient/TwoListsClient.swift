@@ -210,6 +210,15 @@ public final class TwoListsClient: Sendable {
             issuedAt: clock.now, signed: signed ?? configuration.signsCommands)
     }
 
+    /// The officer's signature on an envelope that was built unsigned: it is to travel.
+    package func signed(_ envelope: [UInt8]) throws(ClientError) -> SignedEnvelope {
+        guard let signer else {
+            throw ClientError(
+                .client, .configuration, .badCommand, detail: "this client has no officer's certificate")
+        }
+        return try signer.signed(envelope)
+    }
+
     // MARK: Reads
 
     public func whoAmI(timeout: Duration? = nil) async throws(ClientError) -> WhoAmIView {

@@ -119,7 +119,7 @@ extension Session {
     /// A code as typed, or the code of a name: clerks know 道路修缮, not `road`.
     private func code(_ typed: String, _ list: String, _ option: String) async throws(Stop) -> String {
         if typed.utf8.allSatisfy({ $0 < 0x80 }) { return typed }
-        let page = try await call { () async throws(ClientError) in try await client.codes(list) }
+        let page = try await codePage(list)
         if let entry = Naming.match(typed, in: page.entries, name: \.name) { return entry.code }
         throw .usage(
             UsageError(
@@ -138,7 +138,11 @@ extension Session {
         var lists: [String: [CodeEntry]] = [:]
         for option in spec.options where !line.has(option.name) && option.isRequired(in: line) {
             guard case .code(let list) = option.kind else { continue }
-            guard let page = try? await client.codes(list, timeout: Self.listPatience) else { break }
+            let known = profile.hasLine ? nil : mirror.codes(list)
+            guard
+                let page =
+                    if let known { known } else { try? await client.codes(list, timeout: Self.listPatience) }
+            else { break }
             lists[list] = page.entries
         }
         return lists

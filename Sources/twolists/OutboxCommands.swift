@@ -174,6 +174,7 @@ extension Session {
         let content = outbox.content()
         let seen = SeenMatters(folder: outbox.folder).find(key)
         guard let queued = content.matter(named: key) ?? seen.flatMap({ content.matter($0.target) }) else {
+            if let mirrored = seenInMirror(key) { return mirrored }
             guard let seen else { throw unknown(key, failure) }
             return TargetView(
                 id: seen.target, version: seen.version, reference: PhoneReference.of(seen.target))

@@ -187,7 +187,7 @@ extension Session {
 
     func partyKey(_ typed: String, _ option: String) async throws(Stop) -> String {
         if typed.contains("/") { return typed }
-        let page = try await call { () async throws(ClientError) in try await client.parties() }
+        let page = try await partyPage()
         let coded = page.parties.first { $0.code == typed }
         guard let party = coded ?? Naming.match(typed, in: page.parties, name: \.name) else {
             throw .usage(

@@ -47,7 +47,9 @@ struct Session {
             return .internal
         }
         let client = session.client
-        if !line.name.connectsByItself, !session.isOffline { await client.learnTime(within: timePatience) }
+        if !line.name.connectsByItself, !session.isOffline, session.profile.hasLine {
+             await client.learnTime(within: timePatience)
+        }
         let clock = ScreenNotice.Clock { client.demonstrationTime }
         let code = await ScreenNotice.$demonstration.withValue(clock) { await session.perform() }
         session.remindOfOutbox()
@@ -85,6 +87,7 @@ struct Session {
 
     private func perform() async -> ExitCode {
         do throws(Stop) {
+            if !profile.hasLine, let code = try showMirror() { return code }
             if line.name.isMutating { return try await mutate() }
             if line.name.sendsOutboxFirst { try await sendBeforeReading() }
             return try await carryOut()
@@ -180,6 +183,7 @@ struct Session {
         case .outboxDrop: try dropFromOutbox()
         case .receiptCompare: try await compareReceipts()
         case .receiptFetch: try await fetchReceipt()
+        case .packageMake, .packageOpen, .packageStatus: try await packages()
         case .send: try await sendFile(asImport: false)
         case .import: try await sendFile(asImport: true)
         case .list, .describe, .call: try await discover()

@@ -30,8 +30,8 @@ package enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
         case .localFile: Text("本机文件或配置有问题", "a file or profile on this machine is wrong")
         case .notProven:
             Text(
-                "存证回执、审计记录或选岗文件未通过核验，或对账不一致",
-                "a receipt, an exported trail or a round does not hold, or what was reconciled differs")
+                "存证回执、审计记录、选岗文件或交换包未通过核验，或对账不一致",
+                "a receipt, an exported trail, a round or a package does not hold, or what was reconciled differs")
         case .internal: Text("程序内部错误", "internal error")
         case .interrupted: Text("被用户中断", "interrupted by the user")
         }

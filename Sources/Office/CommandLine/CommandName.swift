@@ -135,6 +135,9 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case outboxShow = "outbox show"
     case outboxSend = "outbox send"
     case outboxDrop = "outbox drop"
+    case packageMake = "package make"
+    case packageOpen = "package open"
+    case packageStatus = "package status"
     case send
     case `import`
     case list

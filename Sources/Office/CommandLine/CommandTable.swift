@@ -38,6 +38,7 @@ package enum CommandTable {
         case .batchCheck, .batchSend, .batchList, .batchShow, .batchReport, .batchFetch, .batchExport,
             .batchCompare, .batchKinds:
             BatchForms.spec(name)
+        case .packageMake, .packageOpen, .packageStatus: PackageForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)
         case .adminClockAdvance: ClockForms.spec(name)

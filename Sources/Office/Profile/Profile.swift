@@ -9,6 +9,9 @@
 ///     language    = zh                      optional: zh or en
 ///     server-identity = twolists://421300/server    optional: the identity expected of the server; this is the default
 ///     offline     = yes                     optional: queue whatever is typed, and connect for `outbox send` and for reading only
+///     line        = none                    optional: there is no line to the server; discs go and come (PACKAGE.md)
+///     revocations = ca.crl                  optional: the revocation list packages are judged by, PEM
+///     sm2-certificate, sm2-key              optional: a second signature under packages, SM2 with SM3
 ///
 /// Party and officer are not written here: they come from the certificate.
 import Foundation
@@ -31,6 +34,15 @@ package struct Profile: Sendable, Hashable {
     package var language: Language?
     /// Commands go into the outbox, as with `--offline`.
     package var isOffline = false
+    /// There is a line to the server; false: only discs.
+    package var hasLine = true
+    package var revocationsPath: String?
+    package var secondPair: Pair?
+
+    package struct Pair: Sendable, Hashable {
+        package var certificate: String
+        package var key: String
+    }
 
     /// The file's name without folder and `.profile`.
     package var name: String {
@@ -46,6 +58,11 @@ package struct Profile: Sendable, Hashable {
     /// Where the kinds of batches are kept, what is known of batches under way, and the answers to them: beside the profile, `NAME.batches`.
     package var batchesPath: String {
         ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".batches")
+    }
+
+    /// Where packages are kept, and what came in them: beside the profile, `NAME.packages`.
+    package var packagesPath: String {
+        ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(name + ".packages")
     }
 
     /// Where commands wait that have no judged answer yet: beside the profile, `NAME.outbox`.
@@ -75,7 +92,9 @@ package struct ProfileError: Error, Sendable, Hashable {
 
 extension Profile {
     private static let required = ["server", "city", "certificate", "key", "ca"]
-    private static let optional = ["language", "server-identity", "offline"]
+    private static let optional = [
+        "language", "server-identity", "offline", "line", "revocations", "sm2-certificate", "sm2-key",
+    ]
 
     /// Reads a profile's text. `file` names it in errors; relative paths are taken from its folder.
     package static func parse(_ text: String, file: String) throws(ProfileError) -> Profile {
@@ -87,12 +106,40 @@ extension Profile {
         }
         let (host, port) = try address(entries["server"], file: file)
         let city = try city(entries["city"], file: file)
-        return Profile(
+        var profile = Profile(
             file: file, host: host, port: port,
             serverIdentity: entries["server-identity"]?.value ?? "twolists://\(city)/server", city: city,
             certificatePath: path(entries["certificate"], file), keyPath: path(entries["key"], file),
             caPath: path(entries["ca"], file), language: try language(entries["language"], file: file),
             isOffline: try yes(entries["offline"], file: file))
+        profile.hasLine = try hasLine(entries["line"], file: file)
+        if !profile.hasLine { profile.isOffline = true }
+        profile.revocationsPath = entries["revocations"].map { path($0, file) }
+        profile.secondPair = try second(entries["sm2-certificate"], entries["sm2-key"], file: file)
+        return profile
+    }
+
+    private static func hasLine(_ entry: Entry?, file: String) throws(ProfileError) -> Bool {
+        guard let entry else { return true }
+        guard entry.value == "none" else {
+            throw ProfileError(
+                file: file, line: entry.line, problem: Text("line 只能写 none", "line can only be none"),
+                mend: Text("不联网的写 line = none，联网的去掉这一行", "write line = none, or leave it out"))
+        }
+        return false
+    }
+
+    private static func second(
+        _ certificate: Entry?, _ key: Entry?, file: String
+    ) throws(ProfileError) -> Pair? {
+        if certificate == nil, key == nil { return nil }
+        guard let certificate, let key else {
+            throw ProfileError(
+                file: file, line: (certificate ?? key)?.line,
+                problem: Text("sm2-certificate 和 sm2-key 要成对", "sm2-certificate and sm2-key go together"),
+                mend: Text("请两项都写，或都不写", "write both, or neither"))
+        }
+        return Pair(certificate: path(certificate, file), key: path(key, file))
     }
 
     private struct Entry {
@@ -154,6 +201,10 @@ extension Profile {
         case "ca": "ca.crt"
         case "language": "zh"
         case "offline": "yes"
+        case "line": "none"
+        case "revocations": "ca.crl"
+        case "sm2-certificate": "officer-sm2.crt"
+        case "sm2-key": "officer-sm2.key"
         default: "twolists://421300/server"
         }
     }

@@ -28,10 +28,10 @@ package struct ProfileFinder: Sendable {
         ),
         ("$XDG_CONFIG_HOME", Text("代替 ~/.config", "in place of ~/.config")),
         (
-            "NAME.outbox, NAME.receipts, NAME.batches",
+            "NAME.outbox, NAME.receipts, NAME.batches, NAME.packages",
             Text(
-                "在配置文件旁边：待发箱、存证回执、批次的表样和答复",
-                "beside the profile: commands without an answer, receipts, and the kinds and answers of batches")
+                "在配置文件旁边：待发箱、存证回执、批次的表样和答复、交换包",
+                "beside the profile: commands without an answer, receipts, the kinds and answers of batches, packages")
         ),
     ]
 

@@ -1,0 +1,140 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RealPrograms {
+    /// LU-07 is never on line: its profile has no line, and nothing but discs goes between it and the bureau.
+    @Suite("PACKAGE.md 6: a unit takes part by discs alone, with the real programs")
+    struct PackageTests {
+        /// A city whose unit LU-07 has no line, and a folder for the discs.
+        private struct Discs {
+            let city: City
+            let tray: TemporaryDirectory
+
+            init() throws {
+                city = try City()
+                try city.start()
+                tray = try TemporaryDirectory("discs")
+                let profile = city.access.profile("u7l1")
+                let text = try String(contentsOfFile: profile, encoding: .utf8)
+                try (text + "line = none\nrevocations = \(city.folder.file("certs/ca/ca.crl"))\n").write(
+                    toFile: profile, atomically: true, encoding: .utf8)
+            }
+
+            /// The next package of the unit; the path of its file.
+            func send() throws -> String {
+                try file(
+                    "u7l1",
+                    ["package", "make", "--reader", city.access.certificate("b1a1"), "--out", tray.path])
+            }
+
+            /// Opened at the bureau; the package that goes back.
+            func exchange(_ disc: String) throws -> String {
+                try file("b1a1", ["package", "open", disc, "--out", tray.path])
+            }
+
+            func file(_ officer: String, _ words: [String]) throws -> String {
+                try #require(try city.json(officer, words)["file"] as? String)
+            }
+        }
+
+        @Test("submitted, decided, assigned, reported, confirmed and closed by disc")
+        func story() throws {
+            let discs = try Discs()
+            let city = discs.city
+            expect(
+                try city.attempt("u7l1", City.submission()), exits: 0, saying: "已签名存入待发箱")
+            let first = try discs.send()
+            expect(try city.attempt("u7l1", ["request", "list"]), exits: 0, saying: "还没有打开过市局的交换包")
+            let back = try discs.exchange(first)
+            expect(try city.attempt("u7l1", ["package", "open", back]), exits: 0, saying: "已办成")
+            let seen = try city.json("u7l1", ["request", "list"])
+            let rows = try #require(seen["requests"] as? [[String: Any]])
+            #expect(rows.count == 1 && rows.first?["state"] as? String == "submitted")
+            let target = try #require(rows.first?["target"] as? String)
+            #expect(try city.json("u7l1", ["outbox", "list"])["entries"] as? [String] == [])
+            expect(try city.attempt("u7l1", ["receipt", "list"]), exits: 0, saying: "提报")
+
+            try city.run("b1a1", ["request", "accept", target])
+            try city.run("b1s2", ["request", "decide", target, "--decision", "included"])
+            try city.run(
+                "b1s2",
+                [
+                    "request", "assign", target, "--responsible", "421321", "--content", "修缮东门道路",
+                    "--deadline", Today.day(40), "--standard", "平整通车", "--first-post", "局长",
+                    "--second-post", "科长",
+                ])
+            try city.run("k7f2", ["request", "acknowledge", target])
+            try city.run("k7f2", ["request", "progress", target, "--percent", "50"])
+            try city.run(
+                "k7f2", ["request", "report", target, "--grade", "A", "--summary", "已修缮完成"])
+            let news = try discs.file(
+                "b1a1", ["package", "make", "--to", "unit/LU-07", "--out", discs.tray.path])
+            expect(try city.attempt("u7l1", ["package", "open", news]), exits: 0)
+            expect(
+                try city.attempt("u7l1", ["request", "show", target]), exits: 0, saying: "离线，截至", "已修缮完成")
+            expect(try city.attempt("u7l1", ["request", "history", target]), exits: 0, saying: "离线，截至", "交办")
+            try confirm(target, discs)
+            #expect(
+                (try city.json("b1a1", ["request", "show", target])["summary"] as? [String: Any])?["state"]
+                    as? String == "closed")
+        }
+
+        /// What the last disc showed is what the unit confirms.
+        private func confirm(_ target: String, _ discs: Discs) throws {
+            let city = discs.city
+            let result = try city.attempt(
+                "u7l1", ["request", "confirm", target, "--satisfaction", "satisfied"])
+            expect(result, exits: 0, saying: "已签名存入待发箱")
+            let back = try discs.exchange(try discs.send())
+            expect(try city.attempt("u7l1", ["package", "open", back]), exits: 0)
+            expect(try city.attempt("u7l1", ["request", "show", target]), exits: 0, saying: "已销号")
+            expect(
+                try city.attempt("b1a1", ["package", "status"]), exits: 0, saying: "下一包应为第3包", "未确认")
+        }
+
+        @Test("opened again, out of order, damaged, lost, by a stranger")
+        func mishaps() throws {
+            let discs = try Discs()
+            let city = discs.city
+            try city.run("u7l1", City.submission())
+            let first = try discs.send()
+            try city.run("u7l1", City.submission(title: "训练场周边排水"))
+            let second = try discs.send()
+            expect(
+                try city.attempt("b1a1", ["package", "open", second, "--out", discs.tray.path]), exits: 3,
+                saying: "缺第1批")
+            #expect(try titles(city).isEmpty)
+            var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: first)))
+            bytes[bytes.count - 2_000] ^= 1
+            let damaged = try discs.tray.write("damaged.tlp", bytes)
+            expect(
+                try city.attempt("b1a1", ["package", "open", damaged, "--out", discs.tray.path]), exits: 12,
+                saying: "没有导入任何内容")
+            #expect(try titles(city).isEmpty)
+            _ = try discs.exchange(first)
+            #expect(try titles(city) == ["营区东门道路修缮"])
+            _ = try discs.exchange(first)
+            _ = try discs.exchange(second)
+            #expect(try titles(city).count == 2)
+            let again = try discs.exchange(first)
+            #expect(try titles(city).count == 2)
+            // The unit gets the last of four packages first.
+            expect(try city.attempt("u7l1", ["package", "open", again]), exits: 3, saying: "缺第1至3批")
+            for number in 1...3 {
+                let copy = discs.tray.file("again-\(number).tlp")
+                try city.run(
+                    "b1a1", ["package", "make", "--to", "unit/LU-07", "--again", "\(number)", "--out", copy])
+                expect(try city.attempt("u7l1", ["package", "open", copy]), exits: 0)
+            }
+            expect(try city.attempt("u7l1", ["package", "open", again]), exits: 0)
+            expect(try city.attempt("u7l1", ["package", "open", again]), exits: 0, saying: "没有重复办理")
+            expect(try city.attempt("k7f2", ["package", "open", again]), exits: 12, saying: "不是本单位")
+        }
+
+        private func titles(_ city: City) throws -> [String] {
+            let rows = try city.json("b1a1", ["request", "list", "--all"])["requests"] as? [[String: Any]]
+            return (rows ?? []).compactMap { $0["title"] as? String }
+        }
+    }
+}
