@@ -138,9 +138,18 @@ private final class BatchAside {
         let (job, reply) = (job, reply)
         return .once { (state, viewer) throws(Status) in
             try Self.admit(state, viewer)
-            job.put(.put(query, party: state.party(viewer.party).key, reply: reply))
+            let party = try Self.sender(query.party, state, viewer)
+            job.put(.put(query, party: party, reply: reply))
             return []
         }
+    }
+
+    /// Whose chunk it is: the officer's own party's, or at the bureau that of the party whose disc it came on.
+    private static func sender(_ party: String, _ state: State, _ viewer: Viewer) throws(Status) -> String {
+        if party.isEmpty { return state.party(viewer.party).key }
+        guard viewer.sendsPackages else { throw Status.packagesNotPermitted }
+        guard state.reader(of: party) != nil else { throw Status.notFound("party") }
+        return party
     }
 
     private func list(_ request: [UInt8]) throws(Status) -> QueryWork {
@@ -169,7 +178,8 @@ private final class BatchAside {
         _ id: [UInt8], _ body: @escaping @Sendable (State, Int, Viewer) throws(Status) -> Void
     ) -> QueryWork {
         .once { (state, viewer) throws(Status) in
-            guard let id = EntityID(id), let slot = state.batchSlot(id), state.maySeeBatch(slot, viewer) else {
+            guard let id = EntityID(id), let slot = state.batchSlot(id), state.maySeeBatch(slot, viewer)
+            else {
                 throw Status.notFound("batch")
             }
             try body(state, slot, viewer)

@@ -37,8 +37,15 @@ package struct BureauPackages: Sendable {
         opened.isAgain = try await !announce(package)
         var content = try desk.content(package)
         while let item = try content.item() {
-            guard case .command(let signed) = item.body else { continue }
-            try await handIn(signed, package.facts.sender, &opened)
+            switch item.body {
+            case .command(let signed): try await handIn(signed, package.facts.sender, &opened)
+            case .batchPart(let part):
+                _ = try await client.putChunk(
+                    PutChunkQuery(
+                        batch: part.batch, data: part.data, isManifest: part.isManifest,
+                        party: package.facts.sender), timeout: timeout)
+            default: continue
+            }
         }
         let confirmed = try await confirmed(package)
         let ledger = try await ledger(package.facts.sender, .in)

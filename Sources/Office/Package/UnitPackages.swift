@@ -36,6 +36,7 @@ package struct UnitPackages: Sendable {
         }
         try add(PackageItem(body: .head(PackageHead(taken: taken.newest))))
         for entry in outbox.content().entries where !entry.isRefused {
+            try addChunks(of: entry, add)
             let signed = entry.signed.signature.isEmpty ? try sign(entry.signed.envelope) : entry.signed
             try add(PackageItem(body: .command(signed)))
         }
@@ -43,6 +44,17 @@ package struct UnitPackages: Sendable {
         ledger.take(facts.digest, number: facts.number)
         try desk.folder.save(ledger)
         return facts
+    }
+
+    /// A batch goes before the command that hands it over, chunk by chunk.
+    private func addChunks(of entry: Outbox.Entry, _ add: (PackageItem) throws -> Void) throws {
+        guard let id = entry.envelope.chunksOf, let batch = try outbox.batch(id: id) else { return }
+        for number in 0..<batch.count {
+            try add(PackageItem(body: .batchPart(BatchPart(batch: id, data: try batch.chunk(number)))))
+        }
+        try add(
+            PackageItem(
+                body: .batchPart(BatchPart(batch: id, isManifest: true, data: batch.manifestBytes))))
     }
 
     /// Opens a package of the bureau. The number is noted last, so that one that was cut off is opened again.

@@ -608,6 +608,8 @@ public struct PutChunkQuery: Message {
     public var data: [UInt8] = []
     /// A manifest rather than a chunk: refused while a chunk of it is missing.
     public var isManifest: Bool = false
+    /// For officers of casework of the bureau alone: the party on whose disc it came (PACKAGE.md 4); empty: the officer's own.
+    public var party: String = ""
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -615,11 +617,13 @@ public struct PutChunkQuery: Message {
     public init(
         batch: [UInt8] = [],
         data: [UInt8] = [],
-        isManifest: Bool = false
+        isManifest: Bool = false,
+        party: String = ""
     ) {
         self.batch = batch
         self.data = data
         self.isManifest = isManifest
+        self.party = party
     }
 
     public static let protoName = "twolists.v1.PutChunkQuery"
@@ -627,6 +631,7 @@ public struct PutChunkQuery: Message {
         ProtoField(1, "batch", .bytes),
         ProtoField(2, "data", .bytes, personal: true),
         ProtoField(3, "is_manifest", .bool),
+        ProtoField(4, "party", .string),
     ]
     public static let personalFields: [UInt32] = [2]
 
@@ -636,6 +641,7 @@ public struct PutChunkQuery: Message {
             case 10: self.batch = try reader.read(ProtoBytes.self)
             case 18: self.data = try reader.read(ProtoBytes.self)
             case 24: self.isManifest = try reader.read(ProtoBool.self)
+            case 34: self.party = try reader.read(ProtoString.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -643,6 +649,7 @@ public struct PutChunkQuery: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoString.self, 34, self.party)
         writer.field(ProtoBool.self, 24, self.isManifest)
         writer.field(ProtoBytes.self, 18, self.data)
         writer.field(ProtoBytes.self, 10, self.batch)
