@@ -642,13 +642,17 @@ struct co_bytes co_certificate_sign(struct co_certificate_builder *b, EVP_PKEY *
                                     EVP_PKEY *authority_key, int is_ca, int usages) {
     X509 *x = b->certificate;
     X509V3_CTX v3;
+    // Packages are sealed to officers' keys by key agreement.
+    const char *key_usage = is_ca                      ? "critical,keyCertSign,cRLSign"
+                            : usages & CO_EKU_CLIENT ? "critical,digitalSignature,keyAgreement"
+                                                     : "critical,digitalSignature";
     X509V3_set_ctx(&v3, authority ? authority : x, x, NULL, NULL, 0);
     unsigned char *der = NULL;
     int length = 0;
     int ok = X509_set_issuer_name(x, X509_get_subject_name(authority ? authority : x)) &&
              X509_set_pubkey(x, public_key) &&
              add_extension(&v3, x, NID_basic_constraints, is_ca ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE") &&
-             add_extension(&v3, x, NID_key_usage, is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature") &&
+             add_extension(&v3, x, NID_key_usage, key_usage) &&
              add_extension(&v3, x, NID_subject_key_identifier, "hash") &&
              add_extension(&v3, x, NID_authority_key_identifier, "keyid:always") && (is_ca || add_usages(x, usages)) &&
              (sk_GENERAL_NAME_num(b->names) == 0 || X509_add1_ext_i2d(x, NID_subject_alt_name, b->names, 0, 0)) &&

@@ -134,7 +134,7 @@ int co_certificate_add_host(struct co_certificate_builder *builder, const char *
 // 4 or 16: `text` is an IPv4 or IPv6 address, now in `address` (16 bytes of room); 0: it is none.
 int co_parse_address(const char *text, uint8_t *address);
 // Public key, key identifiers, usages; then the signature with the authority's key. authority NULL: self-signed.
-// is_ca: keyCertSign and cRLSign, path length 0; else digitalSignature and the CO_EKU_ bits of `usages`.
+// is_ca: keyCertSign and cRLSign, path length 0; else digitalSignature, for CO_EKU_CLIENT also keyAgreement, and the CO_EKU_ bits of `usages`.
 struct co_bytes co_certificate_sign(struct co_certificate_builder *builder, struct evp_pkey_st *public_key,
                                     struct x509_st *authority, struct evp_pkey_st *authority_key, int is_ca, int usages);
 
