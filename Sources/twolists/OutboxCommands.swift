@@ -154,7 +154,8 @@ extension Session {
         if !isOffline { outbox.note(.unreachable, on: envelope.id, at: client.now) }
         let content = outbox.content()
         let text = OutboxText(screen, now: client.now)
-        _ = show(text.json(queued: envelope, content), text.queued(envelope, content))
+        _ = show(
+            text.json(queued: envelope, content), text.queued(envelope, content, byDisc: !profile.hasLine))
         return isOffline ? .done : .serverUnreachable
     }
 

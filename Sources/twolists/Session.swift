@@ -48,7 +48,7 @@ struct Session {
         }
         let client = session.client
         if !line.name.connectsByItself, !session.isOffline, session.profile.hasLine {
-             await client.learnTime(within: timePatience)
+            await client.learnTime(within: timePatience)
         }
         let clock = ScreenNotice.Clock { client.demonstrationTime }
         let code = await ScreenNotice.$demonstration.withValue(clock) { await session.perform() }

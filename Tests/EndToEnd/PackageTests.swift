@@ -43,7 +43,7 @@ extension RealPrograms {
             let discs = try Discs()
             let city = discs.city
             expect(
-                try city.attempt("u7l1", City.submission()), exits: 0, saying: "已签名存入待发箱")
+                try city.attempt("u7l1", City.submission()), exits: 0, saying: "已存入待发箱", "随下一个交换包送出")
             let first = try discs.send()
             expect(try city.attempt("u7l1", ["request", "list"]), exits: 0, saying: "还没有打开过市局的交换包")
             let back = try discs.exchange(first)
@@ -52,7 +52,7 @@ extension RealPrograms {
             let rows = try #require(seen["requests"] as? [[String: Any]])
             #expect(rows.count == 1 && rows.first?["state"] as? String == "submitted")
             let target = try #require(rows.first?["target"] as? String)
-            #expect(try city.json("u7l1", ["outbox", "list"])["entries"] as? [String] == [])
+            #expect((try city.json("u7l1", ["outbox", "list"])["entries"] as? [Any])?.isEmpty == true)
             expect(try city.attempt("u7l1", ["receipt", "list"]), exits: 0, saying: "提报")
 
             try city.run("b1a1", ["request", "accept", target])
@@ -85,7 +85,7 @@ extension RealPrograms {
             let city = discs.city
             let result = try city.attempt(
                 "u7l1", ["request", "confirm", target, "--satisfaction", "satisfied"])
-            expect(result, exits: 0, saying: "已签名存入待发箱")
+            expect(result, exits: 0, saying: "已存入待发箱")
             let back = try discs.exchange(try discs.send())
             expect(try city.attempt("u7l1", ["package", "open", back]), exits: 0)
             expect(try city.attempt("u7l1", ["request", "show", target]), exits: 0, saying: "已销号")
@@ -130,6 +130,40 @@ extension RealPrograms {
             expect(try city.attempt("u7l1", ["package", "open", again]), exits: 0)
             expect(try city.attempt("u7l1", ["package", "open", again]), exits: 0, saying: "没有重复办理")
             expect(try city.attempt("k7f2", ["package", "open", again]), exits: 12, saying: "不是本单位")
+        }
+
+        @Test("killed anywhere while it opens a disc, the bureau opens it again: nothing twice, nothing lost")
+        func killed() throws {
+            let discs = try Discs()
+            let city = discs.city
+            let count = 12
+            for number in 1...count { try city.run("u7l1", City.submission(title: "事项\(number)")) }
+            let disc = try discs.send()
+            var random = SplitMix64(seed: 20_261_127)
+            for round in 0..<8 {
+                let child = try Child(
+                    [
+                        try Programs.path("twolists"), "--profile", city.access.profile("b1a1"), "package",
+                        "open", disc, "--out", discs.tray.file("killed-\(round).tlp"),
+                    ], output: discs.tray.file("out"), errors: discs.tray.file("err"))
+                usleep(UInt32(random.next() % 400_000))
+                child.slay()
+            }
+            _ = try discs.exchange(disc)
+            #expect(Set(try titles(city)) == Set((1...count).map { "事项\($0)" }))
+            #expect(try titles(city).count == count)
+            // Every package that the killed ones made has its number, and the unit opens them in their order.
+            let ledgers = try #require(
+                try city.json("b1a1", ["package", "status"])["ledgers"] as? [[String: Any]])
+            let made = try #require(ledgers.first { $0["direction"] as? String == "out" }?["number"] as? Int)
+            for number in 1...made {
+                let copy = discs.tray.file("copy-\(number).tlp")
+                try city.run(
+                    "b1a1", ["package", "make", "--to", "unit/LU-07", "--again", "\(number)", "--out", copy])
+                try city.run("u7l1", ["package", "open", copy])
+            }
+            #expect((try city.json("u7l1", ["outbox", "list"])["entries"] as? [Any])?.isEmpty == true)
+            #expect((try city.json("u7l1", ["request", "list"])["requests"] as? [Any])?.count == count)
         }
 
         private func titles(_ city: City) throws -> [String] {

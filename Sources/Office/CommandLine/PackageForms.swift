@@ -26,7 +26,8 @@ enum PackageForms {
         .packageMake,
         Text(
             "制作下一个交换包和交接单：不联网单位的待发命令，或市局给某单位的答复和进展",
-            "make the next package and its sheet: what waits in the outbox, or the bureau's answers and news for a party"),
+            "make the next package and its sheet: what waits in the outbox, or the bureau's answers and news for a party"
+        ),
         options: [
             OptionSpec(
                 "to", Text("接收单位", "to"), .party,

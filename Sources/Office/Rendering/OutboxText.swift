@@ -146,7 +146,8 @@ package struct OutboxText: Sendable {
     }
 
     /// What is told of a command that was put into the outbox instead of being sent.
-    package func queued(_ envelope: Envelope, _ content: Outbox.Content) -> [String] {
+    /// - Parameter byDisc: there is no line.
+    package func queued(_ envelope: Envelope, _ content: Outbox.Content, byDisc: Bool = false) -> [String] {
         let ahead = content.entries.prefix { $0.id != envelope.id }.count
         var sheet = Sheet()
         sheet.add(t("电话查询码", "reference"), PhoneReference.of(envelope.target))
@@ -158,10 +159,14 @@ package struct OutboxText: Sendable {
                     "\(CommandNames.of(envelope.kind, language))：已存入待发箱，尚未送达",
                     "\(CommandNames.of(envelope.kind, language)): in the outbox, not sent yet")
         ] + sheet.lines(on: screen).map { "  " + $0 } + [
-            t(
-                "  联网后执行任一命令时自动按顺序发送，不会重复办理；在此之前对方看不到。",
-                "  It goes out, in order and once, with the next command that finds a connection; nobody sees it before."
-            )
+            byDisc
+                ? t(
+                    "  随下一个交换包送出(twolists package make)；在此之前对方看不到。",
+                    "  It goes out with the next package (twolists package make); nobody sees it before.")
+                : t(
+                    "  联网后执行任一命令时自动按顺序发送，不会重复办理；在此之前对方看不到。",
+                    "  It goes out, in order and once, with the next command that finds a connection; nobody sees it before."
+                )
         ]
     }
 
