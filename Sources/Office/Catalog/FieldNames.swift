@@ -137,7 +137,7 @@ package enum FieldNames {
         "manifest": Text("数据块清单的摘要", "digest of the chunks’ list"), "bytes": Text("字节数", "bytes"),
         "sums": Text("合计", "sums"), "file_name": Text("文件名", "file name"),
         "cut_records": Text("恢复前的记录", "records before the restore"),
-        "manifest": Text("清单摘要", "manifest's digest"), "previous": Text("上一包摘要", "digest of the one before"),
+        "previous": Text("上一包摘要", "digest of the one before"),
         "place": Text("进展位置", "place among changes"), "confirmed": Text("已到达的编号", "number that arrived"),
     ]
 

@@ -40,10 +40,9 @@ package struct BureauPackages: Sendable {
             switch item.body {
             case .command(let signed): try await handIn(signed, package.facts.sender, &opened)
             case .batchPart(let part):
-                _ = try await client.putChunk(
-                    PutChunkQuery(
-                        batch: part.batch, data: part.data, isManifest: part.isManifest,
-                        party: package.facts.sender), timeout: timeout)
+                try await client.putChunk(
+                    part.data, of: part.batch, isManifest: part.isManifest, party: package.facts.sender,
+                    timeout: timeout)
             default: continue
             }
         }
