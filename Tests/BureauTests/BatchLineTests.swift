@@ -341,6 +341,7 @@ struct BatchLineTests {
         var memory = try BatchMemory.open(
             new, keys: newKeys, storeID: store.journal.storeID, entropy: town.world.entropy)
         memory.survey = BatchSurvey(store.state, from: 0)
+        memory.survey.readNames(before: BatchSurvey())
         memory.cards = memory.survey.cards
         var notices: [String] = []
         memory.build { notices.append($0) }

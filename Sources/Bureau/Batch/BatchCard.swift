@@ -55,7 +55,12 @@ struct BatchSurvey: Sendable {
     var total = 0
     /// All versions, in the order they were loaded.
     var kinds: [BatchKind] = []
-    var names: [NameList] = []
+    /// What names are made of. They are made on the batches' thread: the engine only hands the tables over.
+    private var loadedNames: [NameList] = []
+    private var codeLists: [CodeList] = []
+    private var parties: [Party] = []
+    /// After `readNames`.
+    private(set) var names: [NameList] = []
     var figures = ""
     var erased: [EntityID] = []
     var durable: UInt64 = 0
@@ -69,17 +74,29 @@ struct BatchSurvey: Sendable {
         total = state.book.batches.count
         cards = (min(slot, total)..<min(slot + Self.most, total)).map { BatchCard(state, $0) }
         kinds = state.book.kinds.map(\.kind)
-        names = state.book.names.map(\.names)
+        loadedNames = state.book.names.map(\.names)
+        codeLists = state.codeLists
+        parties = state.parties
+        figures = state.book.figures
+        erased = state.book.erased.map(\.subject)
+    }
+
+    /// Lists of names from the tables; those of the survey before, where nothing has changed.
+    mutating func readNames(before: BatchSurvey) {
+        if !before.names.isEmpty, loadedNames == before.loadedNames, codeLists == before.codeLists,
+            parties == before.parties
+        {
+            names = before.names
+            return
+        }
+        names = loadedNames
         // A code list is a list of names, too, unless people write its entries otherwise (seeds/batches/names).
-        for list in state.codeLists where !names.contains(where: { haveSameBytes($0.name, list.name) }) {
+        for list in codeLists where !names.contains(where: { haveSameBytes($0.name, list.name) }) {
             names.append(
                 NameList(
                     name: list.name, version: list.version, pairs: list.entries.map { ($0.code, $0.name) }))
         }
-        names.append(
-            NameList(name: "party", version: "", pairs: state.parties.flatMap { [($0.key, $0.name)] }))
-        figures = state.book.figures
-        erased = state.book.erased.map(\.subject)
+        names.append(NameList(name: "party", version: "", pairs: parties.flatMap { [($0.key, $0.name)] }))
     }
 
     func kind(_ code: String, version: String) -> BatchKind? {

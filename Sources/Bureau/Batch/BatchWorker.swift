@@ -169,6 +169,7 @@ struct BatchThread: ~Copyable {
         var survey = survey
         let told = survey.cards
         survey.cards = []
+        survey.readNames(before: memory.survey)
         memory.survey = survey
         let first = firstOpen
         for (index, card) in told.enumerated() {
