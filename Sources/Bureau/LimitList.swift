@@ -328,6 +328,8 @@ extension BatchWorkLimits {
                 "batches", "register_step", registerStep, "rows", "taken into a register in one step",
                 "每步入库的数据行"),
             NamedLimit(
+                "batches", "trees", trees, "trees", "of digests of registers kept for who compares", "对账用的摘要树"),
+            NamedLimit(
                 "batches", "patience", Int(patience), "ns", "that a caller may take nothing before the stream ends",
                 "接收方停顿多久后中止"),
         ]

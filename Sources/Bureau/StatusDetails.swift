@@ -392,7 +392,7 @@ extension Status {
     static let tooMuchPending = told(
         .resourceExhausted, .batchPendingLimit,
         "more than \(BatchWorkLimits.pendingBytes) bytes of this party are stored and not submitted",
-        "本单位已传未报的数据太多(上限\(BatchWorkLimits.pendingBytes >> 30)GiB)；请先完成或放弃已开始的批次")
+        "本单位已传未报的数据太多(上限\(BatchWorkLimits.pendingBytes >> 30)GiB)；请先完成或放弃已开始的批次", retryAfter: later)
 
     static let noRoomForBatches = told(
         .unavailable, .readOnlyDiskFull,

@@ -313,10 +313,13 @@ struct BatchLineTests {
         let keys = try town.disk.root.subdirectory("keys")
         let sequence = town.desk.log.durable.sequence
         town.desk.log.close()
+        town.desk.abandon()
+        town.disk.crash()
         let made = try Snapshots.make(
             town.disk.root, keys: keys, upTo: sequence, entropy: town.world.entropy, roomLeft: 0)
         #expect(made != nil)
         for snapshots in [true, false] {
+            town.disk.crash()
             let store = try Store.open(
                 town.disk.root, keys: keys, options: town.world.options(segmentSize: 1 << 20), snapshots: snapshots)
             #expect((store.snapshot != nil) == snapshots)

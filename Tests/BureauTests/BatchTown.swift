@@ -77,7 +77,7 @@ final class BatchTown {
         while desk.log.step() {}
     }
 
-    func settle(_ rounds: Int = 12) { for _ in 0..<rounds { turn() } }
+    func settle(_ rounds: Int = 20) { for _ in 0..<rounds { turn() } }
 
     /// A call of the service, answered after some rounds.
     func call(_ method: BatchesService.Method, _ message: some Message, by officer: String, rounds: Int = 6)

@@ -36,7 +36,8 @@ struct StatusDetailTests {
         .copyFailed(JournalError.misuse(String(repeating: "x", count: 2_000))),
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
         .badPeriod("from"), .reportTooLarge, .caseworkOnly, .adminNotPermitted,
-        .reloadRefused(AdminTests.faults),
+        .reloadRefused(AdminTests.faults), .tooMuchPending, .noRoomForBatches, .batchNotStored, .tooSlow,
+        .batchesUnavailable("no disk"),
     ]
 
     private func detail<M: Message>(_ type: M.Type, of status: Status) throws -> M? {
@@ -119,8 +120,8 @@ struct StatusDetailTests {
             .deletingLastPathComponent().appendingPathComponent("Sources/Bureau").path
         // A seed file is the operator's, and the other is a defect of ours.
         let exceptions = ["holds no command\")", "watch is a stream"]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
-        where name != "StatusDetails.swift" {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder)
+        where name.hasSuffix(".swift") && name != "StatusDetails.swift" {
             let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
             for line in text.split(separator: "\n")
             where line.contains("Status(") && !line.contains("throws(Status)") {

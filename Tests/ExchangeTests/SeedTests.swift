@@ -24,7 +24,7 @@ struct SeedTests {
         #expect(try seedCommands(files) == seedCommands(files.reversed()))
         let kinds = try seedCommands(files).compactMap { CommandKind($0.command) }
         #expect(kinds.first == .configureCity)
-        #expect(kinds.last == .loadBatchNames)
+        #expect(kinds.last == .loadBatchKind)
     }
 
     private func error(_ path: String, _ text: String) -> String? {

@@ -176,6 +176,7 @@ struct BatchThread: ~Copyable {
             let slot = first + index
             if slot < memory.cards.count { memory.cards[slot] = card } else { memory.cards.append(card) }
             if card.stage != .done { memory.shelf.keep(memory.upload(card)) }
+            if isBuilt { memory.lastPlace = max(memory.lastPlace, card.place) }
         }
         if first + told.count < survey.total { wantsSurvey = true } else { begin() }
     }

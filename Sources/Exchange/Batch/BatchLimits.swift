@@ -45,10 +45,6 @@ extension BatchLimits {
             NamedLimit(
                 "batch", "kinds", kinds, "kinds", "of one city; practice has some thirty", "一市的表样；实际约三十种"),
             NamedLimit(
-                "batch", "kind_versions", kindVersions, "versions",
-                "of all kinds: rows that stand are read by the version they came with", "各表样的版本：在册的行按报送时的版本读取"
-            ),
-            NamedLimit(
                 "batch", "fields", fields, "fields", "of one kind: wider tables are read by nobody",
                 "一种表的栏目：再宽没人看"),
             NamedLimit("batch", "aliases", aliases, "names", "of one field’s heading", "一个栏目的别名"),
