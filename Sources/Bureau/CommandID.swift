@@ -17,6 +17,9 @@ package enum CommandID {
         ID128(high: 0xFFFF_FFFF_FFFF_8000, low: 0b10 << 62 | sequence & (1 << 62 - 1))
     }
 
+    /// Of the clock's, or of the check of a batch.
+    static func isServers(_ id: ID128) -> Bool { id.high == 0xFFFF_FFFF_FFFF_8000 }
+
     /// An id made here, for seeds: `milliseconds` of the load, then the position in it.
     package static func make(milliseconds: Int64, random: ID128) -> ID128 {
         ID128(

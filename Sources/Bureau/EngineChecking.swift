@@ -22,7 +22,8 @@ extension EngineCore {
         switch note.work {
         case .survey(let slot):
             hold(.surveyed(BatchSurvey(state, from: slot)), note.desk)
-        case .checked(let slot, let event): write(slot, .batchChecked(event), .checkBatch, at: .stored, note.desk)
+        case .checked(let slot, let event):
+            write(slot, .batchChecked(event), .checkBatch, at: .stored, note.desk)
         case .done(let slot, let counts):
             let takes = !(state.book.batches[slot].checked?.1.rowsDigest.isEmpty ?? true)
             let event = EventV1.BatchDone(
@@ -38,7 +39,8 @@ extension EngineCore {
 
     /// The record: of no officer and without an envelope; nothing in it is sealed. A step that was taken already is not taken again.
     private mutating func write(
-        _ slot: Int, _ event: EventV1.Event.OneOf_Body, _ kind: CommandKind, at stage: BatchStage, _ desk: BatchDesk
+        _ slot: Int, _ event: EventV1.Event.OneOf_Body, _ kind: CommandKind, at stage: BatchStage,
+        _ desk: BatchDesk
     ) {
         let batch = state.book.batches[slot]
         guard batch.stage == stage else { return hold(.written(slot: slot, .ok), desk) }
@@ -61,7 +63,8 @@ extension EngineCore {
         groupBytes += body.count
         group.records.append(
             RecordDraft(
-                commandID: CommandID.ofClock(sequence), outcome: 0, envelopeDigest: .zero, body: body, time: time))
+                commandID: CommandID.ofClock(sequence), outcome: 0, envelopeDigest: .zero, body: body,
+                time: time))
         hold(.written(slot: slot, .ok), desk)
     }
 }

@@ -295,10 +295,12 @@ extension BatchWorkLimits {
     static var named: [NamedLimit] {
         [
             NamedLimit(
-                "batches", "waiting", waiting, "calls", "waiting for the batches’ thread: sixteen senders with four chunks each",
+                "batches", "waiting", waiting, "calls",
+                "waiting for the batches’ thread: sixteen senders with four chunks each",
                 "等待批次线程的调用：16个报送者各4块"),
             NamedLimit(
-                "batches", "jobs", jobs, "calls", "checks and streams of rows under way at once", "同时进行的核验和下载"),
+                "batches", "jobs", jobs, "calls", "checks and streams of rows under way at once", "同时进行的核验和下载"
+            ),
             NamedLimit(
                 "batches", "pending_bytes", pendingBytes, "bytes",
                 "stored of one party and not submitted: two of the largest batches", "一个单位已传未报的数据：两个最大的批次"),
@@ -328,9 +330,11 @@ extension BatchWorkLimits {
                 "batches", "register_step", registerStep, "rows", "taken into a register in one step",
                 "每步入库的数据行"),
             NamedLimit(
-                "batches", "trees", trees, "trees", "of digests of registers kept for who compares", "对账用的摘要树"),
+                "batches", "trees", trees, "trees", "of digests of registers kept for who compares", "对账用的摘要树"
+            ),
             NamedLimit(
-                "batches", "patience", Int(patience), "ns", "that a caller may take nothing before the stream ends",
+                "batches", "patience", Int(patience), "ns",
+                "that a caller may take nothing before the stream ends",
                 "接收方停顿多久后中止"),
         ]
     }

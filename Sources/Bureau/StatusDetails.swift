@@ -404,7 +404,8 @@ extension Status {
         "一分钟内没有接收数据，传输已中止；请重新下载")
 
     static let batchNotStored = told(
-        .failedPrecondition, .batchNotStored, "not every chunk of this batch is stored: send what is missing first",
+        .failedPrecondition, .batchNotStored,
+        "not every chunk of this batch is stored: send what is missing first",
         "这一批数据还没有传完；请重新执行 batch send，程序只补传缺少的部分", notProcessed: true)
 
     static func batchesUnavailable(_ why: String) -> Status {

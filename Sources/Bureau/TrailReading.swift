@@ -130,6 +130,7 @@ extension TrailEntry {
         case .file: "file"
         case .seed: "seed"
         case .clock: "clock"
+        case .check: "check"
         default: "unknown"
         }
     }

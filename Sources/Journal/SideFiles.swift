@@ -11,7 +11,9 @@ package enum SideFiles {
         name.hasPrefix("put-") || name.hasPrefix("checking-")
     }
 
-    package static func copy(_ storage: any Storage, to target: any Storage, folders: [String]) throws(JournalError) {
+    package static func copy(_ storage: any Storage, to target: any Storage, folders: [String])
+        throws(JournalError)
+    {
         do throws(StorageError) {
             for folder in folders {
                 let (from, to) = (try storage.subdirectory(folder), try target.subdirectory(folder))
@@ -28,7 +30,9 @@ package enum SideFiles {
     }
 
     /// For a copy over the line.
-    package static func plan(_ storage: any Storage, folders: [String]) throws(JournalError) -> [CopyPlan.File] {
+    package static func plan(_ storage: any Storage, folders: [String]) throws(JournalError) -> [CopyPlan
+        .File]
+    {
         var files: [CopyPlan.File] = []
         do throws(StorageError) {
             for folder in folders {

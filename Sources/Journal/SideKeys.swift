@@ -40,7 +40,8 @@ package final class SideKeys {
             let bytes = try file.storage.readAll(file.file, count: KeySlot.size, at: KeySlot.offset(slot))
             guard bytes.count == KeySlot.size,
                 case let at = KeySlot.size - SealKey.length,
-                bytes.withUnsafeBytes({ KeySlot.holds($0, at: 0, slot, subject) && $0.u16(4) == KeySlot.live })
+                bytes.withUnsafeBytes({ KeySlot.holds($0, at: 0, slot, subject) && $0.u16(4) == KeySlot.live }
+                )
             else {
                 throw JournalError.keyFileDamaged(
                     path: "\(file.storage.path)/\(KeyFile.name)", what: "slot \(slot) is damaged")
@@ -68,7 +69,9 @@ package final class SideKeys {
     }
 
     package func sync() throws(JournalError) {
-        do throws(StorageError) { try file.sync() } catch { throw .storage(error, task: "syncing keys of a batch") }
+        do throws(StorageError) { try file.sync() } catch {
+            throw .storage(error, task: "syncing keys of a batch")
+        }
     }
 
     /// Durable when it returns. A subject without a key is no error: it was destroyed before.

@@ -20,7 +20,8 @@ extension TwoListsClient {
     /// Puts a chunk, or the manifest behind all chunks, on the server's disc; it is there when this returns.
     /// - Parameter party: on whose behalf an officer of the bureau puts what came on a disc; empty: the caller's own.
     public func putChunk(
-        _ data: [UInt8], of batch: [UInt8], isManifest: Bool = false, party: String = "", timeout: Duration? = nil
+        _ data: [UInt8], of batch: [UInt8], isManifest: Bool = false, party: String = "",
+        timeout: Duration? = nil
     ) async throws(ClientError) {
         let stored: ChunkStored = try await unary(
             BatchesService.name, BatchesService.Method.putChunk.rawValue,

@@ -27,6 +27,10 @@ enum VerifyCommand {
         if snapshots.count > 0 { say("\(snapshots.count) snapshots compared with the journal") }
         for fault in snapshots.faults { complain("DAMAGED: \(fault)") }
         guard snapshots.faults.isEmpty else { return damageFound }
+        let batches = try BatchFilesCheck(storage, records: UInt64(report.records))
+        if batches.files > 0 { say("\(batches.files) files of batches compared with the journal") }
+        for fault in batches.faults { complain("DAMAGED: \(fault)") }
+        guard batches.faults.isEmpty else { return damageFound }
         return conclude(try audit?.findings(report, storage), hasAudit: audit != nil)
     }
 

@@ -59,7 +59,9 @@ struct BatchLineTests {
         #expect(town.submit(rows.command("march-1"), as: id, by: "k7f2").status?.isOK == true)
     }
 
-    @Test("control totals that differ are named, and nothing is taken", arguments: ["rows", "bytes", "sum:amount"])
+    @Test(
+        "control totals that differ are named, and nothing is taken",
+        arguments: ["rows", "bytes", "sum:amount"])
     func totals(_ wrong: String) throws {
         let town = try BatchTown(seed: 503)
         town.settle()
@@ -97,7 +99,10 @@ struct BatchLineTests {
             #expect(view.goodRows == 8 && view.faultyRows == 2 && view.added == (mode == .whole ? 0 : 8))
             let reply = town.call(.getReport, BatchReportQuery(batch: id), by: "k7f2", rounds: 8)
             let faults = try reply.messages.flatMap { try BatchFaults(decoding: $0).faults }
-            #expect(faults.map { "\($0.row) \($0.field) \($0.code)" } == ["7 paid no-such-day", "9 id_number repeated"])
+            #expect(
+                faults.map { "\($0.row) \($0.field) \($0.code)" } == [
+                    "7 paid no-such-day", "9 id_number repeated",
+                ])
             #expect(faults.last?.arguments == ["3"])
         }
     }
@@ -113,7 +118,8 @@ struct BatchLineTests {
         town.settle()
         // The same command once more gets the same answer, although its chunks are gone.
         let again = try CommandAnswer(
-            decoding: try #require(town.submit(rows.command("march-1"), as: id, by: "k7f2", id: command).payload))
+            decoding: try #require(
+                town.submit(rows.command("march-1"), as: id, by: "k7f2", id: command).payload))
         #expect(again.repeated)
         for (sent, same) in [(rows, "yes"), (others, "no")] {
             let other = [UInt8](repeating: 9, count: 16)
@@ -132,7 +138,8 @@ struct BatchLineTests {
         #expect(answer.outcome?.refusal == .unspecified)
     }
 
-    @Test("a later row takes an earlier one's place, an equal one changes nothing, another sender's is refused")
+    @Test(
+        "a later row takes an earlier one's place, an equal one changes nothing, another sender's is refused")
     func register() throws {
         let town = try BatchTown(seed: 506)
         town.settle()
@@ -163,7 +170,8 @@ struct BatchLineTests {
         #expect(refused.verdict == .none && refused.faultyRows == 6)
         // Neither does another county see what is not its own.
         #expect(town.view("one", by: "k3z8") == nil)
-        #expect(try fetched(town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "k3z8", rounds: 8)).isEmpty)
+        #expect(
+            try fetched(town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "k3z8", rounds: 8)).isEmpty)
     }
 
     @Test("one person erased, every other row stays readable; nothing readable lies on the disk")
@@ -175,7 +183,8 @@ struct BatchLineTests {
         _ = town.submit(rows.command("one"), as: id, by: "k7f2")
         town.settle()
         let query = FindPersonQuery(idNumber: SentRows.identity(3))
-        let found = try PersonFound(decoding: try #require(town.call(.findPerson, query, by: "b1s2", rounds: 8).payload))
+        let found = try PersonFound(
+            decoding: try #require(town.call(.findPerson, query, by: "b1s2", rounds: 8).payload))
         #expect(town.call(.findPerson, query, by: "k7f2").status?.code == .permissionDenied)
         let erase = town.desk.envelope(
             .erasePerson(ErasePerson(basis: "本人申请")), by: "b1s2", on: found.subject, expecting: 0)
@@ -206,7 +215,9 @@ struct BatchLineTests {
     private func contains(_ bytes: [UInt8], _ text: String) -> Bool {
         let sought = Array(text.utf8)
         guard bytes.count >= sought.count else { return false }
-        return (0...(bytes.count - sought.count)).contains { bytes[$0..<($0 + sought.count)].elementsEqual(sought) }
+        return (0...(bytes.count - sought.count)).contains {
+            bytes[$0..<($0 + sought.count)].elementsEqual(sought)
+        }
     }
 
     @Test("each answer is a record of the journal, and its leaf carries the record's digest")
@@ -218,7 +229,8 @@ struct BatchLineTests {
         _ = town.submit(rows.command("one"), as: id, by: "k7f2")
         town.settle()
         for stage in [BatchStage.stored, .checked, .done] {
-            let reply = town.call(.getAnswer, BatchAnswerQuery(batch: id, stage: stage), by: "k7f2", rounds: 8)
+            let reply = town.call(
+                .getAnswer, BatchAnswerQuery(batch: id, stage: stage), by: "k7f2", rounds: 8)
             let answer = try BatchAnswer(decoding: try #require(reply.payload))
             let leaf = try #require(LeafStatement(answer.leaf))
             #expect(leaf.bodyDigest == Digest(of: answer.record))
@@ -227,7 +239,8 @@ struct BatchLineTests {
             #expect(answer.receipt?.leaf == answer.leaf)
         }
         #expect(
-            town.call(.getAnswer, BatchAnswerQuery(batch: id, stage: .done), by: "k3z8").status?.code == .notFound)
+            town.call(.getAnswer, BatchAnswerQuery(batch: id, stage: .done), by: "k3z8").status?.code
+                == .notFound)
     }
 
     @Test("the power is cut at every round: what was acknowledged is there, and the end is the same")
@@ -254,15 +267,19 @@ struct BatchLineTests {
                     let handler = BatchHandler(engine: town.handle, desk: town.batches)
                     let query = PutChunkQuery(batch: id, data: chunk)
                     _ = handler.open(
-                        Desk.call("k7f2", service: BatchesService.name, method: "PutChunk"), request: query.encoded(),
+                        Desk.call("k7f2", service: BatchesService.name, method: "PutChunk"),
+                        request: query.encoded(),
                         reply: reply)
                     for _ in 0..<5 { try round(town) }
                     if reply.status?.isOK == true { acknowledged.insert(index) }
                 }
                 let stored = town.call(
-                    .getStored, StoredQuery(batch: id, sha256: rows.chunks.map { Digest(of: $0).bytes }), by: "k7f2")
+                    .getStored, StoredQuery(batch: id, sha256: rows.chunks.map { Digest(of: $0).bytes }),
+                    by: "k7f2")
                 let bits = try StoredChunks(decoding: try #require(stored.payload)).stored
-                for index in acknowledged { #expect(bits[index / 8] >> UInt8(index % 8) & 1 == 1, "cut \(cut)") }
+                for index in acknowledged {
+                    #expect(bits[index / 8] >> UInt8(index % 8) & 1 == 1, "cut \(cut)")
+                }
             }
             while town.put(rows.manifest, manifest: true, of: id, by: "k7f2")?.isOK != true {}
             let command = town.world.commandID()
@@ -271,7 +288,8 @@ struct BatchLineTests {
             town.settle(20)
             let view = try #require(town.view("one", by: "k7f2"))
             #expect(view.stage == .done && view.added == 17, "cut \(cut)")
-            let got = try fetched(town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "b1a1", rounds: 14))
+            let got = try fetched(
+                town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "b1a1", rounds: 14))
             #expect(got.map(\.row) == rows.rows, "cut \(cut)")
             endings.insert("\(view.verdict) \(view.goodRows) \(view.added)")
             if !isCut, cut > 0 { break }
@@ -321,7 +339,8 @@ struct BatchLineTests {
         for snapshots in [true, false] {
             town.disk.crash()
             let store = try Store.open(
-                town.disk.root, keys: keys, options: town.world.options(segmentSize: 1 << 20), snapshots: snapshots)
+                town.disk.root, keys: keys, options: town.world.options(segmentSize: 1 << 20),
+                snapshots: snapshots)
             #expect((store.snapshot != nil) == snapshots)
             #expect(try StateHash.of(store.state) == live)
             #expect(store.state.book.batches.map(\.stage) == [.done, .done])
@@ -334,11 +353,16 @@ struct BatchLineTests {
     func backup() throws {
         let town = try busyTown(511)
         let keys = try town.disk.root.subdirectory("keys")
-        let before = try fetched(town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "b1a1", rounds: 12))
+        let before = try fetched(
+            town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "b1a1", rounds: 12))
         #expect(before.count == 7)
-        let (data, other) = (try town.disk.root.subdirectory("copy"), try town.disk.root.subdirectory("copied-keys"))
+        let (data, other) = (
+            try town.disk.root.subdirectory("copy"), try town.disk.root.subdirectory("copied-keys")
+        )
         _ = try Backups.make(town.disk.root, keys: keys, to: data, keys: other)
-        let (new, newKeys) = (try town.disk.root.subdirectory("new"), try town.disk.root.subdirectory("new-keys"))
+        let (new, newKeys) = (
+            try town.disk.root.subdirectory("new"), try town.disk.root.subdirectory("new-keys")
+        )
         _ = try Backups.restore(data, to: new, keys: newKeys, backupKeys: other)
         let store = try Store.open(new, keys: newKeys, options: town.world.options(segmentSize: 1 << 20))
         var memory = try BatchMemory.open(
@@ -357,5 +381,25 @@ struct BatchLineTests {
             if let bytes = try memory.open(head, sealed, card) { rows.append(bytes) }
         }
         #expect(rows == before.map(\.row))
+    }
+
+    @Test("verify finds a file of rows that is gone, or is not what was checked")
+    func verify() throws {
+        let town = try busyTown(512)
+        let records = town.desk.log.durable.sequence
+        let whole = try BatchFilesCheck(town.disk.root, records: records)
+        #expect(whole.files == 1 && whole.faults.isEmpty)
+        let folder = try town.disk.root.subdirectory("batches")
+        let name = try #require(try folder.list().first)
+        let bytes = try #require(town.disk.bytes(of: name, in: "batches"))
+        for position in [0, 30, bytes.count - 1] {
+            var changed = bytes
+            changed[position] ^= 1
+            town.disk.replace(name, in: "batches", changed)
+            let found = try BatchFilesCheck(town.disk.root, records: records)
+            #expect(found.faults.count == 1 && found.faults[0].contains("one"), "byte \(position)")
+        }
+        try folder.unlink(name)
+        #expect(try BatchFilesCheck(town.disk.root, records: records).faults.count == 1)
     }
 }

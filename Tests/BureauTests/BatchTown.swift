@@ -95,7 +95,9 @@ final class BatchTown {
         call(.putChunk, PutChunkQuery(batch: batch, data: data, isManifest: manifest), by: officer).status
     }
 
-    func submit(_ command: SubmitBatch, as batch: [UInt8], by officer: String, id: ID128? = nil) -> CaughtReply {
+    func submit(_ command: SubmitBatch, as batch: [UInt8], by officer: String, id: ID128? = nil)
+        -> CaughtReply
+    {
         let envelope = desk.envelope(.submitBatch(command), by: officer, on: batch, expecting: 0, id: id)
         let reply = CaughtReply()
         let reader = EnvelopeReader(
@@ -103,7 +105,8 @@ final class BatchTown {
             desk: batches, entropy: world.entropy)
         do throws(Status) {
             let submission = try reader.line(
-                SignedEnvelope(envelope: envelope), call: Desk.call(officer), actor: TownRoster.actor(officer),
+                SignedEnvelope(envelope: envelope), call: Desk.call(officer),
+                actor: TownRoster.actor(officer),
                 reply: reply)
             handle.post(.command(submission))
         } catch { reply.finish(error, payload: []) }
@@ -175,7 +178,8 @@ struct SentRows {
         _ number: String, mode: BatchMode = .whole, kind: String = "relief", period: String = ""
     ) -> SubmitBatch {
         SubmitBatch(
-            kind: kind, version: "1", mode: mode, number: number, period: period, manifest: Digest(of: manifest).bytes,
+            kind: kind, version: "1", mode: mode, number: number, period: period,
+            manifest: Digest(of: manifest).bytes,
             rows: UInt64(rows.count), bytes: UInt64(rows.reduce(0) { $0 + $1.count }),
             sums: [ControlSum(field: "amount", sum: sum)], fileName: "三月发放表.csv")
     }

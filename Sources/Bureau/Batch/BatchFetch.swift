@@ -88,7 +88,9 @@ final class BatchFetch {
         return false
     }
 
-    private func file(_ slot: UInt32, _ card: BatchCard, _ memory: borrowing BatchMemory) throws -> StorageFile {
+    private func file(_ slot: UInt32, _ card: BatchCard, _ memory: borrowing BatchMemory) throws
+        -> StorageFile
+    {
         if let file = files[slot] { return file }
         if files.count >= Self.openFiles {
             for file in files.values { memory.files.close(file) }

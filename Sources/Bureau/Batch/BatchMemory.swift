@@ -76,7 +76,9 @@ struct BatchMemory: ~Copyable {
                 var counts = Registers.Counts()
                 while try take(reader, slot, &counts, most: .max) {}
             } catch {
-                notice("the rows of batch \(cards[slot].number) of \(cards[slot].party) cannot be read: \(error)")
+                notice(
+                    "the rows of batch \(cards[slot].number) of \(cards[slot].party) cannot be read: \(error)"
+                )
             }
             lastPlace = cards[slot].place
         }

@@ -42,7 +42,8 @@ final class BatchWorker: Sendable {
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         do {
             var desk = try BatchThread(
-                BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: .system), self.desk, engine, source,
+                BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: .system), self.desk, engine,
+                source,
                 storeID, clock, notice)
             desk.run { stopping.load(ordering: .acquiring) }
         } catch {
@@ -227,7 +228,8 @@ struct BatchThread: ~Copyable {
 
     private mutating func give(up slot: Int, _ error: any Error) {
         stuck.insert(slot)
-        notice("batch \(memory.cards[slot].number) of \(memory.cards[slot].party) cannot be checked: \(error)")
+        notice(
+            "batch \(memory.cards[slot].number) of \(memory.cards[slot].party) cannot be checked: \(error)")
     }
 
     private mutating func written(_ slot: Int, _ status: Status) {
@@ -256,7 +258,8 @@ struct BatchThread: ~Copyable {
         case .figures(let query, let reply): count(query, reply)
         case .compare(let query, let party, let reply): compare(query, party, reply)
         case .counts(var list, let reply):
-            list.rows = memory.survey.kinds.isEmpty
+            list.rows =
+                memory.survey.kinds.isEmpty
                 ? [] : list.kinds.map { UInt64(memory.registers.count($0.kind)) }
             reply.finish(.ok, payload: list.encoded())
         }
@@ -273,7 +276,9 @@ struct BatchThread: ~Copyable {
 
     private mutating func put(_ query: PutChunkQuery, _ party: String, _ reply: any CallReply) {
         do {
-            guard let id = EntityID(query.batch) else { throw Status.malformed("batch must be 16 bytes", "batch") }
+            guard let id = EntityID(query.batch) else {
+                throw Status.malformed("batch must be 16 bytes", "batch")
+            }
             let upload = memory.keys.prints.upload(party, id)
             if query.isManifest { try checkManifest(query.data, upload) }
             let digest = try memory.shelf.put(
@@ -434,7 +439,8 @@ struct BatchThread: ~Copyable {
             do {
                 let digest = memory.cards[slot].rowsDigest
                 taking = Taking(
-                    slot: slot, reader: digest.isEmpty ? nil : try RowFileReader(memory.files, digest: digest))
+                    slot: slot, reader: digest.isEmpty ? nil : try RowFileReader(memory.files, digest: digest)
+                )
             } catch { return give(up: slot, error) }
         }
         guard var now = taking else { return }

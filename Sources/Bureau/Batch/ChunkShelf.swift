@@ -81,7 +81,8 @@ final class ChunkShelf {
     func stored(_ upload: ID128, _ digests: [[UInt8]]) -> [UInt8] {
         var bits = [UInt8](repeating: 0, count: (digests.count + 7) / 8)
         guard let held = uploads[upload] else { return bits }
-        for (index, digest) in digests.enumerated() where held.files[keys.prints.print(.chunk, digest)] != nil {
+        for (index, digest) in digests.enumerated() where held.files[keys.prints.print(.chunk, digest)] != nil
+        {
             bits[index / 8] |= 1 << UInt8(index % 8)
         }
         return bits
@@ -93,7 +94,9 @@ final class ChunkShelf {
 
     /// Prints of all manifests, each with its upload.
     var manifests: [StoredManifest] {
-        uploads.flatMap { upload, held in held.manifests.keys.map { StoredManifest(upload: upload, print: $0) } }
+        uploads.flatMap { upload, held in
+            held.manifests.keys.map { StoredManifest(upload: upload, print: $0) }
+        }
     }
 
     // MARK: putting
@@ -127,7 +130,8 @@ final class ChunkShelf {
 
     private func checkRoom(_ party: String, _ count: Int) throws {
         let pending = uploads.reduce(0) { sum, entry in
-            haveSameBytes(entry.value.party, party) && !kept.contains(entry.key) ? sum + entry.value.bytes : sum
+            haveSameBytes(entry.value.party, party) && !kept.contains(entry.key)
+                ? sum + entry.value.bytes : sum
         }
         guard pending + count <= BatchWorkLimits.pendingBytes else { throw Status.tooMuchPending }
         guard try storage.spaceLeft() - count >= BatchWorkLimits.reserveBytes else {

@@ -64,7 +64,8 @@ final class FileKeyRing {
         guard let key = try keys.key(Self.secretSubject) else {
             throw JournalError.keyFileDamaged(path: storage.path, what: "the secret of the registers is gone")
         }
-        prints = FilePrints(try key.withBytes { Array(UnsafeBufferPointer(start: $0, count: SealKey.length)) })
+        prints = FilePrints(
+            try key.withBytes { Array(UnsafeBufferPointer(start: $0, count: SealKey.length)) })
     }
 
     var persons: Int { keys.count }

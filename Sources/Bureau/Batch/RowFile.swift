@@ -56,7 +56,8 @@ enum RowFile {
         /// Nil: the bytes end before the head does.
         init?(_ bytes: [UInt8], at: Int) {
             guard at >= 0, at + RowFile.rowHeadBytes <= bytes.count,
-                let key = ID128(bytes[(at + 8)..<(at + 24)]), let subject = ID128(bytes[(at + 24)..<(at + 40)])
+                let key = ID128(bytes[(at + 8)..<(at + 24)]),
+                let subject = ID128(bytes[(at + 24)..<(at + 40)])
             else { return nil }
             sealedBytes = Int(Self.number(bytes, at, 4))
             number = UInt32(truncatingIfNeeded: Self.number(bytes, at + 4, 4))
@@ -190,7 +191,9 @@ final class RowFileReader {
     }
 
     /// One row anywhere in the file.
-    static func sealed(_ storage: any Storage, _ file: StorageFile, _ offset: Int) throws -> (RowFile.Head, [UInt8]) {
+    static func sealed(_ storage: any Storage, _ file: StorageFile, _ offset: Int) throws -> (
+        RowFile.Head, [UInt8]
+    ) {
         let head = try storage.readAll(file, count: RowFile.rowHeadBytes, at: offset - RowFile.rowHeadBytes)
         guard let read = RowFile.Head(head, at: 0), read.sealedBytes <= 2 << 20 else {
             throw Damaged(name: "a file of rows")

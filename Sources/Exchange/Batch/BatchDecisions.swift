@@ -51,7 +51,9 @@ extension State {
         }
     }
 
-    func submit(_ command: SubmitBatch, by party: PartyIndex, _ context: Context) throws(Rejection) -> EventBody {
+    func submit(_ command: SubmitBatch, by party: PartyIndex, _ context: Context) throws(Rejection)
+        -> EventBody
+    {
         guard let kind = book.kind(command.kind)?.kind else {
             throw .unknownCode("kind", command.kind, list: "batch-kind")
         }
@@ -76,7 +78,8 @@ extension State {
                 party: self.party(party).key, kind: kind.code, version: kind.version, mode: command.mode,
                 number: command.number, period: command.period,
                 manifest: personal(BatchNumber.hex(command.manifest)), rows: command.rows,
-                bytes: command.bytes, sums: command.sums.map { EventV1.BatchSum(field: $0.field, sum: $0.sum) },
+                bytes: command.bytes,
+                sums: command.sums.map { EventV1.BatchSum(field: $0.field, sum: $0.sum) },
                 fileName: personal(command.fileName)))
     }
 
@@ -113,7 +116,10 @@ extension State {
         let isSame = first.manifest.clear == BatchNumber.hex(command.manifest) && first.kind == command.kind
         throw Rejection(
             .batchNumberUsed,
-            ["number": command.number, "batch": BatchNumber.hex(first.id.bytes), "same": isSame ? "yes" : "no"])
+            [
+                "number": command.number, "batch": BatchNumber.hex(first.id.bytes),
+                "same": isSame ? "yes" : "no",
+            ])
     }
 
     func erase(_ command: ErasePerson, _ context: Context) throws(Rejection) -> EventBody {
@@ -166,7 +172,9 @@ extension State {
 
     mutating func enter(_ batch: Batch) {
         let slot = UInt32(truncatingIfNeeded: book.batches.count)
-        guard targets.insert(.batch(slot), for: batch.id), book.add(batch) else { corruption("a batch twice") }
+        guard targets.insert(.batch(slot), for: batch.id), book.add(batch) else {
+            corruption("a batch twice")
+        }
     }
 
     mutating func apply(_ event: EventV1.BatchChecked, _ context: EventContext) {
@@ -256,7 +264,9 @@ package enum BatchPeriod {
         }
     }
 
-    private static func isPart(_ rest: ArraySlice<UInt8>, _ letter: Unicode.Scalar, _ range: ClosedRange<Int>) -> Bool {
+    private static func isPart(_ rest: ArraySlice<UInt8>, _ letter: Unicode.Scalar, _ range: ClosedRange<Int>)
+        -> Bool
+    {
         guard rest.count == 3, rest.first == 0x2D, rest.dropFirst().first == UInt8(ascii: letter),
             let value = number(rest.suffix(1))
         else { return false }

@@ -65,7 +65,8 @@ extension State {
     }
 
     /// The newest first. It looks at `looks` batches at most, so a page may be short and still have a cursor.
-    package func batchPage(_ query: ListBatchesQuery, for viewer: Viewer, looks: Int, most: Int) -> BatchPage {
+    package func batchPage(_ query: ListBatchesQuery, for viewer: Viewer, looks: Int, most: Int) -> BatchPage
+    {
         var page = BatchPage()
         var slot = min(Self.slot(query.cursor) ?? book.batches.count, book.batches.count)
         let end = max(0, slot - looks)

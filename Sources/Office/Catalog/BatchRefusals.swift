@@ -40,7 +40,8 @@ enum BatchRefusals {
 
     private static func period(_ outcome: Outcome) -> RefusalText {
         let example = [
-            "year": "2022", "half-year": "2022-H1", "quarter": "2022-Q1", "month": "2022-03", "day": "2022-03-10",
+            "year": "2022", "half-year": "2022-H1", "quarter": "2022-Q1", "month": "2022-03",
+            "day": "2022-03-10",
         ][outcome.argument("period")]
         guard let example else {
             return RefusalText(
