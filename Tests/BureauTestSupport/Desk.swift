@@ -134,7 +134,8 @@ package struct Desk {
             uri: [UInt8](uri.utf8), serial: actor.serial, certificate: [], notAfter: 2_000_000_000,
             address: "127.0.0.1:1")
         return CallInfo(
-            service: service, method: method, peer: peer, metadata: [], deadline: deadline, connection: 1, stream: 1)
+            service: service, method: method, peer: peer, metadata: [], deadline: deadline, connection: 1,
+            stream: 1)
     }
 
     /// One turn with these envelopes; nothing is stepped.

@@ -234,7 +234,8 @@ extension State {
         case .loadRegisterFigures(let command): try load(command)
         case .submitBatch(let command): try submit(command, by: try acting(standing), context)
         case .erasePerson(let command): try erase(command, context)
-        case .checkBatch, .finishBatch: throw Rejection(.notPermitted, ["command": "check_batch", "role": "none"])
+        case .checkBatch, .finishBatch:
+            throw Rejection(.notPermitted, ["command": "check_batch", "role": "none"])
         case nil: throw .missing("command")
         }
     }

@@ -43,7 +43,8 @@ package func seedCommands(_ files: [SeedFile]) throws(SeedError) -> [SeedCommand
     for file in sorted where SeedKind(file.path) == nil {
         throw SeedError(
             file.path, 1, nil,
-            "no such table; known are city, parties, officers, codes/…, rules/…, calendar/…, supervision and batches/…")
+            "no such table; known are city, parties, officers, codes/…, rules/…, calendar/…, supervision and batches/…"
+        )
     }
     var commands: [SeedCommand] = []
     for kind in SeedKind.allCases {

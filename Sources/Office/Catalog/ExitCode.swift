@@ -31,7 +31,8 @@ package enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
         case .notProven:
             Text(
                 "存证回执、审计记录、选岗文件或交换包未通过核验，或对账不一致",
-                "a receipt, an exported trail, a round or a package does not hold, or what was reconciled differs")
+                "a receipt, an exported trail, a round or a package does not hold, or what was reconciled differs"
+            )
         case .internal: Text("程序内部错误", "internal error")
         case .interrupted: Text("被用户中断", "interrupted by the user")
         }

@@ -203,7 +203,8 @@ package enum BatchForms {
         options: reading + [
             OptionSpec(
                 "party", Text("报送单位", "sender"), .party,
-                help: Text("市局：只与这个单位报送的行核对；默认全部", "bureau: only with rows that this party sent; all by default")),
+                help: Text(
+                    "市局：只与这个单位报送的行核对；默认全部", "bureau: only with rows that this party sent; all by default")),
             OptionSpec(
                 "period", Text("所属期", "period"), .text,
                 help: Text("种类要求时，与报送时相同：如 2022", "where the kind asks, as when it was sent: such as 2022")),

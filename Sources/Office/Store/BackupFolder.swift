@@ -53,7 +53,9 @@ package struct BackupFolder {
     /// A name that a copy may have: nothing from outside becomes a path.
     static func isOurs(_ name: String, _ part: TwoListsClient.BackupPart) -> Bool {
         let name = name.hasSuffix(".part") ? String(name.dropLast(5)) : name
-        if part == .keys { return name == "subjects.tlk" || name == "batches/subjects.tlk" || name == "batches" }
+        if part == .keys {
+            return name == "subjects.tlk" || name == "batches/subjects.tlk" || name == "batches"
+        }
         if folders.contains(name) { return true }
         if let folder = folders.first(where: { name.hasPrefix($0 + "/") }) {
             let rest = name.dropFirst(folder.count + 1).utf8
