@@ -299,6 +299,7 @@ struct BatchLineTests {
         let command = town.world.commandID()
         while town.submit(rows.command("one"), as: id, by: "k7f2", id: command).status?.isOK != true {}
         for _ in 0..<60 { try round() }
+        town.settle(60)
         let view = try #require(town.view("one", by: "k7f2"))
         #expect(view.stage == .done && view.added == 160, "cut \(cut), seed \(seed)")
         let got = try fetched(town.call(.fetchRows, FetchRowsQuery(kind: "relief"), by: "b1a1", rounds: 14))
