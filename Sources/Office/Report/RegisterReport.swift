@@ -72,7 +72,9 @@ package struct RegisterReport: Sendable {
                 : t("登记册数字：存量(\(year)年末)", "From the registers: stocks at the end of \(year)"),
             [
                 Column(t("指标", "figure")), Column(t("数量", "count"), figure: true),
-                Column(t("单位", "unit")), Column(t("口径", "kind")), Column(t("占比", "share"), figure: true),
+                Column(t("单位", "unit")),
+                // As a figure: its two characters are not parted between two lines.
+                Column(t("口径", "kind"), figure: true), Column(t("占比", "share"), figure: true),
                 Column(t("分母", "of")),
             ])
         section.rows = inOrder(form).compactMap(row)
