@@ -43,7 +43,8 @@ struct RegisterReadTests {
         _ = town.put(rows.manifest, manifest: true, of: id(batch), by: officer)
         let number = "batch-\(batch)"
         _ = town.submit(rows.command(number, kind: kind, period: period), as: id(batch), by: officer)
-        town.settle()
+        // A round a chunk, and those of the two records.
+        town.settle(12 + rows.chunks.count)
         #expect(town.view(number, by: officer)?.verdict == .all)
     }
 
