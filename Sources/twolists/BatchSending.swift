@@ -235,7 +235,7 @@ struct BatchWaiting {
         progress.end()
         var proven: [BatchStage: Bool] = [:]
         for step in view.steps where step.stage != .stored {
-            proven[step.stage] = try await keepAnswer(id, step.stage)
+            proven[step.stage] = try await keepAnswer(view, step.stage)
         }
         let text = BatchText(session.screen, kinds)
         var lines = [text.headline(view)] + text.lines(view).map { "  " + $0 }
@@ -260,6 +260,7 @@ struct BatchWaiting {
                         language])
         }
         _ = session.show(view.json, lines)
+        if proven.values.contains(false) { return .notProven }
         return view.verdict == .none ? .refusedByRule : .done
     }
 
@@ -283,19 +284,29 @@ struct BatchWaiting {
     }
 
     /// Kept before it is checked: a wrong proof is evidence.
-    private func keepAnswer(_ id: [UInt8], _ stage: BatchStage) async throws(Session.Stop) -> Bool {
-        let shelf = AnswerShelf(folder: session.profile.receiptsPath)
-        if shelf.kept(id, stage) != nil { return true }
-        let answer = try await session.call { () async throws(ClientError) in
-            try await session.client.batchAnswer(id, stage, timeout: session.timeout)
+    private func keepAnswer(_ view: BatchView, _ stage: BatchStage) async throws(Session.Stop) -> Bool {
+        let (shelf, id) = (AnswerShelf(folder: session.profile.receiptsPath), view.id)
+        let answer: BatchAnswer
+        if let kept = shelf.kept(id, stage) {
+            answer = kept
+        } else {
+            answer = try await session.call { () async throws(ClientError) in
+                try await session.client.batchAnswer(id, stage, timeout: session.timeout)
+            }
+            try keep(answer, of: id, in: shelf)
         }
-        try keep(answer, of: id, in: shelf)
+        let word = BatchText.word(stage)[language]
         do throws(ReceiptFailure) {
             let whole = try session.client.verified(answer)
             try? keep(whole, of: id, in: shelf)
-            return true
+            if AnswerCheck.fits(whole, view) { return true }
+            Output.complain(
+                Text(
+                    "“\(word)”的存证不是屏幕上的内容，请保留 \(session.profile.receiptsPath) 并告知市局",
+                    "what is proven of “\(word)” is not what was told: keep \(session.profile.receiptsPath) and tell the bureau"
+                )[language])
+            return false
         } catch {
-            let word = BatchText.word(stage)[language]
             Output.complain(
                 Text(
                     "“\(word)”的存证没有通过核验：\(ReceiptTexts.check(error.check).zh)",
