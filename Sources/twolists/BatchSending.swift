@@ -277,6 +277,14 @@ struct BatchWaiting {
             let view = try await look(id)
             // What was refused as a whole ends with CHECKED.
             if view.stage == .done || view.verdict == .none { return view }
+            if view.heldUp {
+                Output.complain(
+                    Text(
+                        "市局服务器暂时不能核验这一批(数据已收到，没有丢失)；请致电市局系统管理员，处理后用 batch show 查看结果，不必重发",
+                        "the server cannot check this batch now; what was sent is kept. Call the bureau's system administrator and look at batch show later: there is no need to send it again"
+                    )[language])
+                throw .exit(.overloaded)
+            }
             progress.waiting(view)
             do { try await Task.sleep(for: .nanoseconds(pause)) } catch { throw .exit(.interrupted) }
             pause = min(pause * 3 / 2, Int64(BatchSendLimits.longestWait))

@@ -10,6 +10,7 @@ package final class BatchDesk: Sendable {
     private let prints = Mutex<FilePrints?>(nil)
     private let manifests = Mutex<Set<StoredManifest>>([])
     private let progress = Mutex<[EntityID: UInt64]>([:])
+    private let heldUp = Mutex<Set<EntityID>>([])
 
     package init() {}
 
@@ -30,7 +31,12 @@ package final class BatchDesk: Sendable {
     func forget(_ upload: ID128) { manifests.withLock { held in held = held.filter { $0.upload != upload } } }
     func note(_ batch: EntityID, checked rows: UInt64?) { progress.withLock { $0[batch] = rows } }
 
+    func noteHeldUp(_ batch: EntityID) { heldUp.withLock { _ = $0.insert(batch) } }
+
     // MARK: asked by others
+
+    /// Its check was given up until the next start.
+    func isHeldUp(_ batch: EntityID) -> Bool { heldUp.withLock { $0.contains(batch) } }
 
     /// Whether everything of this batch is stored.
     func isStored(_ party: String, _ batch: EntityID, manifest digest: [UInt8]) -> Bool {

@@ -169,6 +169,7 @@ private final class BatchAside {
             }
             var view = state.batchView(slot)
             view.checkedRows = desk.checkedRows(state.book.batches[slot].id) ?? 0
+            view.heldUp = desk.isHeldUp(state.book.batches[slot].id)
             return view.encoded()
         }
     }

@@ -228,6 +228,7 @@ struct BatchThread: ~Copyable {
 
     private mutating func give(up slot: Int, _ error: any Error) {
         stuck.insert(slot)
+        desk.noteHeldUp(memory.cards[slot].id)
         notice(
             "batch \(memory.cards[slot].number) of \(memory.cards[slot].party) cannot be checked: \(error)")
     }

@@ -16,7 +16,7 @@ package enum BatchLimits {
     /// Cells of one row; a spreadsheet's own limit is far above, a table's need far below.
     package static let cells = 500
     /// Bytes of one row, read or canonical: a row is judged in one piece, like a command.
-    package static let rowBytes = 262_144
+    package static let rowBytes = chunkBytes - 4  // it goes whole into a chunk, behind its length
     /// Of what was read, in a fault: enough to find it, not to fill a screen.
     package static let readCharacters = 40
     /// Bytes of one chunk: a quarter of a message, an eighth of a second on a line of 16 Mbit/s. Told in HELLO's place by BATCH.md 3.

@@ -32,8 +32,6 @@ package struct ProfileFinder: Sendable {
             Text(
                 "在配置文件旁边：待发箱、存证回执、批次的表样和答复、交换包",
                 "beside the profile: commands without an answer, receipts, the kinds and answers of batches, packages"
-                "在配置文件旁边：待发箱、存证回执、批次的表样和答复",
-                "beside the profile: commands without an answer, receipts, and the kinds and answers of batches"
             )
         ),
     ]

@@ -853,6 +853,8 @@ public struct BatchView: Message {
     public var steps: [Schema.BatchStep] = []
     /// so far, while it is being checked
     public var checkedRows: UInt64 = 0
+    /// What was stored cannot be read or written now: the check goes on at the server's next start, and its operator was told.
+    public var heldUp: Bool = false
     /// rows whose key an earlier row of the batch has, or by then another sender's
     public var passedOver: UInt64 = 0
     /// Fields that the schema does not have, verbatim, in order.
@@ -882,6 +884,7 @@ public struct BatchView: Message {
         officer: String = "",
         steps: [Schema.BatchStep] = [],
         checkedRows: UInt64 = 0,
+        heldUp: Bool = false,
         passedOver: UInt64 = 0
     ) {
         self.id = id
@@ -906,6 +909,7 @@ public struct BatchView: Message {
         self.officer = officer
         self.steps = steps
         self.checkedRows = checkedRows
+        self.heldUp = heldUp
         self.passedOver = passedOver
     }
 
@@ -934,6 +938,7 @@ public struct BatchView: Message {
         ProtoField(21, "steps", .message(Schema.BatchStep.self), repeated: true),
         ProtoField(22, "checked_rows", .uint64),
         ProtoField(23, "passed_over", .uint64),
+        ProtoField(24, "held_up", .bool),
     ]
     public static let personalFields: [UInt32] = [19]
 
@@ -963,6 +968,7 @@ public struct BatchView: Message {
             case 170: try reader.append(&self.steps)
             case 176: self.checkedRows = try reader.read(ProtoUInt64.self)
             case 184: self.passedOver = try reader.read(ProtoUInt64.self)
+            case 192: self.heldUp = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -970,6 +976,7 @@ public struct BatchView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 192, self.heldUp)
         writer.field(ProtoUInt64.self, 184, self.passedOver)
         writer.field(ProtoUInt64.self, 176, self.checkedRows)
         writer.messages(170, self.steps)
