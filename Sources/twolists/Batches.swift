@@ -13,7 +13,9 @@ extension Session {
     /// As the server tells them now, else as it told them last.
     func knownKinds() async throws(Stop) -> (kinds: BatchKinds, told: BatchKindList?) {
         let shelf = KindShelf(folder: profile.batchesPath)
-        if isOffline || profile.isOffline && line.name == .batchSend, let kept = shelf.kept() {
+        if isOffline || profile.isOffline && (line.name == .batchSend || !profile.hasLine),
+            let kept = shelf.kept()
+        {
             return (BatchKinds(kept), nil)
         }
         do throws(ClientError) {

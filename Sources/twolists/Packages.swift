@@ -71,7 +71,9 @@ extension Session {
     private var units: UnitPackages {
         get throws {
             UnitPackages(
-                try PackageDesk(profile), outbox: outbox, receipts: ReceiptFolder(path: profile.receiptsPath))
+                try PackageDesk(profile), outbox: outbox,
+                receipts: ReceiptFolder(path: profile.receiptsPath),
+                kinds: KindShelf(folder: profile.batchesPath))
         }
     }
 
@@ -107,8 +109,11 @@ extension Session {
 
     private func makeAtBureau(_ desk: PackageDesk, _ receiver: String) async throws -> PackageFacts {
         let maker = BureauPackages(desk, client: client, timeout: timeout)
+        // Kinds that cannot be had keep nothing else from going.
+        let kinds = try? await knownKinds().told
         return try await maker.make(
-            to: receiver, lists: Self.requestLists + Self.caseLists, days: days, id: try client.makeID())
+            to: receiver, lists: Self.requestLists + Self.caseLists, kinds: kinds, days: days,
+            id: try client.makeID())
     }
 
     /// Where a package goes: what `--out` says, a folder or a file.

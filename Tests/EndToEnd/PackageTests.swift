@@ -132,6 +132,43 @@ extension RealPrograms {
             expect(try city.attempt("k7f2", ["package", "open", again]), exits: 12, saying: "不是本单位")
         }
 
+        @Test(
+            "kinds of batches come by disc, a batch goes by disc, is checked and taken for its sender, once")
+        func batch() async throws {
+            let discs = try Discs()
+            let city = discs.city
+            let kinds = try discs.file(
+                "b1a1",
+                [
+                    "package", "make", "--to", "unit/LU-07", "--reader", city.access.certificate("u7l1"),
+                    "--out", discs.tray.path,
+                ])
+            expect(try city.attempt("u7l1", ["package", "open", kinds]), exits: 0)
+            let rows = try discs.tray.write(
+                "activities.csv",
+                Array(
+                    """
+                    活动类别,活动名称,县(市、区),主办单位,活动日期,参加人数
+                    国防教育,国防教育进校园,曾都区,示例学校,2022-09-01,200
+                    走访慰问,八一慰问,随县,示例单位,2022.8.1,30
+
+                    """.utf8))
+            expect(
+                try city.attempt(
+                    "u7l1", ["batch", "send", rows, "--kind", "activity", "--number", "lu07-1"]),
+                exits: 0, saying: "lu07-1")
+            let disc = try discs.send()
+            let opened = try city.json("b1a1", ["package", "open", disc, "--out", discs.tray.path])
+            #expect((opened["unjudged"] as? [Any])?.isEmpty == true, "\(opened)")
+            _ = try discs.exchange(disc)
+            try await city.until("the batch is not taken") {
+                let list = try city.run("b1a1", ["batch", "list", "--json"])
+                return list.contains("lu07-1") && list.contains("\"done\"")
+            }
+            let shown = try city.run("b1a1", ["batch", "show", "lu07-1", "--party", "LU-07"])
+            #expect(shown.contains("lu07-1") && shown.contains("2"), "\(shown)")
+        }
+
         @Test("killed anywhere while it opens a disc, the bureau opens it again: nothing twice, nothing lost")
         func killed() throws {
             let discs = try Discs()

@@ -112,9 +112,11 @@ package struct BureauPackages: Sendable {
     // MARK: Making
 
     /// Answers that wait, everything the party may see that has changed since its last package, and its roster.
-    /// - Parameter lists: code lists its screens need.
+    /// - Parameters:
+    ///   - lists: code lists its screens need.
+    ///   - kinds: those of batches, by which it checks what it sends.
     package func make(
-        to party: String, lists: [String], days: Int64, id: [UInt8]
+        to party: String, lists: [String], kinds: BatchKindList?, days: Int64, id: [UInt8]
     ) async throws -> PackageFacts {
         let ledger = try await ledger(party, .out)
         let taken = try await self.ledger(party, .in)
@@ -141,6 +143,7 @@ package struct BureauPackages: Sendable {
             guard let page = try? await client.codes(list, timeout: timeout) else { continue }
             try add(.codes(PackageCodes(list: list, page: page)))
         }
+        if let kinds, kinds.encodedSize() < PackageLimits.itemBytes - 16 { try add(.batchKinds(kinds)) }
         let facts = try desk.finish(writer, setting, counts)
         try await give(
             .takePackage(

@@ -174,7 +174,7 @@ extension PackageItem {
         case .head: true
         case .command(let signed): !fromBureau && !signed.signature.isEmpty && !signed.certificate.isEmpty
         case .batchPart: !fromBureau
-        case .answer, .requestUpdate, .caseUpdate, .parties, .officers, .codes: fromBureau
+        case .answer, .requestUpdate, .caseUpdate, .parties, .officers, .codes, .batchKinds: fromBureau
         case nil: false
         }
     }

@@ -36,6 +36,7 @@ package struct PackageStatusText {
         guard ledger.direction == .out else {
             return t("下一包应为第\(ledger.number + 1)包", "next: \(ledger.number + 1)")
         }
+        if ledger.confirmed == 0 { return t("对方尚未确认收到", "none is confirmed yet") }
         if ledger.confirmed >= ledger.number { return t("对方均已收到", "all have arrived") }
         return t(
             "对方确认到第\(ledger.confirmed)包；未确认：第\(ledger.confirmed + 1)至\(ledger.number)包",

@@ -8,8 +8,10 @@ package struct UnitPackages: Sendable {
     package let desk: PackageDesk
     let outbox: Outbox
     let receipts: ReceiptFolder
+    let kinds: KindShelf
 
-    package init(_ desk: PackageDesk, outbox: Outbox, receipts: ReceiptFolder) {
+    package init(_ desk: PackageDesk, outbox: Outbox, receipts: ReceiptFolder, kinds: KindShelf) {
+        self.kinds = kinds
         self.desk = desk
         self.outbox = outbox
         self.receipts = receipts
@@ -68,7 +70,9 @@ package struct UnitPackages: Sendable {
         while let item = try content.item() {
             if case .answer(let answer) = item.body { opened.answers += try take(answer, at: now) }
             // What an older package says of a matter is older than what is known.
-            if isNew { _ = try mirror.take(item) }
+            guard isNew else { continue }
+            if case .batchKinds(let list) = item.body { try kinds.keep(list) }
+            _ = try mirror.take(item)
         }
         try confirm(package)
         try desk.folder.remember(package.verified.signer, of: facts.sender)

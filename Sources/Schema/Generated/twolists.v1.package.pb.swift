@@ -192,6 +192,7 @@ public struct PackageItem: Message {
         indirect case officers(Schema.OfficerPage)
         indirect case codes(Schema.PackageCodes)
         indirect case batchPart(Schema.BatchPart)
+        indirect case batchKinds(Schema.BatchKindList)
     }
 
     public init() {}
@@ -212,6 +213,7 @@ public struct PackageItem: Message {
         ProtoField(7, "officers", .message(Schema.OfficerPage.self)),
         ProtoField(8, "codes", .message(Schema.PackageCodes.self)),
         ProtoField(9, "batch_part", .message(Schema.BatchPart.self)),
+        ProtoField(10, "batch_kinds", .message(Schema.BatchKindList.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -271,6 +273,12 @@ public struct PackageItem: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .batchPart(value)
+            case 82:
+                var value = Schema.BatchKindList()
+                if case .batchKinds(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.BatchKindList>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .batchKinds(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -288,6 +296,7 @@ public struct PackageItem: Message {
         case .officers(let value)?: writer.message(58, value)
         case .codes(let value)?: writer.message(66, value)
         case .batchPart(let value)?: writer.message(74, value)
+        case .batchKinds(let value)?: writer.message(82, value)
         case nil: break
         }
     }

@@ -28,7 +28,8 @@ private struct TwoDesks {
             store: trust)
         outbox = Outbox(folder: sample.folder.file("unit.outbox"))
         unit = UnitPackages(
-            desk, outbox: outbox, receipts: ReceiptFolder(path: sample.folder.file("unit.receipts")))
+            desk, outbox: outbox, receipts: ReceiptFolder(path: sample.folder.file("unit.receipts")),
+            kinds: KindShelf(folder: sample.folder.file("unit.batches")))
         for folder in [desk.folder, bureau.folder] { try folder.prepare() }
         try desk.folder.remember(sample.bureau.certificate, of: "bureau/421300")
         try bureau.folder.remember(sample.unit.certificate, of: "unit/LU-07")
