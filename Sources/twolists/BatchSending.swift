@@ -42,6 +42,7 @@ private struct BatchSending {
     private var memory: BatchFolder { BatchFolder(folder: session.profile.batchesPath) }
 
     func run() async throws(Session.Stop) -> ExitCode {
+        guard isPeriodGiven else { return .usage }
         let prepared = try prepare()
         guard try mayBeSent(prepared.report) else { return .localFile }
         let batch = try begin(prepared)
@@ -78,6 +79,24 @@ private struct BatchSending {
         return session.show(
             .object(["batch": .hex(batch.id), "number": .string(batch.number), "queued": .bool(true)]),
             [text[language]])
+    }
+
+    /// Asked for before anything is read or sent. As the server judges it.
+    private var isPeriodGiven: Bool {
+        let typed = line.text("period") ?? ""
+        var outcome: Outcome?
+        switch kind.period {
+        case .field where !typed.isEmpty:
+            outcome = Outcome(refusal: .batchPeriod, arguments: [Argument(name: "period", value: "none")])
+        case .batch(let word) where !BatchPeriod.isWellFormed(typed, word):
+            outcome = Outcome(refusal: .batchPeriod, arguments: [Argument(name: "period", value: word)])
+        default: return true
+        }
+        if let text = outcome.flatMap({ RefusalTexts.of($0) }) {
+            Output.complain("✗ " + text.wrong[language])
+            Output.complain("  " + text.mend[language])
+        }
+        return false
     }
 
     private func local(_ failure: BatchSender.Failure) -> Session.Stop {

@@ -34,7 +34,7 @@ extension Outcome {
 
 /// The table of texts. One function a code, so that each shows its arguments in the order its language wants.
 package enum RefusalTexts {
-    static func of(_ outcome: Outcome) -> RefusalText? {
+    package static func of(_ outcome: Outcome) -> RefusalText? {
         switch outcome.refusal {
         case .unspecified: nil
         case .notPermitted: notPermitted(outcome)
