@@ -100,8 +100,9 @@ package final class Bureau: Sendable {
                 engine: handle,
                 reader: EnvelopeReader(
                     city: city, signatures: signatures, algorithm: store.journal.algorithm,
-                    receipts: receipts, desk: desk)),
+                    receipts: receipts, desk: desk), desk: desk),
             BatchHandler(engine: handle, desk: desk),
+            AttachmentHandler(engine: handle, desk: desk),
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts, clock: clock),
             ReportHandler(engine: handle),
             RoundsHandler(engine: handle, worker: rounds),

@@ -7,8 +7,8 @@ internal import Wire
 /// What the batches' thread asks of the engine: how things stand, and the two records that only the server's own checking makes.
 package struct CheckNote: Sendable {
     enum Work: Sendable {
-        /// From this slot on.
-        case survey(from: Int)
+        /// From this slot on, and these attachments.
+        case survey(from: Int, EvidenceMark)
         case checked(slot: Int, EventV1.BatchChecked)
         case done(slot: Int, Registers.Counts)
     }
@@ -20,8 +20,8 @@ extension EngineCore {
     /// Answered when what it saw, or wrote, is durable.
     mutating func check(_ note: CheckNote) {
         switch note.work {
-        case .survey(let slot):
-            hold(.surveyed(BatchSurvey(state, from: slot)), note.desk)
+        case .survey(let slot, let mark):
+            hold(.surveyed(BatchSurvey(state, from: slot, mark)), note.desk)
         case .checked(let slot, let event):
             write(slot, .batchChecked(event), .checkBatch, at: .stored, note.desk)
         case .done(let slot, let counts):

@@ -43,7 +43,7 @@ extension EngineCore {
         guard JudgedWindow.admits(submission.id, now: max(clock.wall(), journalTime)) else {
             return .idOutsideWindow
         }
-        return readOnly() ?? (submission.isStored ? nil : .batchNotStored)
+        return readOnly() ?? submission.hindrance
     }
 
     private func readOnly() -> Status? {

@@ -7,10 +7,13 @@ package final class ExchangeHandler: ServiceHandler {
     package let name = ExchangeService.name
     private let engine: EngineHandle
     private let reader: EnvelopeReader
+    /// Looks at attachments before they are judged; nil: nobody does.
+    private let desk: BatchDesk?
 
-    package init(engine: EngineHandle, reader: EnvelopeReader) {
+    package init(engine: EngineHandle, reader: EnvelopeReader, desk: BatchDesk? = nil) {
         self.engine = engine
         self.reader = reader
+        self.desk = desk
     }
 
     package func shape(of method: String) -> MethodShape? { ExchangeService.Method(rawValue: method)?.shape }
@@ -24,7 +27,7 @@ package final class ExchangeHandler: ServiceHandler {
             actor = caller
             let signed = try decode(SignedEnvelope.self, request)
             let submission = try submission(signed, call, caller, reply)
-            guard engine.post(.command(submission)) else { throw EngineHandle.overloaded }
+            guard post(submission) else { throw EngineHandle.overloaded }
         } catch {
             let method = ExchangeService.Method(rawValue: call.method) ?? .execute
             engine.refuse(reply, error, actor, Asked(name, method.rawValue, from: call.peer.address))
@@ -34,6 +37,13 @@ package final class ExchangeHandler: ServiceHandler {
 }
 
 extension ExchangeHandler {
+    private func post(_ submission: Submission) -> Bool {
+        if let desk, case .attachEvidence(let evidence) = submission.command.body {
+            return desk.post(.weigh(submission, evidence, engine))
+        }
+        return engine.post(.command(submission))
+    }
+
     private func submission(
         _ signed: SignedEnvelope, _ call: CallInfo, _ actor: ActorIdentity, _ reply: any CallReply
     ) throws(Status) -> Submission {

@@ -272,6 +272,7 @@ extension AdminHandler {
         EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + BackupLimits.named
             + JournalLimits.named
             + Limits.named + RoundLimits.named + BatchLimits.named + BatchWorkLimits.named
+            + AttachmentLimits.named
     }
 
     private static var own: [NamedLimit] {

@@ -44,6 +44,9 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case batchPendingLimit = "BATCH_PENDING_LIMIT"
     case batchesUnavailable = "BATCHES_UNAVAILABLE"
     case packagesNotPermitted = "PACKAGES_NOT_PERMITTED"
+    case attachmentNotStored = "ATTACHMENT_NOT_STORED"
+    case attachmentDiffers = "ATTACHMENT_DIFFERS"
+    case uploadClosed = "UPLOAD_CLOSED"
 }
 
 // MARK: - The details
@@ -407,6 +410,21 @@ extension Status {
         .failedPrecondition, .batchNotStored,
         "not every chunk of this batch is stored: send what is missing first",
         "这一批数据还没有传完；请重新执行 batch send，程序只补传缺少的部分", notProcessed: true)
+
+    static let attachmentNotStored = told(
+        .failedPrecondition, .attachmentNotStored,
+        "not every chunk of this attachment is stored: send what is missing first",
+        "附件还没有传完；请重新发送(outbox send)，程序只补传缺少的部分", notProcessed: true)
+
+    static let attachmentDiffers = told(
+        .invalidArgument, .attachmentDiffers,
+        "what is stored is not the file that the command says: size, SHA-256 or type differ",
+        "已传内容与附件的大小、摘要或类型不符，没有附上；请重新附上该文件", notProcessed: true)
+
+    static let uploadClosed = told(
+        .failedPrecondition, .uploadClosed,
+        "what goes by this id was handed over already and takes no more chunks: make a new id",
+        "该编号的数据已提交，不再接收；请用新的编号重新发送", notProcessed: true)
 
     static func batchesUnavailable(_ why: String) -> Status {
         told(

@@ -27,8 +27,8 @@ package final class Submission: CallAnswer {
     package let address: String
     package let deadline: Int64?
     package let reply: any CallReply
-    /// False: a batch whose chunks are not all on disc; it is not judged, unless it was before.
-    let isStored: Bool
+    /// Why it is not judged, unless it was before: a batch or an attachment whose chunks are not all on disc, or are something else.
+    private let obstacle: Mutex<Status?>
     /// Nil: the answer goes without its receipt.
     private let receipts: ReceiptMaker?
     private let verdict = Mutex<Verdict?>(nil)
@@ -47,7 +47,7 @@ package final class Submission: CallAnswer {
         var deadline: Int64?
         var reply: any CallReply
         var receipts: ReceiptMaker?
-        var isStored = true
+        var obstacle: Status?
     }
 
     init(
@@ -67,9 +67,14 @@ package final class Submission: CallAnswer {
         address = way.address
         deadline = way.deadline
         reply = way.reply
-        isStored = way.isStored
+        obstacle = Mutex(way.obstacle)
         receipts = way.receipts
     }
+
+    /// By the batches' thread, before the engine has it.
+    func hinder(_ status: Status) { obstacle.withLock { $0 = status } }
+
+    var hindrance: Status? { obstacle.withLock { $0 } }
 
     /// By the engine, once, before the answer is let go.
     func judge(_ verdict: Verdict) { self.verdict.withLock { $0 = verdict } }
@@ -261,7 +266,7 @@ package struct EnvelopeReader: Sendable {
             origin: try salted(origin), way)
     }
 
-    /// After a batch was submitted, or a person erased, the batches' thread has something to do.
+    /// After a batch was submitted, evidence attached, or a person or matter erased, the batches' thread has something to do.
     private func prepared(
         _ way: Submission.Way, _ envelope: Envelope, _ command: Command, _ target: EntityID
     ) -> Submission.Way {
@@ -269,9 +274,12 @@ package struct EnvelopeReader: Sendable {
         var way = way
         switch command.body {
         case .submitBatch(let batch):
-            way.isStored = desk.isStored(way.actor.party, target, manifest: batch.manifest)
+            if !desk.isStored(way.actor.party, target, manifest: batch.manifest) {
+                way.obstacle = .batchNotStored
+            }
             way.reply = WakingReply(way.reply, desk)
-        case .erasePerson: way.reply = WakingReply(way.reply, desk)
+        case .erasePerson, .attachEvidence, .eraseRequest, .eraseCase:
+            way.reply = WakingReply(way.reply, desk)
         default: break
         }
         return way

@@ -20,10 +20,12 @@ extension Session {
             familyCase: target.familyCase, digests: try digests(complete), table: try table(complete))
         setting.linked = try await linked(complete, isOnline)
         setting.party = target.party
+        setting.attachment = try staged(complete, target)
         let body: Command.OneOf_Body?
         do throws(UsageError) { body = try Forms.command(complete, setting) } catch { throw .usage(error) }
         guard let body else { throw .exit(.internal) }
         if let refusal = LocalCheck.refusal(of: body) {
+            if let staged = setting.attachment { try? outbox.removeBatch(id: staged.id) }
             return answer(CommandAnswer(outcome: refusal, target: target.id), body, before: true)
         }
         if case .submitRequest(let form) = body, isOnline, !complete.has("save") {
@@ -303,6 +305,7 @@ extension Session {
         do throws(FileError) { try outbox.save(signed, id: envelope.id) } catch { throw .file(error) }
         let answer: CommandAnswer
         do throws(ClientError) {
+            try await upload(envelope)
             answer = try await client.execute(signed, timeout: timeout)
         } catch {
             outbox.note(error.outboxReason, on: envelope.id, at: client.now)

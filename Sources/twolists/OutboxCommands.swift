@@ -77,7 +77,7 @@ extension Session {
     private func answered(_ entry: Outbox.Entry, isAside: Bool) async throws(Stop) -> CommandAnswer {
         let answer: CommandAnswer
         do throws(ClientError) {
-            try await upload(entry)
+            try await upload(entry.envelope)
             answer = try await client.execute(entry.signed, timeout: timeout)
         } catch {
             outbox.note(error.outboxReason, on: entry.id, at: client.now)

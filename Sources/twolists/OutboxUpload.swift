@@ -7,8 +7,8 @@ extension Session {
     /// Asked of the server at a time: a query of 32 KiB.
     private static let askedAtOnce = 1000
 
-    func upload(_ entry: Outbox.Entry) async throws(ClientError) {
-        guard let id = entry.envelope.chunksOf else { return }
+    func upload(_ envelope: Envelope) async throws(ClientError) {
+        guard let id = envelope.chunksOf else { return }
         let batch: OutboxBatch?
         do throws(FileError) { batch = try outbox.batch(id: id) } catch {
             throw .notReadable(error, language)

@@ -129,6 +129,7 @@ struct Session {
         case .requestHistory: try await history(ofCase: false)
         case .caseList: try await listCases()
         case .caseShow: try await showCase()
+        case .requestFetch, .caseFetch: try await fetchAttachment()
         case .fundShow: try await showFund()
         case .caseHistory: try await history(ofCase: true)
         case .requestSheet: try await printSheet()

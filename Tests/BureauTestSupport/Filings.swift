@@ -62,6 +62,14 @@ package enum Filings {
         placed: true, channel: "matching-institution", employer: employer, post: "教师",
         starts: CivilDate(year: 2026, month: 9, day: 1))
 
+    /// A scan of its own for each number; of a case it is a document of some kind.
+    package static func evidence(_ number: UInt64, ofCase: Bool) -> AttachEvidence {
+        let bytes = (0..<32).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * ($0 % 8)) | 1) }
+        return AttachEvidence(
+            attachment: Array(bytes.prefix(16)), sha256: bytes, bytes: 1 + number % 1_000_000, type: .pdf,
+            fileName: "\(title).pdf", kind: ofCase ? "marriage" : "", manifest: bytes)
+    }
+
     /// A well-filled command of a kind about requests or cases; nil for the roster's.
     package static func body(_ kind: CommandKind) -> Command.OneOf_Body? {
         switch kind {

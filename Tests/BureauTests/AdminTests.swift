@@ -314,6 +314,7 @@ struct AdminTests {
             ("fields", "Limits", "Sources/Exchange/Core/Limits.swift"),
             ("batch", "BatchLimits", "Sources/Exchange/Batch/BatchLimits.swift"),
             ("batches", "BatchWorkLimits", "Sources/Bureau/Batch/BatchWorkLimits.swift"),
+            ("attachment", "AttachmentLimits", "Sources/Exchange/Matters/AttachmentLimits.swift"),
             ("round", "RoundLimits", "Sources/Exchange/Round/RoundLimits.swift"),
         ] as [(String, String, String)] {
             let defined = try limitNames(type, in: path)

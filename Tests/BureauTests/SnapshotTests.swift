@@ -70,6 +70,9 @@ struct SnapshotTown {
             if name == "assign_request" && random.next() % 2 == 0 {
                 return (.assignRequest(Filings.assign(to: "unit/LU-02")), officer)
             }
+            if name == "attach_evidence" {
+                return (.attachEvidence(Filings.evidence(random.next(), ofCase: matter.isCase)), officer)
+            }
             if name == "void_request" {
                 let other = targets[Int(random.next() % UInt64(targets.count))]
                 return (.voidRequest(VoidRequest(duplicateOf: other, reason: Filings.reason)), officer)

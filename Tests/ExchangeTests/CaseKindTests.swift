@@ -457,6 +457,9 @@ struct CaseTaskTests {
                             done.insert(CommandKind(Command(body: body))?.name ?? "")
                         }
                     }
+                    if desk.refusal(Samples.attach(kind: "resume"), by: officer, on: target) == nil {
+                        done.insert("attach_evidence")
+                    }
                     var next = Set(desk.state.nextCommands(for: viewer, matter))
                     // Sub-tasks that are open keep a result from being recorded; that is told when it is tried.
                     if desk.held(target)?.tasks.isEmpty == false {

@@ -25,6 +25,7 @@ struct CaseSightTests {
         handler                w w w w w w
         materials.service      w w w - - -
         materials              w w w w w -
+        attachments.name       w w w w m -
         chain                  w w w - - -
         receiver               w w - w - -
         conclusion             w w - w - -
@@ -83,6 +84,9 @@ struct CaseSightTests {
         form.materials = [Samples.document("service-merit", 21), Samples.document("household", 22)]
         let target = desk.newID()
         try desk.run(.fileCase(form), by: "u7l1", on: target)
+        for (number, kind) in [(UInt8(31), "household"), (32, "service-merit")] {
+            try desk.run(Samples.attach(number, "证件扫描\(number).pdf", kind: kind), by: "u7l1", on: target)
+        }
         try desk.run(.endorseCase(EndorseCase(passed: true, note: "协调办意见")), by: "d5j6", on: target)
         try desk.run(
             .reviewCase(ReviewCase(handler: "department/421300-HR", note: "审核说明")), by: "b1s2", on: target)
@@ -140,6 +144,8 @@ struct CaseSightTests {
                 .documents, "household", "",
                 { view in view.materials.map(\.kind).first { $0 == "household" } ?? "" }
             ),
+            (.attachmentName, "证件扫描31.pdf", "证*********", { $0.attachments.first?.name ?? "" }),
+            (.serviceDocuments, "service-merit", "", { $0.attachments.dropFirst().first?.kind ?? "" }),
             (.chain, "department/421300-JD", "", { $0.chain.first?.party ?? "" }),
             (.receiver, "接收学校甲", "", { $0.receiver }),
             (.conclusion, "结果学校乙", "", { $0.conclusion?.employer ?? "" }),

@@ -51,6 +51,7 @@ struct RightsTests {
         (.loadRegisterFigures, [.systemAdmin], .bureau), (.submitBatch, [.clerk], .requester),
         (.erasePerson, [.approver], .bureau), (.checkBatch, [], []), (.finishBatch, [], []),
         (.takePackage, [.clerk, .approver], .bureau), (.finishPackage, [.clerk, .approver], .bureau),
+        (.attachEvidence, [.clerk, .approver], [.requester, .responsible, .bureau, .reviewer, .tasked]),
     ]
 
     @Test func everyCommandByEveryRoleInEveryRelation() {
@@ -153,7 +154,8 @@ struct RightsTests {
             for officer in ["u7l1", "b1a1", "b1s2", "k7f2", "k3z8", "b1y3"] {
                 let viewer = try #require(desk.viewer(officer))
                 guard let matter = desk.state.matter(target, for: viewer) else { continue }
-                let done = Samples.requestCommands.keys
+                let done =
+                    Samples.requestCommands.keys
                     .filter { kind in
                         guard kind != .submitRequest, let body = Samples.requestCommands[kind] else {
                             return false
@@ -161,6 +163,8 @@ struct RightsTests {
                         return desk.refusal(body, by: officer, on: target) == nil
                     }
                     .map(\.name)
+                    + (desk.refusal(Samples.attach(), by: officer, on: target) == nil
+                        ? ["attach_evidence"] : [])
                 #expect(Set(desk.state.nextCommands(for: viewer, matter)) == Set(done), "\(state) \(officer)")
             }
         }

@@ -551,6 +551,8 @@ extension BureauSimulation {
             .confirmRequest(ConfirmRequest(satisfaction: .dissatisfied, note: Filings.reason))
         case (.concludeCase, 0): .concludeCase(ConcludeCase(placed: false, reason: Filings.reason))
         case (.amendRequest, 0): .amendRequest(AmendRequest())  // text is missing
+        case (.attachEvidence, let number):
+            .attachEvidence(Filings.evidence(UInt64(random.below(1 << 30)), ofCase: number % 2 == 0))
         case (.reportProgress, 0): .reportProgress(ReportProgress(percent: 101))
         default: Filings.body(kind)
         }

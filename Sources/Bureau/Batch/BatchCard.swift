@@ -63,6 +63,7 @@ struct BatchSurvey: Sendable {
     private(set) var names: [NameList] = []
     var figures = ""
     var erased: [EntityID] = []
+    var evidence = EvidenceSurvey()
     var durable: UInt64 = 0
 
     init() {}
@@ -70,7 +71,7 @@ struct BatchSurvey: Sendable {
     /// Cards told at once: a hundredth of a turn.
     static let most = 1_000
 
-    init(_ state: State, from slot: Int) {
+    init(_ state: State, from slot: Int, _ mark: EvidenceMark) {
         total = state.book.batches.count
         cards = (min(slot, total)..<min(slot + Self.most, total)).map { BatchCard(state, $0) }
         kinds = state.book.kinds.map(\.kind)
@@ -79,6 +80,7 @@ struct BatchSurvey: Sendable {
         parties = state.parties
         figures = state.book.figures
         erased = state.book.erased.map(\.subject)
+        evidence = EvidenceSurvey(state, from: mark)
     }
 
     /// Lists of names from the tables; those of the survey before, where nothing has changed.

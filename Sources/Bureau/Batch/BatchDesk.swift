@@ -78,6 +78,9 @@ final class WakingReply: CallReply {
 /// One thing for the batches' thread to do.
 enum BatchJob: Sendable {
     case wake
+    /// Whether what is stored is what the command says, before the engine judges it.
+    indirect case weigh(Submission, AttachEvidence, EngineHandle)
+    indirect case attachment(AttachmentOrder, BatchCall)
     indirect case put(PutChunkQuery, party: String, reply: any CallReply)
     indirect case stored(StoredQuery, party: String, reply: any CallReply)
     indirect case answer(sequence: UInt64, BatchStage, reply: any CallReply)
@@ -98,7 +101,8 @@ enum BatchJob: Sendable {
         case .put(_, _, let reply), .stored(_, _, let reply), .answer(_, _, let reply), .find(_, let reply),
             .figures(_, let reply), .compare(_, _, let reply), .counts(_, let reply):
             reply
-        case .report(_, let call), .fetch(_, let call): call.reply
+        case .weigh(let submission, _, _): submission.reply
+        case .report(_, let call), .fetch(_, let call), .attachment(_, let call): call.reply
         }
     }
 }

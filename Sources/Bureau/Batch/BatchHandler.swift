@@ -254,7 +254,7 @@ private final class BatchAside {
 }
 
 /// Takes a job from the engine's thread to whoever goes on with it.
-private final class JobBox: Sendable {
+final class JobBox: Sendable {
     private let job = Mutex<BatchJob?>(nil)
 
     func put(_ job: BatchJob) { self.job.withLock { $0 = job } }

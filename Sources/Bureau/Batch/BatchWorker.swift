@@ -82,6 +82,10 @@ struct BatchThread: ~Copyable {
     var counts: [FigureCount] = []
     /// Trees, the one asked last at the end.
     var compares: [RegisterCompare] = []
+    var weighings: [AttachmentWeighing] = []
+    var attachments: [AttachmentFetch] = []
+    /// Attachments told so far.
+    var mark = EvidenceMark()
     /// Taking rows into the registers: one batch at a time, in the order in which they were checked.
     var taking: Taking?
     /// Slots whose CHECKED is durable and whose rows wait.
@@ -91,6 +95,8 @@ struct BatchThread: ~Copyable {
     var isSurveying = false
     var wantsSurvey = true
     var isBuilt = false
+    /// The day on which what nobody submitted was looked for.
+    private var expiredOn: Int32?
     /// Batches that cannot be checked now: an operator was told, and the next start tries again.
     var stuck: Set<Int> = []
     /// Retried after a while: the journal had no room.
@@ -125,7 +131,10 @@ struct BatchThread: ~Copyable {
         for check in checks { check.abandon() }
         desk.mailbox.take(into: &jobs)
         for job in jobs { job.reply?.finish(.serverStopping, payload: []) }
-        for fetch in fetches { fetch.call.reply.finish(.serverStopping, payload: []) }
+        for weighing in weighings { weighing.submission.reply.finish(.serverStopping, payload: []) }
+        for call in fetches.map(\.call) + attachments.map(\.call) {
+            call.reply.finish(.serverStopping, payload: [])
+        }
         for count in counts { count.reply.finish(.serverStopping, payload: []) }
         for compare in compares { compare.refuse(.serverStopping) }
     }
@@ -143,9 +152,9 @@ struct BatchThread: ~Copyable {
 
     var hasWork: Bool {
         isBuilt
-            && (!checks.isEmpty || taking != nil || !checked.isEmpty || !counts.isEmpty
+            && (!checks.isEmpty || taking != nil || !checked.isEmpty || !counts.isEmpty || !weighings.isEmpty
                 || compares.contains { $0.isWaitedFor }
-                || fetches.contains { $0.call.isOver || $0.call.reply.isReady })
+                || (fetches.map(\.call) + attachments.map(\.call)).contains { $0.isOver || $0.reply.isReady })
     }
 
     // MARK: the engine
@@ -155,7 +164,7 @@ struct BatchThread: ~Copyable {
         isSurveying = true
         wantsSurvey = false
         let first = firstOpen
-        if !post(.survey(from: first)) { (isSurveying, wantsSurvey) = (false, true) }
+        if !post(.survey(from: first, mark)) { (isSurveying, wantsSurvey) = (false, true) }
     }
 
     /// The first slot that is not known to be done.
@@ -179,7 +188,12 @@ struct BatchThread: ~Copyable {
             if card.stage != .done { memory.shelf.keep(memory.upload(card)) }
             if isBuilt { memory.lastPlace = max(memory.lastPlace, card.place) }
         }
-        if first + told.count < survey.total { wantsSurvey = true } else { begin() }
+        take(survey.evidence)
+        if first + told.count < survey.total || survey.evidence.hasMore {
+            wantsSurvey = true
+        } else {
+            begin()
+        }
     }
 
     /// Everything is known: the registers, once, then what is open.
@@ -195,7 +209,6 @@ struct BatchThread: ~Copyable {
                 for card in memory.cards where card.stage == .done {
                     try memory.shelf.remove(memory.upload(card))
                 }
-                try memory.shelf.expire(today: CivilDay(nanoseconds: clock.wall()).dayNumber)
                 isBuilt = true
                 for job in postponed { perform(job) }
                 postponed = []
@@ -204,6 +217,9 @@ struct BatchThread: ~Copyable {
                     try memory.keys.destroy(ID128(high: person.high, low: person.low))
                 }
             }
+            let today = CivilDay(nanoseconds: clock.wall()).dayNumber
+            if today != expiredOn { try memory.shelf.expire(today: today) }
+            expiredOn = today
         } catch { notice("batches: \(error)") }
         for slot in memory.cards.indices where memory.cards[slot].stage != .done { open(slot) }
     }
@@ -249,6 +265,13 @@ struct BatchThread: ~Copyable {
         case .put(let query, let party, let reply): put(query, party, reply)
         case .stored(let query, let party, let reply): answer(query, party, reply)
         case _ where !isBuilt: postponed.append(job)
+        case .weigh(let submission, _, _) where weighings.count >= BatchWorkLimits.jobs:
+            submission.reply.finish(.serverBusy, payload: [])
+        case .weigh(let submission, let evidence, let engine): weigh(submission, evidence, engine)
+        case .attachment(_, let call) where attachments.count >= BatchWorkLimits.jobs:
+            call.reply.finish(.serverBusy, payload: [])
+        case .attachment(let order, let call):
+            attachments.append(AttachmentFetch(order, memory.keys.prints, call, now: clock.steady()))
         case .answer(let sequence, let stage, let reply):
             finish(reply) { () throws in try answer(sequence, stage).encoded() }
         case .report(let slot, let call): report(slot, call)
@@ -412,6 +435,7 @@ struct BatchThread: ~Copyable {
         stepFetches()
         stepCounts()
         stepCompares()
+        stepAttachments()
     }
 
     /// One chunk of each.

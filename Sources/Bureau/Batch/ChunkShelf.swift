@@ -109,6 +109,8 @@ final class ChunkShelf {
         let print = keys.prints.print(.chunk, digest.bytes)
         var held = uploads[upload] ?? Upload(party: party)
         if (isManifest ? held.manifests : held.files)[print] != nil { return digest }
+        // What was handed over is whole: more would lie there for ever, counted by nobody.
+        guard !kept.contains(upload) else { throw Status.uploadClosed }
         held.party = party
         try checkRoom(party, data.count)
         let key = try keys.keyOrNew(upload)

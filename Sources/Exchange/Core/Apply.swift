@@ -94,6 +94,7 @@ extension State {
         case .batchChecked(let body): apply(body, context)
         case .batchDone(let body): apply(body, context)
         case .personErased(let body): apply(body, context)
+        case .evidenceAttached(let body): apply(body, context)
         case .rankingPosted: noteRound(roundSlot(context), .posted, .empty, context)
         case nil: corruption("an event without a body")
         }

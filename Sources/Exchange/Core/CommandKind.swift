@@ -89,6 +89,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
     /// The server's own checking writes these two; nobody may send them.
     case checkBatch = 135
     case finishBatch = 136
+    case attachEvidence = 140
     case takePackage = 150
     case finishPackage = 151
 
@@ -101,6 +102,8 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case batch
         /// Of the registers.
         case person
+        /// A request or a case.
+        case evidence
     }
 
     package var aggregate: Aggregate {
@@ -112,6 +115,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case 121...122, 130, 131, 134, 150, 151: .roster
         case 132, 135, 136: .batch
         case 133: .person
+        case 140: .evidence
         default: .request  // the clock's
         }
     }
@@ -215,6 +219,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadRegisterFigures: self = .loadRegisterFigures
         case .checkBatch: self = .checkBatch
         case .finishBatch: self = .finishBatch
+        case .attachEvidence: self = .attachEvidence
         case .takePackage: self = .takePackage
         case .finishPackage: self = .finishPackage
         case .changeParty: self = .changeParty
@@ -308,6 +313,7 @@ package enum CommandKind: UInt32, Sendable, Hashable, CaseIterable {
         case .loadRegisterFigures: "load_register_figures"
         case .checkBatch: "check_batch"
         case .finishBatch: "finish_batch"
+        case .attachEvidence: "attach_evidence"
         case .takePackage: "take_package"
         case .finishPackage: "finish_package"
         case .changeParty: "change_party"

@@ -69,7 +69,7 @@ extension State {
         -> Int
     {
         guard case .matter(let matter) = targets[context.target],
-            matter.aggregate == kind.aggregate,
+            isAbout(kind, matter),
             maySee(viewer, matter)
         else { throw Rejection(.notFound, ["command": kind.name]) }
         guard mayDo(kind, viewer, matter) else { throw notPermitted(kind) }
@@ -82,7 +82,9 @@ extension State {
     private func admitNew(_ kind: CommandKind, _ context: Context) throws(Rejection) {
         // A request under the roster's id would keep that officer or table out for ever.
         guard !context.target.isOfRoster else { throw .invalid("target", "malformed") }
-        guard targets[context.target] == nil else { throw Rejection(.alreadyExists, ["command": kind.name]) }
+        guard targets[context.target] == nil, evidence.matter(of: context.target) == nil else {
+            throw Rejection(.alreadyExists, ["command": kind.name])
+        }
         try checkVersion(context, current: 0)
     }
 
@@ -234,6 +236,7 @@ extension State {
         case .loadRegisterFigures(let command): try load(command)
         case .submitBatch(let command): try submit(command, by: try acting(standing), context)
         case .erasePerson(let command): try erase(command, context)
+        case .attachEvidence(let command): try attach(command, context)
         case .checkBatch, .finishBatch:
             throw Rejection(.notPermitted, ["command": "check_batch", "role": "none"])
         case nil: throw .missing("command")

@@ -133,6 +133,10 @@ package enum Rights {
         Row(command: .loadRegisterFigures, roles: .systemAdmin, relation: .bureau),
         Row(command: .submitBatch, roles: .clerk, relation: .requester),
         Row(command: .erasePerson, roles: .approver, relation: .bureau),
+        // Whoever works on a matter may show what it rests on.
+        Row(
+            command: .attachEvidence, roles: .casework,
+            relation: [.requester, .responsible, .bureau, .reviewer, .tasked]),
     ]
 
     /// The row of a command; nil, which denies, when the table has none.
@@ -220,6 +224,7 @@ extension State {
     }
 
     func isAllowed(_ command: CommandKind, in matter: Matter) -> Bool {
+        if command == .attachEvidence { return takesEvidence(matter) }
         if matter.isRound {
             return PlacementRound.transitions.allows(command, from: rounds[matter.slot].state)
         }
@@ -233,7 +238,7 @@ extension State {
     package func nextCommands(for viewer: Viewer, _ matter: Matter) -> [String] {
         CommandKind.allCases
             .filter {
-                $0.aggregate == matter.aggregate && isAllowed($0, in: matter) && mayDo($0, viewer, matter)
+                isAbout($0, matter) && isAllowed($0, in: matter) && mayDo($0, viewer, matter)
             }
             .filter { !matter.isCase || isOffered($0, viewer, matter.slot) }
             .filter { $0 != .handOnRequest || couldHandOn(matter.slot) }

@@ -32,6 +32,7 @@ package struct State: Sendable {
     /// Declared cuts, in the order of their records.
     package internal(set) var restorations: [Restoration] = []
     package internal(set) var book = BatchBook()
+    package internal(set) var evidence = EvidenceBook()
     /// Nil: the store keeps the real time.
     package internal(set) var demonstration: Demonstration?
     /// Sequence of the last record that brought an event.

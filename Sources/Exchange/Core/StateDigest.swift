@@ -100,6 +100,7 @@ extension State {
         digestDemonstration(&stream)
         digestBatches(&stream)
         digestPackages(&stream)
+        digestEvidence(&stream)
         hasher = stream.finish()
     }
 

@@ -24,6 +24,7 @@ extension State {
         noteRequest(slot, requests[slot].state, .empty, context)
         requests[slot].erasureCompletes = event.completesAt
         requests[slot].forgetTexts()
+        evidence.erase(context.target)
         changes.eraseNotes(from: requests[slot].newestRow)
     }
 
@@ -32,6 +33,7 @@ extension State {
         noteCase(slot, cases[slot].state, .empty, context)
         cases[slot].erasureCompletes = event.completesAt
         cases[slot].forgetTexts()
+        evidence.erase(context.target)
         changes.eraseNotes(from: cases[slot].newestRow)
     }
 

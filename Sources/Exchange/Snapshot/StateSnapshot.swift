@@ -20,6 +20,7 @@ extension State {
         writeDemonstration(&writer)
         try writeBatches(&writer)
         try writePackages(&writer)
+        try writeEvidence(&writer)
         out = writer.out
     }
 
@@ -39,6 +40,7 @@ extension State {
         try readDemonstration(&reader)
         try readBatches(&reader)
         try readPackages(&reader)
+        try readEvidence(&reader)
         input = reader.input
     }
 

@@ -23,6 +23,8 @@ package enum CaseField: String, Sendable, Hashable, CaseIterable {
     /// Documents whose kind begins with `service-`.
     case serviceDocuments = "materials.service"
     case documents = "materials"
+    /// What the sender called a scanned document.
+    case attachmentName = "attachments.name"
     case chain
     case receiver
     case conclusion
@@ -80,6 +82,7 @@ package enum CaseSight: UInt8, Sendable, Hashable, Comparable, CaseIterable {
         row(.handler, .whole, .whole, .whole, .whole, .whole, list: .whole),
         row(.serviceDocuments, .whole, .whole, .whole, .hidden, .hidden, list: .hidden),
         row(.documents, .whole, .whole, .whole, .whole, .whole, list: .hidden),
+        row(.attachmentName, .whole, .whole, .whole, .whole, .masked, list: .hidden),
         row(.chain, .whole, .whole, .whole, .hidden, .hidden, list: .hidden),
         row(.receiver, .whole, .whole, .hidden, .whole, .hidden, list: .hidden),
         row(.conclusion, .whole, .whole, .hidden, .whole, .hidden, list: .hidden),

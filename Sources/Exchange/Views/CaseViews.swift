@@ -67,6 +67,7 @@ extension State {
         view.missingMaterials = missingMaterials(of: held, caseKind(held.subcategory))
             .filter { eyes.sees(documentField($0)) }
         view.tasks = tasks(of: held, eyes)
+        view.attachments = attachments(of: held, eyes)
         if eyes.sees(.aid) { view.aidFen = held.aid }
         if let call = held.followUp, eyes.sees(.followUp) {
             view.followUp = call.satisfaction.open
@@ -160,7 +161,7 @@ extension State {
     /// Documents whose kind begins so belong to the service side.
     package static let serviceDocumentPrefix = "service-"
 
-    private func documentField(_ kind: String) -> CaseField {
+    func documentField(_ kind: String) -> CaseField {
         kind.utf8.starts(with: Self.serviceDocumentPrefix.utf8) ? .serviceDocuments : .documents
     }
 

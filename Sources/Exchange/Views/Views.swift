@@ -62,7 +62,7 @@ extension State {
             satisfaction: request.satisfaction?.open ?? .unspecified,
             addressedTo: request.addressedTo.map { party($0).key } ?? "",
             next: nextCommands(for: viewer, matter), handBackCount: request.handBackCount,
-            persons: request.persons, times: request.times)
+            persons: request.persons, times: request.times, attachments: attachments(of: request))
         showBeside(request, in: &view, for: viewer)
         return view
     }

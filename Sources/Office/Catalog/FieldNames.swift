@@ -106,6 +106,7 @@ package enum FieldNames {
         "order": Text("排序", "order"),
         "list": Text("代码表", "list"),
         "version": Text("版本", "version"),
+        "attachment": Text("附件", "attachment"), "type": Text("文件类型", "file type"),
         "entries": Text("条目", "entries"),
         "table": Text("规则表", "table"),
         "rules": Text("规则", "rules"),

@@ -344,6 +344,7 @@ package enum CommandNames {
         "load_register_figures": Text("载入统计指标表", "load the table of figures"),
         "submit_batch": Text("报送批次", "send a batch"),
         "erase_person": Text("删除个人数据", "erase a person"),
+        "attach_evidence": Text("附上扫描件", "attach evidence"),
         "check_batch": Text("系统核验批次", "the check of a batch"),
         "finish_batch": Text("系统入库", "the taking of a batch"),
         "take_package": Text("登记交换包", "take a package"),

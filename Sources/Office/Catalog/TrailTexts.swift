@@ -60,6 +60,7 @@ package enum TrailTexts {
         "twolists.v1.Admin/ListLimits": Text("查看限额", "list limits"),
         "twolists.v1.Admin/ListConnections": Text("查看连接", "list connections"),
         "twolists.v1.Admin/ListStreams": Text("查看调用", "list calls under way"),
+        "twolists.v1.Attachments/Fetch": Text("取回附件", "fetch an attachment"),
         "twolists.v1.Backup/CopyData": Text("复制数据备份", "copy the store away"),
         "twolists.v1.Backup/CopyKeys": Text("复制密钥备份", "copy the keys away"),
         "twolists.v1.Exchange/Import": Text("导入命令文件", "hand in a command's file"),

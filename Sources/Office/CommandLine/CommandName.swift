@@ -18,6 +18,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case requestConfirm = "request confirm"
     case requestErase = "request erase"
     case requestSheet = "request sheet"
+    case requestAttach = "request attach"
+    case requestFetch = "request fetch"
     case requestSchedule = "request schedule"
     case requestAskExtension = "request ask-extension"
     case requestDecideExtension = "request decide-extension"
@@ -48,6 +50,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case caseRefuse = "case refuse"
     case caseReassign = "case reassign"
     case caseAid = "case aid"
+    case caseAttach = "case attach"
+    case caseFetch = "case fetch"
     case fundIncome = "fund income"
     case fundShow = "fund show"
     case officerRegister = "officer register"
@@ -164,11 +168,15 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
             .requestHandOn, .partyAdd, .partyChange, .partySuspend, .partyResume, .calendarLoad,
             .supervisionLoad,
             .roundAnnounce, .roundFreeze, .roundReopen, .roundConfirm, .roundPost, .roundObject, .roundSettle,
-            .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose:
+            .roundDraw, .roundPrefer, .roundPick, .roundPass, .roundWithdraw, .roundClose, .requestAttach,
+            .caseAttach:
             true
         default: false
         }
     }
+
+    /// True for commands that hand over a file.
+    package var attaches: Bool { self == .requestAttach || self == .caseAttach }
 
     /// True for reads of what a clerk works with: before them goes out what waits in the outbox, so that they show it done.
     package var sendsOutboxFirst: Bool {
@@ -181,9 +189,11 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     package var connectsByItself: Bool { self == .list || self == .describe || self == .call }
 
     /// The command a history's or a view's command field name stands for, e.g. `accept_request`.
-    package init?(commandField: String) {
+    ///
+    /// - Parameter isCase: of a case, where one command is of requests and cases alike.
+    package init?(commandField: String, isCase: Bool = false) {
         guard let name = Self.byField[commandField] else { return nil }
-        self = name
+        self = isCase && name == .requestAttach ? .caseAttach : name
     }
 
     private static let byField: [String: CommandName] = [
@@ -218,6 +228,6 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "freeze_round": .roundFreeze, "reopen_round": .roundReopen, "confirm_score": .roundConfirm,
         "post_ranking": .roundPost, "object_to_ranking": .roundObject, "settle_objection": .roundSettle,
         "open_draw": .roundDraw, "file_preferences": .roundPrefer, "pick_post": .roundPick,
-        "pass_turn": .roundPass, "close_round": .roundClose,
+        "pass_turn": .roundPass, "close_round": .roundClose, "attach_evidence": .requestAttach,
     ]
 }

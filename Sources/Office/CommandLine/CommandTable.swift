@@ -23,6 +23,7 @@ package enum CommandTable {
             .partyList, .partyShow, .registryLoad, .registryExport, .registryTables:
             RegistryForms.spec(name)
         case .calendarShow, .calendarLoad, .supervisionLoad: TimeForms.spec(name)
+        case .requestAttach, .requestFetch, .caseAttach, .caseFetch: AttachmentForms.spec(name)
         case .requestErase, .caseErase: erasure(name)
         case .requestSchedule, .requestAskExtension, .requestDecideExtension, .requestAskSuspension,
             .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid:

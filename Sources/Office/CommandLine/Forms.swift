@@ -17,6 +17,8 @@ package enum Forms {
         package var linked: [UInt8] = []
         /// The file of a table that is loaded.
         package var table: String
+        /// What was read of a file and queued.
+        package var attachment: AttachmentFile.Staged?
         /// The party a change starts from.
         package var party: PartyView?
 
@@ -69,6 +71,7 @@ package enum Forms {
                 ConfirmRequest(
                     satisfaction: line.choice("satisfaction", Satisfaction.self) ?? .unspecified,
                     note: line.text("note") ?? ""))
+        case .requestAttach, .caseAttach: AttachmentForms.command(line, setting)
         case .requestErase: .eraseRequest(EraseRequest(basis: line.text("basis") ?? ""))
         case .requestSchedule, .requestAskExtension, .requestDecideExtension, .requestAskSuspension,
             .requestDecideSuspension, .requestResume, .requestCarryOver, .requestVoid:

@@ -49,6 +49,7 @@ package struct LocalCheck {
         case .resumeRequest(let form): text(form.note, "note", Limits.noteCharacters, required: false)
         case .carryOverRequest(let form): text(form.note, "note", Limits.noteCharacters, required: false)
         case .voidRequest(let form): reason(form.reason)
+        case .attachEvidence(let form): text(form.fileName, "file_name", AttachmentLimits.nameCharacters)
         default: visitCase(command)
         }
     }

@@ -12,6 +12,7 @@ extension ViewsText {
     func addBeside(_ view: Schema.RequestView, to sheet: inout Sheet) {
         sheet.add(t("会商日期", "conference"), view.conference.text)
         sheet.add(t("办理阶段", "stage"), codes.name(view.stage, list: "progress-stage"))
+        add(view.attachments, to: &sheet)
         addQuestion(view, to: &sheet)
         if view.extensionCount > 0 { sheet.add(t("延期次数", "extended"), "\(view.extensionCount)", .yellow) }
         sheet.add(t("挂起原因", "suspended for"), codes.name(view.suspension, list: "suspension-reason"))

@@ -123,7 +123,7 @@ extension Schema.RequestView {
             "first_receiver": .string(firstReceiver), "first_receiver_name": .string(firstReceiverName),
             "extension_count": integer(extensionCount), "duplicate_of": duplicateOf?.json ?? .null,
             "duplicates": .array(duplicates.map(\.json)), "persons": integer(persons),
-            "times": integer(times),
+            "times": integer(times), "attachments": .array(attachments.map(\.json)),
         ])
     }
 }
@@ -203,7 +203,7 @@ extension CaseView {
             "chain": .array(chain.map(\.json)), "missing_materials": texts(missingMaterials),
             "tasks": .array(tasks.map(\.json)), "aid_fen": .int(aidFen), "follow_up": enumCode(followUp),
             "follow_up_note": .string(followUpNote), "followed_up_at": .time(followedUpAt),
-            "revealable": texts(revealable),
+            "revealable": texts(revealable), "attachments": .array(attachments.map(\.json)),
         ])
     }
 }

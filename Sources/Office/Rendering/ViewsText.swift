@@ -190,9 +190,11 @@ package struct ViewsText: Sendable {
     }
 
     /// The commands the officer could give now, as they are typed.
-    private func next(_ kinds: [String]) -> String {
+    private func next(_ kinds: [String], isCase: Bool = false) -> String {
         let names = kinds.map { kind in
-            CommandName(commandField: kind).map { "\(CommandNames.of(kind, language)) (\($0.rawValue))" }
+            CommandName(commandField: kind, isCase: isCase).map {
+                "\(CommandNames.of(kind, language)) (\($0.rawValue))"
+            }
                 ?? kind
         }
         return names.joined(separator: t("；", "; "))
@@ -235,6 +237,7 @@ package struct ViewsText: Sendable {
         sheet.add(
             t("材料", "materials"),
             view.materials.map { codes.name($0.kind, list: "material") }.joined(separator: t("、", ", ")))
+        add(view.attachments, to: &sheet)
         if summary.tier > 0 {
             sheet.add(t("优先等次", "tier"), "\(summary.tier) \(view.tierName)")
             sheet.add(
@@ -248,7 +251,7 @@ package struct ViewsText: Sendable {
             sheet.add(t("满意度", "satisfaction"), view.satisfaction.name(language))
         }
         sheet.add(t("版本", "version"), "\(summary.version)")
-        sheet.add(t("可办操作", "possible now"), next(view.next))
+        sheet.add(t("可办操作", "possible now"), next(view.next, isCase: true))
         return sheet.lines(on: screen)
     }
 

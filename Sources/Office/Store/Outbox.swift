@@ -140,6 +140,11 @@ package struct Outbox: Sendable {
         try OutboxBatchWriter(id: id, outbox: self, storage: storage)
     }
 
+    /// Takes away chunks whose command is not to be queued after all.
+    package func removeBatch(id: [UInt8]) throws(FileError) {
+        try storage.removeFolder(folder + "/" + Self.chunks(of: id))
+    }
+
     /// The waiting chunks of a batch or attachment; nil when there are none.
     package func batch(id: [UInt8]) throws(FileError) -> OutboxBatch? {
         let name = Self.chunks(of: id)
@@ -280,6 +285,7 @@ extension Envelope {
     package var chunksOf: [UInt8]? {
         switch command?.body {
         case .submitBatch: target
+        case .attachEvidence(let evidence): evidence.attachment
         default: nil
         }
     }

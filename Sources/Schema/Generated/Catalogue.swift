@@ -6,6 +6,11 @@ package import Wire
 /// Every message of the schema files that are generated into this module.
 package enum SchemaCatalogue {
     package static let messages: [any Message.Type] = [
+        Schema.AttachEvidence.self,
+        Schema.AttachmentView.self,
+        Schema.FetchAttachmentQuery.self,
+        Schema.AttachmentPiece.self,
+        EventV1.EvidenceAttached.self,
         Schema.CheckpointStatement.self,
         Schema.StatementSignature.self,
         Schema.Receipt.self,
@@ -386,6 +391,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0xc2, 0x99, 0x93, 0xe9, 0xf1, 0x56, 0xf6, 0x49, 0x03, 0x97, 0x04, 0x9d, 0xb5, 0x97, 0xd8, 0x96
+        0x92, 0x02, 0x95, 0x4b, 0x6f, 0xf3, 0xbe, 0xd7, 0x3c, 0x87, 0xb8, 0x3f, 0x9e, 0x16, 0x04, 0x58
     ]
 }

@@ -500,6 +500,8 @@ extension EventV1 {
             indirect case batchDone(EventV1.BatchDone)
             indirect case personErased(EventV1.PersonErased)
             indirect case registerFiguresLoaded(EventV1.RegisterFiguresLoaded)
+            /// 340–349 attachments
+            indirect case evidenceAttached(EventV1.EvidenceAttached)
             /// 350–359 packages
             indirect case packageTaken(EventV1.PackageTaken)
             indirect case packageFinished(EventV1.PackageFinished)
@@ -599,6 +601,7 @@ extension EventV1 {
             ProtoField(334, "batch_done", .message(EventV1.BatchDone.self)),
             ProtoField(335, "person_erased", .message(EventV1.PersonErased.self)),
             ProtoField(336, "register_figures_loaded", .message(EventV1.RegisterFiguresLoaded.self)),
+            ProtoField(340, "evidence_attached", .message(EventV1.EvidenceAttached.self)),
             ProtoField(350, "package_taken", .message(EventV1.PackageTaken.self)),
             ProtoField(351, "package_finished", .message(EventV1.PackageFinished.self)),
         ]
@@ -1117,6 +1120,12 @@ extension EventV1 {
                     self.body = nil
                     try reader.merge(&value)
                     self.body = .registerFiguresLoaded(value)
+                case 2722:
+                    var value = EventV1.EvidenceAttached()
+                    if case .evidenceAttached(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.EvidenceAttached>.stride) }
+                    self.body = nil
+                    try reader.merge(&value)
+                    self.body = .evidenceAttached(value)
                 case 2802:
                     var value = EventV1.PackageTaken()
                     if case .packageTaken(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<EventV1.PackageTaken>.stride) }
@@ -1221,6 +1230,7 @@ extension EventV1 {
             case .batchDone(let value)?: writer.message(2674, value)
             case .personErased(let value)?: writer.message(2682, value)
             case .registerFiguresLoaded(let value)?: writer.message(2690, value)
+            case .evidenceAttached(let value)?: writer.message(2722, value)
             case .packageTaken(let value)?: writer.message(2802, value)
             case .packageFinished(let value)?: writer.message(2810, value)
             case nil: break
@@ -1361,6 +1371,9 @@ extension EventV1 {
             case .batchSubmitted(var value)?:
                 try value.forEachPersonal(under: path.field(332), body)
                 self.body = .batchSubmitted(value)
+            case .evidenceAttached(var value)?:
+                try value.forEachPersonal(under: path.field(340), body)
+                self.body = .evidenceAttached(value)
             default: break
             }
         }

@@ -245,6 +245,8 @@ public struct Command: Message {
         indirect case loadRegisterFigures(Schema.LoadRegisterFigures)
         indirect case checkBatch(Schema.CheckBatch)
         indirect case finishBatch(Schema.FinishBatch)
+        /// 140–149 attachments: Protocol/ATTACHMENT.md
+        indirect case attachEvidence(Schema.AttachEvidence)
         /// 150–159 packages: Protocol/PACKAGE.md
         indirect case takePackage(Schema.TakePackage)
         indirect case finishPackage(Schema.FinishPackage)
@@ -343,6 +345,7 @@ public struct Command: Message {
         ProtoField(134, "load_register_figures", .message(Schema.LoadRegisterFigures.self)),
         ProtoField(135, "check_batch", .message(Schema.CheckBatch.self)),
         ProtoField(136, "finish_batch", .message(Schema.FinishBatch.self)),
+        ProtoField(140, "attach_evidence", .message(Schema.AttachEvidence.self)),
         ProtoField(150, "take_package", .message(Schema.TakePackage.self)),
         ProtoField(151, "finish_package", .message(Schema.FinishPackage.self)),
     ]
@@ -854,6 +857,12 @@ public struct Command: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .finishBatch(value)
+            case 1122:
+                var value = Schema.AttachEvidence()
+                if case .attachEvidence(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AttachEvidence>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .attachEvidence(value)
             case 1202:
                 var value = Schema.TakePackage()
                 if case .takePackage(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.TakePackage>.stride) }
@@ -958,6 +967,7 @@ public struct Command: Message {
         case .loadRegisterFigures(let value)?: writer.message(1074, value)
         case .checkBatch(let value)?: writer.message(1082, value)
         case .finishBatch(let value)?: writer.message(1090, value)
+        case .attachEvidence(let value)?: writer.message(1122, value)
         case .takePackage(let value)?: writer.message(1202, value)
         case .finishPackage(let value)?: writer.message(1210, value)
         case nil: break

@@ -575,6 +575,7 @@ public struct RequestView: Message {
     public var persons: Int32 = 0
     /// 次, likewise
     public var times: Int32 = 0
+    public var attachments: [Schema.AttachmentView] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -602,7 +603,8 @@ public struct RequestView: Message {
         duplicateOf: Schema.RequestLink? = nil,
         duplicates: [Schema.RequestLink] = [],
         persons: Int32 = 0,
-        times: Int32 = 0
+        times: Int32 = 0,
+        attachments: [Schema.AttachmentView] = []
     ) {
         self.summary = summary
         self.text = text
@@ -627,6 +629,7 @@ public struct RequestView: Message {
         self.duplicates = duplicates
         self.persons = persons
         self.times = times
+        self.attachments = attachments
     }
 
     public static let protoName = "twolists.v1.RequestView"
@@ -654,6 +657,7 @@ public struct RequestView: Message {
         ProtoField(39, "duplicates", .message(Schema.RequestLink.self), repeated: true),
         ProtoField(40, "persons", .int32),
         ProtoField(41, "times", .int32),
+        ProtoField(42, "attachments", .message(Schema.AttachmentView.self), repeated: true),
     ]
     public static let personalFields: [UInt32] = [7]
 
@@ -683,6 +687,7 @@ public struct RequestView: Message {
             case 314: try reader.append(&self.duplicates)
             case 320: self.persons = try reader.read(ProtoInt32.self)
             case 328: self.times = try reader.read(ProtoInt32.self)
+            case 338: try reader.append(&self.attachments)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -690,6 +695,7 @@ public struct RequestView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.messages(338, self.attachments)
         writer.field(ProtoInt32.self, 328, self.times)
         writer.field(ProtoInt32.self, 320, self.persons)
         writer.messages(314, self.duplicates)
@@ -873,6 +879,7 @@ public struct CaseView: Message {
     public var followedUpAt: Int64 = 0
     /// fields reveal_case_field would show whole
     public var revealable: [String] = []
+    public var attachments: [Schema.AttachmentView] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -900,7 +907,8 @@ public struct CaseView: Message {
         followUp: Schema.Satisfaction = Schema.Satisfaction(),
         followUpNote: String = "",
         followedUpAt: Int64 = 0,
-        revealable: [String] = []
+        revealable: [String] = [],
+        attachments: [Schema.AttachmentView] = []
     ) {
         self.summary = summary
         self.service = service
@@ -925,6 +933,7 @@ public struct CaseView: Message {
         self.followUpNote = followUpNote
         self.followedUpAt = followedUpAt
         self.revealable = revealable
+        self.attachments = attachments
     }
 
     public static let protoName = "twolists.v1.CaseView"
@@ -952,6 +961,7 @@ public struct CaseView: Message {
         ProtoField(50, "follow_up_note", .string, personal: true),
         ProtoField(51, "followed_up_at", .int64),
         ProtoField(52, "revealable", .string, repeated: true),
+        ProtoField(53, "attachments", .message(Schema.AttachmentView.self), repeated: true),
     ]
     public static let personalFields: [UInt32] = [4, 43, 50]
 
@@ -981,6 +991,7 @@ public struct CaseView: Message {
             case 402: self.followUpNote = try reader.read(ProtoString.self)
             case 408: self.followedUpAt = try reader.read(ProtoInt64.self)
             case 418: try reader.append(ProtoString.self, to: &self.revealable)
+            case 426: try reader.append(&self.attachments)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -988,6 +999,7 @@ public struct CaseView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.messages(426, self.attachments)
         writer.repeated(ProtoString.self, 418, self.revealable)
         writer.field(ProtoInt64.self, 408, self.followedUpAt)
         writer.field(ProtoString.self, 402, self.followUpNote)
