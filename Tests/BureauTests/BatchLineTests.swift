@@ -376,7 +376,7 @@ struct BatchLineTests {
         let store = try Store.open(new, keys: newKeys, options: town.world.options(segmentSize: 1 << 20))
         var memory = try BatchMemory.open(
             new, keys: newKeys, storeID: store.journal.storeID, entropy: town.world.entropy)
-        memory.survey = BatchSurvey(store.state, from: 0)
+        memory.survey = BatchSurvey(store.state, from: 0, EvidenceMark())
         memory.survey.readNames(before: BatchSurvey())
         memory.cards = memory.survey.cards
         var notices: [String] = []
