@@ -104,6 +104,10 @@ extension ChineseTexts {
         ("not signed by an authority of the CA file", "不是由签发机构文件里的机构签名"),
         ("not the key of *", "与证书 $1 不配套"),
         ("* names no officer", "写的不是人员身份：$1"),
+        // What travels on discs.
+        ("its key is not on P-256", "密钥不是 P-256 的，不能用来加密交换包"),
+        ("not a detached signature with one certificate", "不是带一个证书的分离签名"),
+        ("not written in its one form", "写法不合规定"),
         // The authority.
         ("there is one already", "这里已有签发机构"),
         (

@@ -56,11 +56,12 @@ struct AttachmentLineTests {
         // Another party's upload is another one, whatever its id.
         #expect(town.attach(file.command, to: target, by: "b1a1").status?.code == .failedPrecondition)
         #expect(town.attachments(of: target, by: "u7l1").isEmpty)
-        let id = town.world.commandID()
-        #expect(try town.attach(file.command, to: target, by: "u7l1", id: id).refusal() == .unspecified)
+        let envelope = town.desk.envelope(
+            .attachEvidence(file.command), by: "u7l1", on: target, expecting: town.desk.version(of: target))
+        #expect(try town.execute(envelope, by: "u7l1").refusal() == .unspecified)
         // The same command again: its answer.
         let again = try CommandAnswer(
-            decoding: try #require(town.attach(file.command, to: target, by: "u7l1", id: id).payload))
+            decoding: try #require(town.execute(envelope, by: "u7l1").payload))
         #expect(again.repeated)
     }
 

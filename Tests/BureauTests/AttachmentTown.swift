@@ -110,7 +110,9 @@ extension BatchTown {
     /// What lies on the disk in these folders.
     func files(_ folders: [String]) throws -> [[UInt8]] {
         try folders.flatMap { folder in
-            try disk.root.subdirectory(folder).list().map { disk.bytes(of: $0, in: folder) ?? [] }
+            var storage: any Storage = disk.root
+            for name in folder.split(separator: "/") { storage = try storage.subdirectory(String(name)) }
+            return try storage.list().sorted().map { try storage.contents($0) }
         }
     }
 }

@@ -203,9 +203,14 @@ struct BatchLineTests {
             try town.crash()
             town.settle()
         }
-        for folder in ["batches", "chunks", "keys/batches"] {
-            for name in try town.disk.root.subdirectory(folder).list() {
-                let bytes = town.disk.bytes(of: name, in: folder) ?? []
+        let keys = try town.disk.root.subdirectory("keys").subdirectory("batches")
+        #expect(try keys.list().contains("subjects.tlk"))
+        for storage in [
+            try town.disk.root.subdirectory("batches"), try town.disk.root.subdirectory("chunks"), keys,
+        ] {
+            for name in try storage.list() {
+                let bytes = try storage.contents(name)
+                #expect(!bytes.isEmpty)
                 #expect(!contains(bytes, SentRows.identity(2)) && !contains(bytes, "测试2"))
                 #expect(!contains(Array(name.utf8), SentRows.identity(2)))
             }

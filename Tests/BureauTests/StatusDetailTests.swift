@@ -37,7 +37,7 @@ struct StatusDetailTests {
         .badPage(.cursor(.malformed)), .badPage(.cursor(.ofAnotherList)),
         .badPeriod("from"), .reportTooLarge, .caseworkOnly, .adminNotPermitted,
         .reloadRefused(AdminTests.faults), .tooMuchPending, .noRoomForBatches, .batchNotStored, .tooSlow,
-        .batchesUnavailable("no disk"),
+        .batchesUnavailable("no disk"), .attachmentNotStored, .attachmentDiffers, .uploadClosed,
     ]
 
     private func detail<M: Message>(_ type: M.Type, of status: Status) throws -> M? {

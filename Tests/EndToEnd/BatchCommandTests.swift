@@ -118,6 +118,8 @@ extension RealPrograms {
                 }
                 client.slay()
                 let stored = Self.stored(client.errorText)
+                // It was quicker than the kill: the next ones find it sent.
+                if client.errorText.contains("已经报送过") { continue }
                 #expect(stored >= had, "\(client.errorText)")
                 had = max(had, stored)
             }
