@@ -26,8 +26,8 @@ package final class SideKeys {
         }
     }
 
-    /// Bytes the file grows by: the keys of sixteen thousand persons.
-    private static let growth = 1 << 20
+    /// Bytes the file grows by: the keys of two thousand persons. A disk for keys may be small, and the journal's come first.
+    private static let growth = 128 << 10
 
     package var count: Int { slots.count }
 

@@ -58,7 +58,9 @@ extension RealPrograms {
         @Test("no test of the real programs, and no tour, names a year the clock will leave behind")
         func noDates() throws {
             let folder = Programs.root + "/Tests/EndToEnd"
+            // CityYear/ makes the files of a year that is over, and says which.
             let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+                .filter { $0 != "CityYear" && $0 != "city-year.sh" }
             for path in names.map({ folder + "/" + $0 }) + [Programs.root + "/README.md"] {
                 let text = try String(contentsOfFile: path, encoding: .utf8)
                 for pattern in ["year: 20[0-9]{2}", "--(?!demonstration)[a-z-]+[ =]20[0-9]{2}-[0-9]{2}"] {
