@@ -29,7 +29,9 @@ extension RealPrograms {
             expect(try city.attempt("b1y3", ["admin", "backup-keys", data]), exits: 11)
             expect(try city.attempt("b1y3", ["admin", "backup-keys", keys]), exits: 0)
             #expect(
-                try FileManager.default.contentsOfDirectory(atPath: keys).sorted() == ["batches", "subjects.tlk"])
+                try FileManager.default.contentsOfDirectory(atPath: keys).sorted() == [
+                    "batches", "subjects.tlk",
+                ])
             let trail = try city.run("b1u5", ["audit", "list", "--officer", "b1y3"])
             #expect(trail.contains("复制数据备份") && trail.contains("复制密钥备份"), "\(trail)")
             let filed = load.now.filed.count
