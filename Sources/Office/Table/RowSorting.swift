@@ -42,9 +42,20 @@ struct RowSorting {
         if row.bytes.count == header.bytes.count, row.bytes == header.bytes { return .header }
         let hasWholeKey = keyColumns.allSatisfy { !row.isBlank($0) }
         if let word = total(row, hasWholeKey) { return .total(word) }
-        guard !hasWholeKey, isNote(row) else { return .data }
+        guard hasWholeKey ? isLoneNote(row) : isNote(row) else { return .data }
         isBehindNote = true
         return .note
+    }
+
+    /// The note stands in the key's own column and nothing beside it: 填表人：… in a table whose first column is a number.
+    private func isLoneNote(_ row: CellRow) -> Bool {
+        guard header.count > 2 else { return false }
+        var filled = 0
+        for column in 0..<row.count where !row.isBlank(column) {
+            filled += 1
+            if filled > 1 { return false }
+        }
+        return beginsWithNote(row)
     }
 
     /// One of the first three filled cells is such a word; a row with a whole key only where that word is the key.
@@ -75,12 +86,15 @@ struct RowSorting {
     private static let leads = Set(totals.map { Array($0.prefix(3)) })
 
     private func isNote(_ row: CellRow) -> Bool {
-        let filled = (0..<row.count).filter { !row.isBlank($0) }
-        guard let first = filled.first else { return false }
+        if beginsWithNote(row) { return true }
+        return isBehindNote && (0..<row.count).count { !row.isBlank($0) } == 1
+    }
+
+    private func beginsWithNote(_ row: CellRow) -> Bool {
+        guard let first = (0..<row.count).first(where: { !row.isBlank($0) }) else { return false }
         let key = NameList.key(row.text(first))
-        for word in Self.notes where key.starts(with: word) {
-            if key.count == word.count || key[word.count] == UInt8(ascii: ":") { return true }
+        return Self.notes.contains { word in
+            key.starts(with: word) && (key.count == word.count || key[word.count] == UInt8(ascii: ":"))
         }
-        return isBehindNote && filled.count == 1
     }
 }
