@@ -416,4 +416,42 @@ struct BatchLineTests {
         try folder.unlink(name)
         #expect(try BatchFilesCheck(town.disk.root, records: records).faults.count == 1)
     }
+
+    @Test("no room for DONE: it is written later, and says what taking the rows gave the first time")
+    func doneLater() throws {
+        let town = try BatchTown(seed: 513)
+        town.settle()
+        town.refusesDone = true
+        let rows = SentRows(9)
+        send(town, rows, as: id)
+        _ = town.submit(rows.command("one"), as: id, by: "k7f2")
+        for _ in 0..<3 {
+            town.settle()
+            town.world.advance(2_000_000_000)
+        }
+        #expect(town.view("one", by: "k7f2")?.stage == .checked)
+        town.refusesDone = false
+        town.settle()
+        let view = try #require(town.view("one", by: "k7f2"))
+        #expect(view.stage == .done && view.added == 9 && view.passedOver == 0)
+    }
+
+    @Test("a long report comes in messages as they are taken, and from where one asks")
+    func longReport() throws {
+        let town = try BatchTown(seed: 514)
+        town.settle()
+        var rows = SentRows(450, perChunk: 150)
+        rows.rows = (0..<450).map { SentRows.row($0, "2022-02-30", 1) }
+        rows.cut(150)
+        send(town, rows, as: id)
+        _ = town.submit(rows.command("one"), as: id, by: "k7f2")
+        town.settle()
+        for (after, counts) in [(0, [200, 200, 50]), (300, [150]), (450, [])] {
+            let reply = town.call(
+                .getReport, BatchReportQuery(batch: id, after: UInt64(after)), by: "k7f2", rounds: 10)
+            let parts = try reply.messages.map { try BatchFaults(decoding: $0).faults }
+            #expect(reply.status?.isOK == true && parts.map(\.count) == counts)
+            #expect(parts.first?.first?.row == (counts.isEmpty ? nil : UInt64(after + 1)))
+        }
+    }
 }

@@ -68,11 +68,21 @@ final class BatchTown {
         thread = try Self.made(disk, world, desk, batches, handle, notices)
     }
 
+    /// The engine has no room for the record DONE, as on a full disk.
+    var refusesDone = false
+
+    private func refuse(_ input: EngineInput) -> Bool {
+        guard case .check(let note) = input, case .done(let slot, _) = note.work else { return false }
+        batches.mailbox.post(.written(slot: slot, .journalBehind), urgent: true)
+        return true
+    }
+
     /// One round of everything.
     func turn() {
         thread.turn(longest: 0)
         var inputs: [EngineInput] = []
         handle.mailbox.take(into: &inputs)
+        if refusesDone { inputs.removeAll { refuse($0) } }
         desk.engine.turn(inputs)
         while desk.log.step() {}
     }

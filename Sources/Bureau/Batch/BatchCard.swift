@@ -64,7 +64,6 @@ struct BatchSurvey: Sendable {
     var figures = ""
     var erased: [EntityID] = []
     var evidence = EvidenceSurvey()
-    var durable: UInt64 = 0
 
     init() {}
 

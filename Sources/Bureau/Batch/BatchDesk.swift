@@ -84,7 +84,7 @@ enum BatchJob: Sendable {
     indirect case put(PutChunkQuery, party: String, reply: any CallReply)
     indirect case stored(StoredQuery, party: String, reply: any CallReply)
     indirect case answer(sequence: UInt64, BatchStage, reply: any CallReply)
-    indirect case report(slot: Int, BatchCall)
+    indirect case report(slot: Int, after: UInt64, BatchCall)
     indirect case fetch(FetchOrder, BatchCall)
     indirect case find(FindPersonQuery, reply: any CallReply)
     indirect case figures(RegisterFiguresQuery, reply: any CallReply)
@@ -102,7 +102,7 @@ enum BatchJob: Sendable {
             .figures(_, let reply), .compare(_, _, let reply), .counts(_, let reply):
             reply
         case .weigh(let submission, _, _): submission.reply
-        case .report(_, let call), .fetch(_, let call), .attachment(_, let call): call.reply
+        case .report(_, _, let call), .fetch(_, let call), .attachment(_, let call): call.reply
         }
     }
 }

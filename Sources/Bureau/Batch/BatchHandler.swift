@@ -89,7 +89,9 @@ private final class BatchAside {
         case .getAnswer: return try answer(request)
         case .getReport:
             let query = try decode(BatchReportQuery.self, request)
-            return at(query.batch) { [job] (_, slot, _) in job.put(.report(slot: slot, stream)) }
+            return at(query.batch) { [job] (_, slot, _) in
+                job.put(.report(slot: slot, after: query.after, stream))
+            }
         case .fetchRows: return try fetch(request, stream)
         case .findPerson: return try find(request)
         case .getFigures: return try figures(request)

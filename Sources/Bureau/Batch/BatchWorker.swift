@@ -79,6 +79,7 @@ struct BatchThread: ~Copyable {
 
     var checks: [BatchCheck] = []
     var fetches: [BatchFetch] = []
+    var reports: [FaultStream] = []
     var counts: [FigureCount] = []
     /// Trees, the one asked last at the end.
     var compares: [RegisterCompare] = []
@@ -104,6 +105,9 @@ struct BatchThread: ~Copyable {
     /// Puts, stored together.
     var stored: [(reply: any CallReply, digest: Digest, manifest: StoredManifest?)] = []
     var postponed: [BatchJob] = []
+
+    /// What taking a batch's rows gave, until its DONE is known to be written: rows are taken once, whatever becomes of the record.
+    var taken: [Int: Registers.Counts] = [:]
 
     struct Taking {
         let slot: Int
@@ -132,7 +136,7 @@ struct BatchThread: ~Copyable {
         desk.mailbox.take(into: &jobs)
         for job in jobs { job.reply?.finish(.serverStopping, payload: []) }
         for weighing in weighings { weighing.submission.reply.finish(.serverStopping, payload: []) }
-        for call in fetches.map(\.call) + attachments.map(\.call) {
+        for call in streams {
             call.reply.finish(.serverStopping, payload: [])
         }
         for count in counts { count.reply.finish(.serverStopping, payload: []) }
@@ -150,11 +154,15 @@ struct BatchThread: ~Copyable {
         stepAll()
     }
 
+    private var streams: [BatchCall] {
+        fetches.map(\.call) + attachments.map(\.call) + reports.map(\.call)
+    }
+
     var hasWork: Bool {
         isBuilt
             && (!checks.isEmpty || taking != nil || !checked.isEmpty || !counts.isEmpty || !weighings.isEmpty
                 || compares.contains { $0.isWaitedFor }
-                || (fetches.map(\.call) + attachments.map(\.call)).contains { $0.isOver || $0.reply.isReady })
+                || streams.contains { $0.isOver || $0.reply.isReady })
     }
 
     // MARK: the engine
@@ -187,6 +195,7 @@ struct BatchThread: ~Copyable {
             if slot < memory.cards.count { memory.cards[slot] = card } else { memory.cards.append(card) }
             if card.stage != .done { memory.shelf.keep(memory.upload(card)) }
             if isBuilt { memory.lastPlace = max(memory.lastPlace, card.place) }
+            if card.stage == .done { taken[slot] = nil }
         }
         take(survey.evidence)
         if first + told.count < survey.total || survey.evidence.hasMore {
@@ -264,6 +273,8 @@ struct BatchThread: ~Copyable {
         case .written(let slot, let status): written(slot, status)
         case .put(let query, let party, let reply): put(query, party, reply)
         case .stored(let query, let party, let reply): answer(query, party, reply)
+        case _ where !isBuilt && postponed.count >= BatchWorkLimits.waiting:
+            job.reply?.finish(.serverBusy, payload: [])
         case _ where !isBuilt: postponed.append(job)
         case .weigh(let submission, _, _) where weighings.count >= BatchWorkLimits.jobs:
             submission.reply.finish(.serverBusy, payload: [])
@@ -274,7 +285,9 @@ struct BatchThread: ~Copyable {
             attachments.append(AttachmentFetch(order, memory.keys.prints, call, now: clock.steady()))
         case .answer(let sequence, let stage, let reply):
             finish(reply) { () throws in try answer(sequence, stage).encoded() }
-        case .report(let slot, let call): report(slot, call)
+        case .report(_, _, let call) where reports.count >= BatchWorkLimits.jobs:
+            call.reply.finish(.serverBusy, payload: [])
+        case .report(let slot, let after, let call): report(slot, after: after, call)
         case .fetch(_, let call) where fetches.count >= BatchWorkLimits.jobs:
             call.reply.finish(.serverBusy, payload: [])
         case .fetch(let order, let call): fetches.append(BatchFetch(order, call, now: clock.steady()))
@@ -379,20 +392,14 @@ struct BatchThread: ~Copyable {
             bodyDigest: Digest(of: [UInt8](view.body), algorithm: algorithm))
     }
 
-    private func report(_ slot: Int, _ call: BatchCall) {
+    private mutating func report(_ slot: Int, after: UInt64, _ call: BatchCall) {
         do {
             let card = memory.cards[slot]
             guard !card.reportDigest.isEmpty, let key = try memory.keys.key(memory.upload(card)) else {
                 return call.reply.finish(.ok, payload: [])
             }
             let faults = try FaultReport.read(memory.files, card.reportDigest, key)
-            var rest = faults.faults[...]
-            while !rest.isEmpty {
-                let part = Array(rest.prefix(BatchWorkLimits.reportFaults))
-                rest = rest.dropFirst(part.count)
-                call.reply.send(BatchFaults(faults: part, more: faults.more && rest.isEmpty).encoded())
-            }
-            call.reply.finish(.ok, payload: [])
+            reports.append(FaultStream(faults, after: after, call, now: clock.steady()))
         } catch {
             notice("batches: \(error)")
             call.reply.finish(.batchesUnavailable("\(error)"), payload: [])
@@ -402,7 +409,7 @@ struct BatchThread: ~Copyable {
     private func find(_ query: FindPersonQuery) -> PersonFound {
         let subject = memory.keys.prints.person(Array(query.idNumber.utf8))
         let isThere = (try? memory.keys.key(subject)) ?? nil
-        return PersonFound(subject: subject.bytes, rows: isThere == nil ? 0 : 1)
+        return PersonFound(subject: subject.bytes, known: isThere != nil)
     }
 
     private mutating func count(_ query: RegisterFiguresQuery, _ reply: any CallReply) {
@@ -433,6 +440,7 @@ struct BatchThread: ~Copyable {
         stepChecks()
         stepTaking()
         stepFetches()
+        stepReports()
         stepCounts()
         stepCompares()
         stepAttachments()
@@ -461,6 +469,7 @@ struct BatchThread: ~Copyable {
     private mutating func stepTaking() {
         if taking == nil, let slot = checked.first {
             checked.removeFirst()
+            if let counts = taken[slot] { return finish(slot, counts) }
             do {
                 let digest = memory.cards[slot].rowsDigest
                 taking = Taking(
@@ -481,9 +490,14 @@ struct BatchThread: ~Copyable {
             return give(up: now.slot, error)
         }
         taking = nil
-        waiting.insert(now.slot)
+        taken[now.slot] = now.counts
         removeChunks(now.slot)
-        if !post(.done(slot: now.slot, now.counts)) { written(now.slot, .serverBusy) }
+        finish(now.slot, now.counts)
+    }
+
+    private mutating func finish(_ slot: Int, _ counts: Registers.Counts) {
+        waiting.insert(slot)
+        if !post(.done(slot: slot, counts)) { written(slot, .serverBusy) }
     }
 
     /// What was checked is in the file of rows, or was refused: the chunks have done their duty.
@@ -513,6 +527,15 @@ struct BatchThread: ~Copyable {
             do { try compare.step(memory) } catch {
                 notice("batches: \(error)")
                 compare.refuse(.batchesUnavailable("\(error)"))
+            }
+        }
+    }
+
+    private mutating func stepReports() {
+        reports = reports.filter { report in
+            do throws(Status) { return try report.step(now: clock.steady()) } catch {
+                report.call.reply.finish(error, payload: [])
+                return false
             }
         }
     }

@@ -1549,31 +1549,31 @@ public struct FindPersonQuery: Message {
 public struct PersonFound: Message {
     /// 16 bytes: the target of erase_person
     public var subject: [UInt8] = []
-    /// rows in the registers now
-    public var rows: UInt64 = 0
+    /// a row about them was taken, and they were not erased
+    public var known: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
     public init() {}
     public init(
         subject: [UInt8] = [],
-        rows: UInt64 = 0
+        known: Bool = false
     ) {
         self.subject = subject
-        self.rows = rows
+        self.known = known
     }
 
     public static let protoName = "twolists.v1.PersonFound"
     public static let protoFields: [ProtoField] = [
         ProtoField(1, "subject", .bytes),
-        ProtoField(2, "rows", .uint64),
+        ProtoField(2, "known", .bool),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
         while case let tag = try reader.nextTag(), tag != 0 {
             switch tag {
             case 10: self.subject = try reader.read(ProtoBytes.self)
-            case 16: self.rows = try reader.read(ProtoUInt64.self)
+            case 16: self.known = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -1581,7 +1581,7 @@ public struct PersonFound: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
-        writer.field(ProtoUInt64.self, 16, self.rows)
+        writer.field(ProtoBool.self, 16, self.known)
         writer.field(ProtoBytes.self, 10, self.subject)
     }
 }
