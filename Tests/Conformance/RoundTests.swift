@@ -127,6 +127,8 @@ extension RoundVerification {
 
 @Suite("ROUND.md: a published round, done again by a stranger's program")
 struct RoundConformanceTests {
+    private static let seed = ProcessInfo.processInfo.environment["TWOLISTS_SEED"].flatMap { UInt64($0) }
+
     private static func rounds(_ seed: UInt64) throws -> [[UInt8]] {
         var random = SplitMix64(seed: seed)
         return try [(0, 0), (1, 0), (0, 3), (1, 1), (5, 3), (40, 30), (120, 150)].flatMap { people, posts in
@@ -148,11 +150,13 @@ struct RoundConformanceTests {
 
     @Test("1: each of 500 tampered rounds is refused by both, and both name the same first line that differs")
     func tampered() throws {
-        let seed = UInt64.random(in: .min ... .max)
-        print("seed of the tampering: \(seed)")
+        let seed = Self.seed ?? UInt64.random(in: .min ... .max)
+        print("seed of the tampering: \(seed) (TWOLISTS_SEED)")
         var random = SplitMix64(seed: seed)
         let wholes = try Self.rounds(seed).filter { $0.count > 4000 }
-        var cases: [(what: String, bytes: [UInt8])] = []
+        var cases: [(what: String, bytes: [UInt8])] = wholes.prefix(1).flatMap { whole in
+            [[0x0A], [0x0A, 0x41, 0x0A], [0x0A, 0x0A]].map { ("empty lines behind the end", whole + $0) }
+        }
         var tries = 0
         while cases.count < 500 {
             // A kind that fits no round of this seed is passed over: waiting for it would last for ever.

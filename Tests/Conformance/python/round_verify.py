@@ -317,9 +317,10 @@ def verdict(data):
         return "READ %d %s" % (wrong.line, wrong)
     if again == data:
         return "GOOD"
-    found, expected = data.split(b"\n"), again.split(b"\n")
+    # Both end with a line feed: what stands behind it is no line, an empty line before it is one.
+    found, expected = data[:-1].split(b"\n"), again[:-1].split(b"\n")
     line = next((n for n, (a, b) in enumerate(zip(found, expected)) if a != b), min(len(found), len(expected)))
-    record = expected[line] if line < len(expected) and expected[line] else b"end"
+    record = expected[line] if line < len(expected) else b"end"
     return "DIFFERS %d %s" % (line + 1, record.split(b"\t")[0].decode())
 
 
