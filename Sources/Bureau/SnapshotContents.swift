@@ -7,7 +7,7 @@ internal import Wire
 /// What the application keeps in a snapshot: the state, then the judged commands, then the state's hash. Protocol/SNAPSHOT.md 4.
 struct SnapshotContents {
     /// First of the contents; a snapshot of another is passed over.
-    private static let format: UInt64 = 12
+    private static let format: UInt64 = 13
     /// Bytes of a judged command's outcome: a refusal and its arguments.
     private static let outcomeBytes = 64 << 10
 

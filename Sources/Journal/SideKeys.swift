@@ -6,6 +6,8 @@ package final class SideKeys {
     private var file: KeyFile
     private var next: UInt64
     private var slots = [ID128: UInt64]()
+    /// Subjects that had a key which was destroyed.
+    private var gone: Set<ID128> = []
 
     /// Opens the file, or makes it.
     package init(_ storage: any Storage, storeID: ID128) throws(JournalError) {
@@ -20,8 +22,8 @@ package final class SideKeys {
         slots.reserveCapacity(Int(clamping: next))
         bytes.withUnsafeBytes { raw in
             for slot in 0..<next {
-                guard let entry = KeySlot.read(raw, slot), !entry.isDestroyed else { continue }
-                slots[entry.subject] = slot
+                guard let entry = KeySlot.read(raw, slot) else { continue }
+                if entry.isDestroyed { gone.insert(entry.subject) } else { slots[entry.subject] = slot }
             }
         }
     }
@@ -32,6 +34,9 @@ package final class SideKeys {
     package var count: Int { slots.count }
 
     package func has(_ subject: ID128) -> Bool { slots[subject] != nil }
+
+    /// A key of this subject was destroyed: what was sealed with it is unreadable, whatever key the subject may have now.
+    package func wasDestroyed(_ subject: ID128) -> Bool { gone.contains(subject) }
 
     /// Nil: there is none, or it was destroyed.
     package func key(_ subject: ID128) throws(JournalError) -> SealKey? {
@@ -81,6 +86,7 @@ package final class SideKeys {
             throw .storage(error, task: "destroying a key of a batch")
         }
         slots[subject] = nil
+        gone.insert(subject)
     }
 
     package func close() { file.close() }

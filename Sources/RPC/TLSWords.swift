@@ -1,6 +1,7 @@
 // What OpenSSL says in codes, said in words: who did what, and what to do about it.
 
 import COpenSSL
+import Crypto
 import Glibc
 
 /// Why TLS failed or ended.
@@ -137,11 +138,7 @@ enum TLSWords {
         return String(decoding: text.prefix(size).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    static func hex(_ bytes: [UInt8]) -> String { Hex.encode(bytes) }
 
     private static func issuer(_ certificate: OpaquePointer?) -> String {
         guard let certificate, let name = X509_get_issuer_name(certificate) else {

@@ -23,6 +23,8 @@ struct BatchCard: Sendable {
     var rowsDigest: [UInt8]
     var reportDigest: [UInt8]
     var place: UInt64
+    /// Of the record STORED.
+    let stored: UInt64
 
     init(_ state: State, _ slot: Int) {
         let batch = state.book.batches[slot]
@@ -43,6 +45,7 @@ struct BatchCard: Sendable {
         rowsDigest = batch.checked?.1.rowsDigest ?? []
         reportDigest = batch.checked?.1.reportDigest ?? []
         place = batch.done?.1.place ?? 0
+        stored = batch.stored.sequence
     }
 
     var subject: ID128 { ID128(high: id.high, low: id.low) }
@@ -62,7 +65,8 @@ struct BatchSurvey: Sendable {
     /// After `readNames`.
     private(set) var names: [NameList] = []
     var figures = ""
-    var erased: [EntityID] = []
+    /// Subjects of persons, each with the sequence of its erasure.
+    var erased: [ID128: UInt64] = [:]
     var evidence = EvidenceSurvey()
 
     init() {}
@@ -78,7 +82,9 @@ struct BatchSurvey: Sendable {
         codeLists = state.codeLists
         parties = state.parties
         figures = state.book.figures
-        erased = state.book.erased.map(\.subject)
+        erased = Dictionary(
+            state.book.erased.map { (ID128(high: $0.subject.high, low: $0.subject.low), $0.sequence) },
+            uniquingKeysWith: { first, _ in first })
         evidence = EvidenceSurvey(state, from: mark)
     }
 

@@ -130,7 +130,7 @@ final class BatchCheck {
 
     private func keep(_ row: [UInt8], _ print: ID128, _ tools: Tools) throws {
         if writer == nil { writer = try RowFileWriter(tools.files, batch: card.subject) }
-        let subject = checker.person.map(tools.keys.prints.person) ?? upload
+        let subject = checker.person.map { tools.keys.person($0, storedAt: card.stored) } ?? upload
         try writer?.add(
             row, number: UInt32(truncatingIfNeeded: rows), print: print, subject: subject,
             content: tools.keys.prints.print(.content, row).high, key: try tools.keys.keyOrNew(subject),

@@ -211,9 +211,7 @@ struct BatchThread: ~Copyable {
             if !isBuilt {
                 try memory.clear()
                 memory.build(notice)
-                for person in memory.survey.erased {
-                    try memory.keys.destroy(ID128(high: person.high, low: person.low))
-                }
+                try memory.keys.destroy(erased: memory.survey.erased)
                 // Removing is not waited for: what a crash brought back goes now.
                 for card in memory.cards where card.stage == .done {
                     try memory.shelf.remove(memory.upload(card))
@@ -222,9 +220,7 @@ struct BatchThread: ~Copyable {
                 for job in postponed { perform(job) }
                 postponed = []
             } else {
-                for person in memory.survey.erased {
-                    try memory.keys.destroy(ID128(high: person.high, low: person.low))
-                }
+                try memory.keys.destroy(erased: memory.survey.erased)
             }
             let today = CivilDay(nanoseconds: clock.wall()).dayNumber
             if today != expiredOn { try memory.shelf.expire(today: today) }
@@ -407,7 +403,7 @@ struct BatchThread: ~Copyable {
     }
 
     private func find(_ query: FindPersonQuery) -> PersonFound {
-        let subject = memory.keys.prints.person(Array(query.idNumber.utf8))
+        let subject = memory.keys.person(Array(query.idNumber.utf8), storedAt: .max)
         let isThere = (try? memory.keys.key(subject)) ?? nil
         return PersonFound(subject: subject.bytes, known: isThere != nil)
     }

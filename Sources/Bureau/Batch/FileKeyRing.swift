@@ -27,8 +27,10 @@ struct FilePrints: Sendable {
     }
 
     /// No UUID of a version that anybody makes, so that no request and no table has it.
-    func person(_ idNumber: [UInt8]) -> ID128 {
-        let print = print(.person, idNumber)
+    /// - Parameter erasures: how often this person was erased before; each time they are sent again under another subject.
+    func person(_ idNumber: [UInt8], erasures: Int = 0) -> ID128 {
+        // No ID number holds a zero.
+        let print = print(.person, erasures == 0 ? idNumber : idNumber + [0] + Array(String(erasures).utf8))
         return ID128(high: print.high & ~0xF000 | 0xA000, low: print.low)
     }
 
@@ -49,6 +51,8 @@ final class FileKeyRing {
     private var fresh: [KeyEntry] = []
     /// Of persons whose key is not in the file yet.
     private var pending: [ID128: SealKey] = [:]
+    /// Persons erased, by subject, with the sequence of the record.
+    private var erased: [ID128: UInt64] = [:]
 
     /// Of the secret's entry.
     private static let secretSubject = ID128(high: 0, low: 1)
@@ -73,6 +77,22 @@ final class FileKeyRing {
     func nonce() throws(CryptoError) -> [UInt8] { try entropy.bytes(Sealed.nonceLength) }
 
     // MARK: keys
+
+    /// Under which subject a batch's rows about a person stand: their first that was not erased when the batch was stored. So what was sent before an erasure is erased with it,
+    /// whenever it is checked, and what is sent later is not.
+    func person(_ idNumber: [UInt8], storedAt sequence: UInt64) -> ID128 {
+        var (erasures, subject) = (0, prints.person(idNumber))
+        while wasErased(subject, before: sequence) {
+            erasures += 1
+            subject = prints.person(idNumber, erasures: erasures)
+        }
+        return subject
+    }
+
+    /// Of an erasure that is not in the journal, since an old backup was restored, the key file tells.
+    private func wasErased(_ subject: ID128, before sequence: UInt64) -> Bool {
+        erased[subject].map { $0 < sequence } ?? keys.wasDestroyed(subject)
+    }
 
     func key(_ subject: ID128) throws -> SealKey? {
         if let key = pending[subject] { return key }
@@ -100,6 +120,12 @@ final class FileKeyRing {
     func settle() throws {
         try write()
         try keys.sync()
+    }
+
+    /// Those whose keys are gone already cost a look each.
+    func destroy(erased: [ID128: UInt64]) throws {
+        self.erased = erased
+        for subject in erased.keys { try destroy(subject) }
     }
 
     func destroy(_ subject: ID128) throws {

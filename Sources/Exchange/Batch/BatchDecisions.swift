@@ -1,4 +1,5 @@
 import Schema
+import Wire
 
 /// Deciding and applying what concerns batches (BATCH.md 2). That every chunk is stored is looked at before a command comes here: the exchange has no disk.
 extension State {
@@ -77,7 +78,7 @@ extension State {
             EventV1.BatchSubmitted(
                 party: self.party(party).key, kind: kind.code, version: kind.version, mode: command.mode,
                 number: command.number, period: command.period,
-                manifest: personal(BatchNumber.hex(command.manifest)), rows: command.rows,
+                manifest: personal(hexText(command.manifest)), rows: command.rows,
                 bytes: command.bytes,
                 sums: command.sums.map { EventV1.BatchSum(field: $0.field, sum: $0.sum) },
                 fileName: personal(command.fileName)))
@@ -113,11 +114,11 @@ extension State {
     private func checkUnused(_ command: SubmitBatch, by party: PartyIndex) throws(Rejection) {
         guard let slot = book.slot(party, number: command.number) else { return }
         let first = book.batches[slot]
-        let isSame = first.manifest.clear == BatchNumber.hex(command.manifest) && first.kind == command.kind
+        let isSame = first.manifest.clear == hexText(command.manifest) && first.kind == command.kind
         throw Rejection(
             .batchNumberUsed,
             [
-                "number": command.number, "batch": BatchNumber.hex(first.id.bytes),
+                "number": command.number, "batch": first.id.hex,
                 "same": isSame ? "yes" : "no",
             ])
     }
@@ -200,7 +201,9 @@ extension State {
     }
 
     mutating func apply(_ event: EventV1.PersonErased, _ context: EventContext) {
-        enterErased(BatchBook.ErasedPerson(subject: context.target, completes: event.completesAt))
+        enterErased(
+            BatchBook.ErasedPerson(
+                subject: context.target, completes: event.completesAt, sequence: context.sequence))
     }
 
     mutating func enterErased(_ person: BatchBook.ErasedPerson) {
@@ -215,19 +218,12 @@ extension State {
     }
 }
 
-/// The sender's number of a batch, and digests as text.
+/// The sender's number of a batch.
 package enum BatchNumber {
     package static func isWellFormed(_ number: String) -> Bool {
         (1...BatchLimits.numberBytes).contains(number.utf8.count)
             && number.utf8.allSatisfy { isDigit($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }
             && isToken(number)
-    }
-
-    package static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

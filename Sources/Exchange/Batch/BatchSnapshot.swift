@@ -92,6 +92,7 @@ extension State {
         for person in book.erased {
             writer.out.put(person.subject)
             writer.out.put(signed: person.completes)
+            writer.out.put(person.sequence)
         }
     }
 
@@ -160,7 +161,10 @@ extension State {
         for _ in 0..<(try reader.input.number(UInt32.self, "the number of erased persons")) {
             let subject = try reader.input.id()
             guard targets[subject] == nil else { throw SnapshotFault.wrong("a person erased twice") }
-            enterErased(BatchBook.ErasedPerson(subject: subject, completes: try reader.input.signed()))
+            enterErased(
+                BatchBook.ErasedPerson(
+                    subject: subject, completes: try reader.input.signed(),
+                    sequence: try reader.input.number()))
         }
     }
 

@@ -107,6 +107,8 @@ package struct BatchBook: Sendable {
     package struct ErasedPerson: Sendable, Hashable {
         package let subject: EntityID
         package let completes: Int64
+        /// Of the record that says so: what was stored later may be about the same person under another subject.
+        package let sequence: UInt64
     }
 
     /// Every version, in the order they were loaded.

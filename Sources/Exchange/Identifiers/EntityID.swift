@@ -1,3 +1,5 @@
+import Wire
+
 /// The 16 bytes that name a request, a case or a roster item: made by the client before any number exists,
 /// compared as bytes.
 package struct EntityID: Sendable, Hashable, Comparable {
@@ -45,11 +47,7 @@ package struct EntityID: Sendable, Hashable, Comparable {
     }
 
     /// 32 lower-case hexadecimal digits.
-    package var hex: String {
-        let digits = [UInt8]("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    package var hex: String { hexText(bytes) }
 
     package static func < (a: EntityID, b: EntityID) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }

@@ -1,4 +1,5 @@
 import Schema
+import Wire
 
 /// Deciding and applying what concerns attachments (ATTACHMENT.md 2). That the chunks are stored, and are the file that the command says, is looked at
 /// before a command comes here: the exchange has no disk.
@@ -28,7 +29,7 @@ extension State {
             throw .tooMuch("attachment", "too-many", max: AttachmentLimits.ofMatter)
         }
         try checkContent(command)
-        let digest = BatchNumber.hex(command.sha256)
+        let digest = hexText(command.sha256)
         guard !held.contains(where: { $0.sha256.clear.map { haveSameBytes($0, digest) } ?? false }) else {
             throw .invalid("sha256", "repeated")
         }
@@ -37,7 +38,7 @@ extension State {
             EventV1.EvidenceAttached(
                 attachment: id.bytes, sha256: personal(digest), bytes: command.bytes,
                 type: command.type, name: personal(command.fileName), kind: command.kind,
-                manifest: personal(BatchNumber.hex(command.manifest))))
+                manifest: personal(hexText(command.manifest))))
     }
 
     private func checkContent(_ command: AttachEvidence) throws(Rejection) {

@@ -1,3 +1,5 @@
+import Wire
+
 /// Writes the lines of a round's file: fields parted by a tab, each line ended by a line feed. ROUND.md 2.
 struct RoundWriter {
     private(set) var bytes: [UInt8] = []
@@ -16,15 +18,10 @@ struct RoundWriter {
 
     mutating func put(hex digest: some Sequence<UInt8>) {
         bytes.append(UInt8(ascii: "\t"))
-        for byte in digest {
-            bytes.append(Self.digits[Int(byte >> 4)])
-            bytes.append(Self.digits[Int(byte & 15)])
-        }
+        bytes.append(contentsOf: hexDigits(digest))
     }
 
     mutating func end() { bytes.append(UInt8(ascii: "\n")) }
-
-    private static let digits = [UInt8]("0123456789abcdef".utf8)
 
     mutating func line(_ record: RoundRecord, _ fields: String...) {
         begin(record)
