@@ -24,7 +24,7 @@ struct CatalogTests {
     func refusals(refusal: Refusal) throws {
         if refusal == .unspecified { return }
         for arguments in [Self.arguments, []] {
-            let text = try #require(Outcome(refusal: refusal, arguments: arguments).explanation)
+            let text = try #require(Outcome(refusal: refusal, arguments: arguments).explanation())
             for language in Language.allCases {
                 #expect(!text.wrong[language].isEmpty && !text.mend[language].isEmpty)
             }
@@ -39,7 +39,7 @@ struct CatalogTests {
     @Test("refusals show their arguments by name")
     func shown() {
         func line(_ refusal: Refusal) -> String {
-            Outcome(refusal: refusal, arguments: Self.arguments).explanation?.line(.zh) ?? ""
+            Outcome(refusal: refusal, arguments: Self.arguments).explanation()?.line(.zh) ?? ""
         }
         #expect(line(.fieldInvalid) == "“标题”填写有误：内容过长(最多80)。请改正后再提交。")
         #expect(line(.wrongState) == "当前状态“已提报”下不能“受理”。请用 show 查看“可办操作”一栏。")
@@ -49,18 +49,38 @@ struct CatalogTests {
                 Argument(name: "command", value: "register_officer"), Argument(name: "of", value: "bureau"),
                 Argument(name: "role", value: "security_admin"),
             ])
-        #expect(ofBureau.explanation?.mend.zh == "只有市局的“安全管理员”可以办理")
+        #expect(ofBureau.explanation()?.mend.zh == "只有市局的“安全管理员”可以办理")
         #expect(line(.versionConflict).contains("第3版") && line(.versionConflict).contains("第5版"))
         #expect(line(.notPermitted).contains("经办") && line(.notPermitted).contains("审批"))
         #expect(line(.classifiedText).contains(classifiedNotice))
     }
 
+    @Test(
+        "a field is called what it means in the command that was refused",
+        arguments: [
+            ("submit_batch", "批次号", "batch number"), ("take_package", "包号", "package number"),
+            ("finish_package", "包号", "package number"), ("settle_objection", "异议号", "objection"),
+            ("", "编号", "number"), ("submit_request", "编号", "number"),
+        ])
+    func fieldOfCommand(command: String, chinese: String, english: String) throws {
+        let arguments = [Argument(name: "field", value: "number"), Argument(name: "code", value: "x")]
+        for refusal in [Refusal.fieldMissing, .fieldInvalid, .classifiedText, .unknownCode] {
+            let outcome = Outcome(refusal: refusal, arguments: arguments)
+            let text = try #require(outcome.explanation(of: command))
+            #expect(text.wrong.zh.contains("“\(chinese)”") && text.wrong.en.contains("“\(english)”"))
+            // As a clerk reads it behind the command.
+            let shown = ViewsText(Screen(language: .zh, columns: 80)).answer(
+                CommandAnswer(outcome: outcome), kind: command, reference: "")
+            #expect(shown.first?.contains("“\(chinese)”") == true)
+        }
+    }
+
     @Test("a refusal of a later version, and arguments that would steer the terminal, are shown harmlessly")
     func unknown() throws {
-        let later = try #require(Outcome(refusal: .unrecognized(99)).explanation)
+        let later = try #require(Outcome(refusal: .unrecognized(99)).explanation())
         #expect(later.wrong.zh.contains("99"))
         let nasty = Outcome(refusal: .unknownCode, arguments: [Argument(name: "code", value: "\u{1B}[31m")])
-        #expect(try #require(nasty.explanation).wrong.zh.contains("\u{1B}") == false)
+        #expect(try #require(nasty.explanation()).wrong.zh.contains("\u{1B}") == false)
     }
 
     @Test("every value of every shown enum has a name in both languages")

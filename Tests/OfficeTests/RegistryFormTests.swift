@@ -64,7 +64,7 @@ struct RegistryFormTests {
         func line(_ refusal: Refusal, _ arguments: [(String, String)]) -> String {
             let outcome = Outcome(
                 refusal: refusal, arguments: arguments.map { Argument(name: $0.0, value: $0.1) })
-            return outcome.explanation?.line(.zh) ?? ""
+            return outcome.explanation()?.line(.zh) ?? ""
         }
         #expect(line(.accountActive, [("command", "erase_officer")]).contains("officer suspend"))
         #expect(line(.partySuspended, [("party", "county/421321")]).contains("county/421321”已停用"))

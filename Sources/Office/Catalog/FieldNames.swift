@@ -114,7 +114,7 @@ package enum FieldNames {
         "public_name": Text("公开数名称", "public value's name"), "ties": Text("同分规则", "tie rules"),
         "posts": Text("岗位", "posts"), "people": Text("人员", "people"), "person": Text("人员编号", "person"),
         "removed": Text("撤下的岗位", "removed posts"), "answer": Text("答复", "answer"),
-        "number": Text("异议号", "objection"),
+        "number": Text("编号", "number"),
         "disputed": Text("有不符", "disputed"), "upheld": Text("是否成立", "upheld"),
         "value": Text("公开数的值", "public value"),
         "secret": Text("密数", "secret"), "groups": Text("积分类别", "points groups"),
@@ -142,10 +142,20 @@ package enum FieldNames {
         "place": Text("进展位置", "place among changes"), "confirmed": Text("已到达的编号", "number that arrived"),
     ]
 
+    /// Fields that mean another thing in this command than in others.
+    private static let byCommand: [String: [String: Text]] = [
+        "submit_batch": ["number": Text("批次号", "batch number")],
+        "take_package": ["number": packageNumber], "finish_package": ["number": packageNumber],
+        "settle_objection": ["number": Text("异议号", "objection")],
+    ]
+    private static let packageNumber = Text("包号", "package number")
+
     /// The name of a field or path; unknown ones are shown as they came, cleaned.
-    package static func of(_ path: String, _ language: Language) -> String {
+    ///
+    /// - Parameter command: the command's field name, `submit_batch`; empty when it is not known.
+    package static func of(_ path: String, _ language: Language, in command: String = "") -> String {
         let last = path.split(separator: ".").last.map(String.init) ?? path
         let bare = last.split(separator: "[").first.map(String.init) ?? last
-        return table[bare]?[language] ?? Screen.clean(path)
+        return (byCommand[command]?[bare] ?? table[bare])?[language] ?? Screen.clean(path)
     }
 }

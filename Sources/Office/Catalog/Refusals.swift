@@ -20,8 +20,10 @@ extension Outcome {
     }
 
     /// The text of the refusal with its arguments; nil when the command was done.
-    package var explanation: RefusalText? {
-        guard let text = RefusalTexts.of(self) else { return nil }
+    ///
+    /// - Parameter command: the field name of the command that was refused, `submit_batch`: it says what some fields mean.
+    package func explanation(of command: String = "") -> RefusalText? {
+        guard let text = RefusalTexts.of(self, command) else { return nil }
         let unrecorded = argument("unrecorded")
         guard !unrecorded.isEmpty else { return text }
         return RefusalText(
@@ -34,7 +36,7 @@ extension Outcome {
 
 /// The table of texts. One function a code, so that each shows its arguments in the order its language wants.
 package enum RefusalTexts {
-    package static func of(_ outcome: Outcome) -> RefusalText? {
+    package static func of(_ outcome: Outcome, _ command: String = "") -> RefusalText? {
         switch outcome.refusal {
         case .unspecified: nil
         case .notPermitted: notPermitted(outcome)
@@ -57,10 +59,10 @@ package enum RefusalTexts {
             )
         case .versionConflict: versionConflict(outcome)
         case .wrongState: wrongState(outcome)
-        case .fieldMissing: fieldMissing(outcome)
-        case .fieldInvalid: fieldInvalid(outcome)
-        case .classifiedText: classified(outcome)
-        case .unknownCode: unknownCode(outcome)
+        case .fieldMissing: fieldMissing(outcome, command)
+        case .fieldInvalid: fieldInvalid(outcome, command)
+        case .classifiedText: classified(outcome, command)
+        case .unknownCode: unknownCode(outcome, command)
         case .basisRequired:
             RefusalText(
                 wrong: Text("不予纳入必须写明政策依据", "declining needs its policy basis"),
@@ -173,31 +175,36 @@ package enum RefusalTexts {
             mend: Text("请用 show 查看“可办操作”一栏", "look at “possible now” in show"))
     }
 
-    private static func fieldMissing(_ outcome: Outcome) -> RefusalText {
+    private static func fieldName(_ outcome: Outcome, _ command: String) -> Text {
         let field = outcome.argument("field")
+        return Text(FieldNames.of(field, .zh, in: command), FieldNames.of(field, .en, in: command))
+    }
+
+    private static func fieldMissing(_ outcome: Outcome, _ command: String) -> RefusalText {
+        let name = fieldName(outcome, command)
         return RefusalText(
-            wrong: Text("缺少“\(FieldNames.of(field, .zh))”", "“\(FieldNames.of(field, .en))” is missing"),
+            wrong: Text("缺少“\(name.zh)”", "“\(name.en)” is missing"),
             mend: Text("请补填后再提交", "fill it in and send again"))
     }
 
-    private static func fieldInvalid(_ outcome: Outcome) -> RefusalText {
-        let field = outcome.argument("field")
+    private static func fieldInvalid(_ outcome: Outcome, _ command: String) -> RefusalText {
+        let name = fieldName(outcome, command)
         let why = outcome.argument("why")
         let reason = FieldProblems.of(why, max: outcome.argument("max"))
         return RefusalText(
             wrong: Text(
-                "“\(FieldNames.of(field, .zh))”填写有误\(why.isEmpty ? "" : "：\(reason.zh)")",
-                "“\(FieldNames.of(field, .en))” is not right\(why.isEmpty ? "" : ": \(reason.en)")"),
+                "“\(name.zh)”填写有误\(why.isEmpty ? "" : "：\(reason.zh)")",
+                "“\(name.en)” is not right\(why.isEmpty ? "" : ": \(reason.en)")"),
             mend: Text("请改正后再提交", "correct it and send again"))
     }
 
-    private static func classified(_ outcome: Outcome) -> RefusalText {
-        let field = outcome.argument("field")
+    private static func classified(_ outcome: Outcome, _ command: String) -> RefusalText {
+        let name = fieldName(outcome, command)
         let rule = GuardRules.of(outcome.argument("rule"))
         return RefusalText(
             wrong: Text(
-                "“\(FieldNames.of(field, .zh))”中疑有不宜在本系统出现的内容(\(rule.zh))。\(classifiedNotice)",
-                "“\(FieldNames.of(field, .en))” seems to hold matter that must not be in this system (\(rule.en))"
+                "“\(name.zh)”中疑有不宜在本系统出现的内容(\(rule.zh))。\(classifiedNotice)",
+                "“\(name.en)” seems to hold matter that must not be in this system (\(rule.en))"
             ),
             mend: Text(
                 "请改用联络代号(如 LU-07)和一般表述，涉密事项走机要渠道",
@@ -205,13 +212,13 @@ package enum RefusalTexts {
             ))
     }
 
-    private static func unknownCode(_ outcome: Outcome) -> RefusalText {
-        let field = outcome.argument("field")
+    private static func unknownCode(_ outcome: Outcome, _ command: String) -> RefusalText {
+        let name = fieldName(outcome, command)
         let code = outcome.argument("code")
         return RefusalText(
             wrong: Text(
-                "“\(FieldNames.of(field, .zh))”的代码“\(code)”不在代码表中",
-                "“\(code)” is no code of “\(FieldNames.of(field, .en))”"),
+                "“\(name.zh)”的代码“\(code)”不在代码表中",
+                "“\(code)” is no code of “\(name.en)”"),
             mend: Text("可用 codes 命令查看可选代码", "see the codes with the command codes"))
     }
 

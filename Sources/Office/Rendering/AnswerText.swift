@@ -23,7 +23,7 @@ extension ViewsText {
     ///   - reference: what can be quoted on the phone; empty when it is not known here.
     package func answer(_ answer: CommandAnswer, kind: String, reference: String) -> [String] {
         let outcome = answer.outcome ?? Outcome()
-        guard let refusal = outcome.explanation else { return done(answer, kind, reference) }
+        guard let refusal = outcome.explanation(of: kind) else { return done(answer, kind, reference) }
         var lines = [screen.paint(t("✗ 未办理：", "✗ Not done: "), .red) + refusal.wrong[language] + t("。", ".")]
         lines.append("  " + refusal.mend[language] + t("。", "."))
         if !answer.changes.isEmpty {

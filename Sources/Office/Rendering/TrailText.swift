@@ -56,7 +56,7 @@ extension ViewsText {
         }
         let outcome = entry.outcome ?? Outcome()
         guard !outcome.isDone else { return Table.Cell(t("已办", "done"), .green) }
-        let why = outcome.explanation?.wrong[language] ?? outcome.refusalCode
+        let why = outcome.explanation(of: entry.command)?.wrong[language] ?? outcome.refusalCode
         let more = entry.unrecorded == 0 ? "" : TrailTexts.unrecorded(entry.unrecorded)[language]
         return Table.Cell(t("拒绝：", "refused: ") + why + more, .red)
     }
