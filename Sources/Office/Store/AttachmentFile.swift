@@ -59,8 +59,16 @@ package struct AttachmentFile: Sendable {
         self.type = type
     }
 
-    /// Reads it into the outbox, under an id made by the caller.
+    /// Reads it into the outbox, under an id made by the caller. What cannot be written whole leaves nothing there: on a full disk every byte counts.
     package func stage(as id: [UInt8], in outbox: Outbox) throws(FileError) -> Staged {
+        var writer = try outbox.newBatch(id: id)
+        do throws(FileError) { return try stage(as: id, &writer) } catch {
+            try? writer.abandon()
+            throw error
+        }
+    }
+
+    private func stage(as id: [UInt8], _ writer: inout OutboxBatchWriter) throws(FileError) -> Staged {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw FileError(path, Text("读不到这个文件", "it cannot be read"))
         }
@@ -69,12 +77,10 @@ package struct AttachmentFile: Sendable {
         do throws(CryptoError) { digest = try IncrementalDigest() } catch {
             throw FileError(path, Text("\(error)", "\(error)"))
         }
-        var writer = try outbox.newBatch(id: id)
         var bytes: UInt64 = 0
         while let piece = try read(handle), !piece.isEmpty {
             bytes += UInt64(piece.count)
             guard bytes <= AttachmentLimits.bytes else {
-                try writer.abandon()
                 throw FileError(path, Text("读取时变大了", "it grew while it was read"))
             }
             digest.update(piece)
