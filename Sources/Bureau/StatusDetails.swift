@@ -47,6 +47,7 @@ package enum StatusReason: String, Sendable, Hashable, CaseIterable {
     case attachmentNotStored = "ATTACHMENT_NOT_STORED"
     case attachmentDiffers = "ATTACHMENT_DIFFERS"
     case uploadClosed = "UPLOAD_CLOSED"
+    case personNotPermitted = "PERSON_NOT_PERMITTED"
 }
 
 // MARK: - The details
@@ -392,6 +393,11 @@ extension Status {
 // MARK: - Batches
 
 extension Status {
+    static let personNotPermitted = told(
+        .permissionDenied, .personNotPermitted,
+        "persons are looked for in the registers by the bureau's approvers alone",
+        "只有市局的审批人员可以在登记册中按身份证号查找、删除个人数据")
+
     static let tooMuchPending = told(
         .resourceExhausted, .batchPendingLimit,
         "more than \(BatchWorkLimits.pendingBytes) bytes of this party are stored and not submitted",

@@ -50,6 +50,13 @@ extension TwoListsClient {
                 BatchesService.name, BatchesService.Method.fetchRows.rawValue, .serverStream), query)
     }
 
+    /// Whether the registers hold rows about whom this ID number names, and the target of `erase_person`. Only the bureau's approvers may ask, and it is noticed.
+    public func person(
+        _ idNumber: String, timeout: Duration? = nil
+    ) async throws(ClientError) -> PersonFound {
+        try await exchange(.findPerson, FindPersonQuery(idNumber: idNumber), timeout)
+    }
+
     private func exchange<Query: Message, View: Message>(
         _ method: BatchesService.Method, _ query: Query, _ timeout: Duration?
     ) async throws(ClientError) -> View {

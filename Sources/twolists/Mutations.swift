@@ -79,7 +79,7 @@ extension Session {
     // MARK: What was typed
 
     /// `@file`, `@-` and `@@text` of text options.
-    private func resolvedTexts() throws(Stop) -> Invocation {
+    func resolvedTexts() throws(Stop) -> Invocation {
         var resolved = line
         for option in CommandTable.spec(line.name).options {
             guard case .text = option.kind, let values = line.values[option.name] else { continue }
@@ -93,11 +93,14 @@ extension Session {
         return resolved
     }
 
+    /// Somebody sits there who can be asked.
+    var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
     /// Asks for what is missing on a terminal, else names it; then parties and codes as the server knows them.
-    private func completed(_ line: Invocation, _ spec: CommandSpec) async throws(Stop) -> Invocation {
+    func completed(_ line: Invocation, _ spec: CommandSpec) async throws(Stop) -> Invocation {
         var line = line
         if let missing = Prompter.missingRequired(line, spec) {
-            guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw .usage(missing) }
+            guard canAsk else { throw .usage(missing) }
             let lists = await fetchedLists(spec, line)
             let prompter = Prompter(
                 language: language, codes: { lists[$0] ?? [] }, readLine: { readLine() },

@@ -155,6 +155,8 @@ struct Session {
         case .batchFetch: try await fetchBatch()
         case .batchExport: try await exportRegister()
         case .batchCompare: try await compareBatch()
+        case .personFind: try await findPerson()
+        case .personErase: try await erasePerson()
         case .adminReload: try await reloadServer()
         case .adminCertificates: try await serverCertificates()
         case .adminClockAdvance: try await advanceClock()

@@ -38,6 +38,7 @@ struct StatusDetailTests {
         .badPeriod("from"), .reportTooLarge, .caseworkOnly, .adminNotPermitted,
         .reloadRefused(AdminTests.faults), .tooMuchPending, .noRoomForBatches, .batchNotStored, .tooSlow,
         .batchesUnavailable("no disk"), .attachmentNotStored, .attachmentDiffers, .uploadClosed,
+        .personNotPermitted,
     ]
 
     private func detail<M: Message>(_ type: M.Type, of status: Status) throws -> M? {

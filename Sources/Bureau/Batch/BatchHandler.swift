@@ -222,7 +222,9 @@ private final class BatchAside {
         isNoticed = true
         let (job, reply) = (job, reply)
         return .once { (state, viewer) throws(Status) in
-            guard viewer.isOfBureau, viewer.roles.contains(.approver) else { throw Status.caseworkOnly }
+            guard viewer.isOfBureau, viewer.roles.contains(.approver) else {
+                throw Status.personNotPermitted
+            }
             job.put(.find(query, reply: reply))
             return []
         }

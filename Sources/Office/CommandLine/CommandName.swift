@@ -113,6 +113,8 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
     case batchExport = "batch export"
     case batchCompare = "batch compare"
     case batchKinds = "batch kinds"
+    case personFind = "person find"
+    case personErase = "person erase"
     case adminReload = "admin reload"
     case adminCertificates = "admin certificates"
     case adminConfirmRestore = "admin confirm-restore"
@@ -229,5 +231,6 @@ package enum CommandName: String, Sendable, Hashable, CaseIterable {
         "post_ranking": .roundPost, "object_to_ranking": .roundObject, "settle_objection": .roundSettle,
         "open_draw": .roundDraw, "file_preferences": .roundPrefer, "pick_post": .roundPick,
         "pass_turn": .roundPass, "close_round": .roundClose, "attach_evidence": .requestAttach,
+        "erase_person": .personErase,
     ]
 }

@@ -39,6 +39,7 @@ package enum CommandTable {
         case .batchCheck, .batchSend, .batchList, .batchShow, .batchReport, .batchFetch, .batchExport,
             .batchCompare, .batchKinds:
             BatchForms.spec(name)
+        case .personFind, .personErase: PersonForms.spec(name)
         case .packageMake, .packageOpen, .packageStatus: PackageForms.spec(name)
         case .list, .describe, .call: discoveryCommand(name)
         case .receiptLost, .receiptRefile, .adminConfirmRestore: RestorationForms.spec(name)

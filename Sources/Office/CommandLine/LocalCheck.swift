@@ -123,6 +123,7 @@ package struct LocalCheck {
             text(form.name, "name", Limits.personNameCharacters)
             text(form.post, "post", Limits.postCharacters)
         case .eraseOfficer(let form): text(form.basis, "basis", Limits.basisCharacters)
+        case .erasePerson(let form): text(form.basis, "basis", Limits.basisCharacters)
         default: break
         }
     }
