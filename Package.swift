@@ -81,7 +81,9 @@ let package = Package(
         tests(
             "BureauTests",
             ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
-        tests("TwoListsClientTests", ["TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
+        tests(
+            "TwoListsClientTests",
+            ["BureauTestSupport", "TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),
         tests(
             "OfficeTests",
             [

@@ -26,25 +26,23 @@ extension ReceiptVerifier {
 }
 
 extension TwoListsClient {
+    /// How answers are proven that this client was given, on the line or on a disc.
+    ///
+    /// - Parameter revocationListPaths: lists that are at hand where no server tells of them.
+    package func proofs(revocationListPaths: [String] = []) throws(ClientError) -> AnswerProofs {
+        AnswerProofs(
+            try ReceiptVerifier(
+                authorityPath: configuration.authorityPath, revocationListPaths: revocationListPaths),
+            history: history)
+    }
+
     /// Checks an answer by the connection's CA file; what it shows of the server's history counts as seen. Certificates that it leaves out are those of
     /// HELLO, and stand in the answer that is given back.
     public func verified(_ answer: BatchAnswer) throws(ReceiptFailure) -> BatchAnswer {
-        var answer = answer
-        var signatures = answer.receipt?.checkpoint?.signatures ?? []
-        for index in signatures.indices where signatures[index].certificate.isEmpty {
-            signatures[index].certificate = history.certificate(signatures[index].certificateSha256) ?? []
-        }
-        answer.receipt?.checkpoint?.signatures = signatures
-        let verifier: ReceiptVerifier
-        do throws(ClientError) {
-            verifier = try ReceiptVerifier(authorityPath: configuration.authorityPath)
-        } catch {
+        let proofs: AnswerProofs
+        do throws(ClientError) { proofs = try self.proofs() } catch {
             throw ReceiptFailure(.certificate, "\(error)")
         }
-        let verified = try verifier.verify(answer)
-        if let statement = answer.receipt?.checkpoint {
-            history.saw(statement, verified.checkpoint, inHello: false)
-        }
-        return answer
+        return try proofs.verified(answer)
     }
 }

@@ -65,6 +65,14 @@ final class HistoryKeeper: Sendable {
     /// How declared restores are asked for; without it every contradiction is an alarm.
     func askingRestorations(_ ask: @escaping AskRestorations) { state.withLock { $0.askRestorations = ask } }
 
+    /// There is no line to ask anybody on: what is shown stays to be proven, and what contradicts it is an alarm at once.
+    func askingNobody() {
+        state.withLock { state in
+            state.ask = nil
+            state.askRestorations = nil
+        }
+    }
+
     /// For HELLO: the highest checkpoint seen, with its certificates; empty: none, or more than HELLO has room for.
     var quoted: [UInt8] {
         let bytes = state.withLock { $0.seen.highest?.statement.encoded() ?? [] }

@@ -70,20 +70,12 @@ final class ReceiptKeeper: Sendable {
         guard let verifier, !answer.salt.isEmpty else { return }
         do throws(ReceiptFailure) {
             let verified = try verifier.verify(receipt, envelope: envelope)
-            try Self.compare(verified.leaf, answer)
+            try verified.leaf.mustBe(of: answer)
             history.saw(
                 receipt.checkpoint ?? CheckpointStatement(), verified.checkpoint, inHello: false)
         } catch {
             onEvent?(.receiptWrong(command: answer.commandId, error))
         }
-    }
-
-    /// The proof must be of what the answer says.
-    private static func compare(_ leaf: ReceiptLeaf, _ answer: CommandAnswer) throws(ReceiptFailure) {
-        let refusal = answer.outcome?.refusal ?? .unspecified
-        guard leaf.outcome == UInt32(bitPattern: refusal.rawValue), leaf.sequence == answer.sequence,
-            leaf.time == answer.recordedAt, leaf.commandID == answer.commandId
-        else { throw ReceiptFailure(.store, "the leaf says something else than the answer") }
     }
 }
 

@@ -75,6 +75,9 @@ public final class TwoListsClient: Sendable {
 
     deinit { keeper.close() }
 
+    /// For who has no line and is given answers on discs: nothing they show makes this client ask the server for more.
+    package func hasNoLine() { history.askingNobody() }
+
     /// Ends the connection. Calls under way and later ones fail with `.closed` or `.connectionLost`.
     public func close() {
         keeper.close()

@@ -43,6 +43,19 @@ extension Session {
 
     func fetchAttachment() async throws(Stop) -> ExitCode {
         let (target, held) = try await attachments()
+        let (view, path) = try wantedAttachment(of: held)
+        let pieces = try await call { () async throws(ClientError) in
+            try await client.attachment(view.attachment, of: target)
+        }
+        do throws(Stop) { try await write(pieces, to: path) } catch {
+            pieces.cancel()
+            throw error
+        }
+        return told(fetched: view, path)
+    }
+
+    /// The attachment that was typed, and where it goes.
+    func wantedAttachment(of held: [AttachmentView]) throws(Stop) -> (AttachmentView, path: String) {
         guard let number = Int(line.operands.dropFirst().first ?? ""), held.indices.contains(number - 1)
         else {
             throw .usage(
@@ -54,14 +67,10 @@ extension Session {
                     command: line.name))
         }
         let view = held[number - 1]
-        let path = line.operands.count > 2 ? line.operands[2] : Self.fileName(view)
-        let pieces = try await call { () async throws(ClientError) in
-            try await client.attachment(view.attachment, of: target)
-        }
-        do throws(Stop) { try await write(pieces, to: path) } catch {
-            pieces.cancel()
-            throw error
-        }
+        return (view, line.operands.count > 2 ? line.operands[2] : Self.fileName(view))
+    }
+
+    func told(fetched view: AttachmentView, _ path: String) -> ExitCode {
         let text = Text(
             "已取回并核对：\(path)，\(view.bytes) 字节", "fetched and checked: \(path), \(view.bytes) bytes")
         return show(

@@ -72,10 +72,16 @@ private struct BatchSending {
         } catch {
             throw local(error)
         }
-        let text = Text(
-            "已存入待发箱，联网后自动报送：批次号 \(batch.number)，\(prepared.manifest.chunks.count)块",
-            "it waits in the outbox and goes by itself when there is a line: \(batch.number), \(prepared.manifest.chunks.count) chunks"
-        )
+        let count = prepared.manifest.chunks.count
+        let text =
+            session.profile.hasLine
+            ? Text(
+                "已存入待发箱，联网后自动报送：批次号 \(batch.number)，\(count)块",
+                "it waits in the outbox and goes by itself when there is a line: \(batch.number), \(count) chunks"
+            )
+            : Text(
+                "已存入待发箱，随下一个交换包送出：批次号 \(batch.number)，\(count)块",
+                "it waits in the outbox for the next package: \(batch.number), \(count) chunks")
         return session.show(
             .object(["batch": .hex(batch.id), "number": .string(batch.number), "queued": .bool(true)]),
             [text[language]])
@@ -295,7 +301,7 @@ struct BatchWaiting {
         while true {
             let view = try await look(id)
             // What was refused as a whole ends with CHECKED.
-            if view.stage == .done || view.verdict == .none { return view }
+            if view.isThrough { return view }
             if view.heldUp {
                 Output.complain(
                     Text(

@@ -115,8 +115,15 @@ extension Session {
     func reportBatch() async throws(Stop) -> ExitCode {
         let kinds = try await knownKinds().kinds
         let view = try await batchView()
-        let kind = try kind(view.kind, in: kinds)
         let (faults, hasMore) = try await faults(of: view)
+        return try report(faults, hasMore: hasMore, of: view, kinds)
+    }
+
+    /// - Parameter head: what stands before it.
+    func report(
+        _ faults: [BatchFault], hasMore: Bool, of view: BatchView, _ kinds: BatchKinds, head: [String] = []
+    ) throws(Stop) -> ExitCode {
+        let kind = try kind(view.kind, in: kinds)
         let rows = try ownRows(kind, kinds)
         let report = BatchReport(faults, of: view, kind, rows: rows, hasMore: hasMore)
         var written: [String] = []
@@ -134,7 +141,7 @@ extension Session {
         } catch { throw .file(error) }
         let note =
             written.isEmpty ? [] : [Text("已存为 ", "written: ")[language] + written.joined(separator: " ")]
-        return show(report.json(language), report.lines(screen) + note)
+        return show(report.json(language), head + report.lines(screen) + note)
     }
 
     private func faults(of view: BatchView) async throws(Stop) -> ([BatchFault], Bool) {

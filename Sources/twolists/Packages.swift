@@ -73,7 +73,10 @@ extension Session {
             UnitPackages(
                 try PackageDesk(profile), outbox: outbox,
                 receipts: ReceiptFolder(path: profile.receiptsPath),
-                kinds: KindShelf(folder: profile.batchesPath))
+                kinds: KindShelf(folder: profile.batchesPath),
+                batches: BatchFolder(folder: profile.batchesPath),
+                proofs: try client.proofs(
+                    revocationListPaths: profile.revocationsPath.map { [$0] } ?? []))
         }
     }
 
@@ -154,16 +157,38 @@ extension Session {
         guard desk.isOfBureau else {
             let opened = try units.open(key, now: client.now)
             remember(opened.answers.map { ($0.answer.target, $0.answer.version, $0.answer.number) })
-            return show(json(opened), await told(opened))
+            _ = show(json(opened), await told(opened))
+            return opened.wrong.isEmpty ? .done : .notProven
         }
         let maker = BureauPackages(desk, client: client, timeout: timeout)
         let opened = try await maker.open(key)
+        let waiting = try await settled(opened.submitted, maker)
         let facts = try await makeAtBureau(desk, opened.facts.sender)
         let back = [
             "", Text("回程交换包：", "The package that goes back:")[language],
         ]
         return try await hand(
-            over: facts, desk, await told(opened) + back, json(opened).adding("made", facts.json))
+            over: facts, desk, await told(opened) + waiting + back, json(opened).adding("made", facts.json))
+    }
+
+    /// Waits for the check of the batches that came, so that their answers go back at once; what to say of those that are still under way.
+    private func settled(_ batches: [[UInt8]], _ maker: BureauPackages) async throws -> [String] {
+        guard !batches.isEmpty else { return [] }
+        var told = 0
+        let left = try await maker.settle(batches) { count in
+            guard count != told else { return }
+            told = count
+            Output.complain(
+                Text("正在核验：还有\(count)批", "being checked: \(count) batches are left")[language])
+        }
+        guard !left.isEmpty else { return [] }
+        return [
+            Text(
+                "\(left.count)批尚未核验完，答复随下一个交换包送回(package make --to)",
+                "\(left.count) batches are not checked yet: their answers go with the next package (package make --to)"
+            )[
+                language]
+        ]
     }
 
     private func told(_ opened: OpenedPackage) async -> [String] {
@@ -176,6 +201,9 @@ extension Session {
             lines += ViewsText(screen).answer(
                 answered.answer, kind: answered.kind, reference: PhoneReference.of(answered.answer.target))
         }
+        let text = BatchText(screen)
+        for view in opened.batches { lines += [text.headline(view)] + text.lines(view).map { "  " + $0 } }
+        for wrong in opened.wrong { lines.append(told(wrong)) }
         for (id, why) in opened.unjudged {
             lines.append(
                 Text("未能办理 ", "not judged: ")[language] + String(Hex.encode(id).prefix(16)) + " "
@@ -184,11 +212,25 @@ extension Session {
         return lines
     }
 
+    private func told(_ wrong: WrongItem) -> String {
+        screen.paint("✗ ", .red)
+            + Text(
+                "\(wrong.what.zh)不予采信，没有改动任何内容：\(wrong.why.zh)。请保留这张光盘并告知市局。",
+                "\(wrong.what.en) is not believed and changed nothing: \(wrong.why.en). Keep this disc and tell the bureau."
+            )[
+                language]
+    }
+
     private func json(_ opened: OpenedPackage) -> JSON {
         .object([
             "opened": opened.facts.json, "again": .bool(opened.isAgain),
             "answers": .array(opened.answers.map(\.answer.json)),
             "unjudged": .array(opened.unjudged.map { .hex($0.id) }),
+            "batches": .array(opened.batches.map(\.json)),
+            "wrong": .array(
+                opened.wrong.map {
+                    .object(["what": .string($0.what[language]), "why": .string($0.why[language])])
+                }),
         ])
     }
 

@@ -89,10 +89,14 @@ extension Session {
     }
 
     func fetchRoundFile() async throws(Stop) -> ExitCode {
-        let path = line.text("out") ?? ""
         let bytes = try await call { () async throws(ClientError) in
             try await client.roundFile(key, timeout: timeout)
         }
+        return try save(roundFile: bytes)
+    }
+
+    func save(roundFile bytes: [UInt8]) throws(Stop) -> ExitCode {
+        let path = line.text("out") ?? ""
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
         } catch {

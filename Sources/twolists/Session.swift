@@ -79,6 +79,7 @@ struct Session {
             timeout: .seconds(line.integer("timeout") ?? 20), receiptsPath: profile.receiptsPath,
             onEvent: Output.connectionNews(language, always: line.name == .watch))
         let client = try TwoListsClient(configuration)
+        if !profile.hasLine { client.hasNoLine() }
         try profile.check(city: client.officer?.city ?? "")
         return Session(
             line: line, language: language, screen: .standardOutput(language: language), profile: profile,

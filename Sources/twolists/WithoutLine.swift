@@ -1,3 +1,6 @@
+import Crypto
+import Exchange
+import Foundation
 import Office
 import Schema
 import TwoListsClient
@@ -40,6 +43,11 @@ extension Session {
         case .caseList: listMirroredCases()
         case .caseShow: try showMirrored(familyCase(key))
         case .caseHistory: try historyMirrored(mirror.familyCase(key)?.history, isCase: true)
+        case .requestFetch, .caseFetch: try fetchMirrored()
+        case .batchList: listMirroredBatches()
+        case .batchShow: try showMirroredBatch()
+        case .batchReport: try reportMirrored()
+        case .roundFile: try mirroredRoundFile()
         default: nil
         }
     }
@@ -106,6 +114,90 @@ extension Session {
         return mirrored(
             [JSON.Member("entries", .array(page.entries.map(\.json)))],
             views.history(page.entries, isCase: isCase))
+    }
+
+    // MARK: Batches
+
+    /// As the bureau told them; a machine that was told none can still read what it knows of the batch.
+    private var kindsHere: BatchKinds {
+        KindShelf(folder: profile.batchesPath).kept().map { BatchKinds($0) }
+            ?? BatchKinds(kinds: [], lists: [])
+    }
+
+    private func listMirroredBatches() -> ExitCode {
+        let stage = line.choice("stage", BatchStage.self) ?? .unspecified
+        let kind = line.text("kind").map { kindsHere.kind($0)?.code ?? $0 }
+        let found = mirror.batches().filter {
+            (stage == .unspecified || stage == $0.stage) && (kind ?? $0.kind) == $0.kind
+        }
+        return mirrored(
+            [JSON.Member("batches", .array(found.map(\.json)))],
+            BatchText(screen, kindsHere).lines(found, hasMore: false))
+    }
+
+    private func mirroredBatch() throws(Stop) -> BatchView {
+        if let view = mirror.batch(key) { return view }
+        let waits = outbox.content().entries.contains { entry in
+            guard case .submitBatch(let command) = entry.envelope.command?.body else { return false }
+            return command.number == key || Hex.encode(entry.envelope.target) == key.lowercased()
+        }
+        guard waits else { throw notMirrored }
+        Output.complain(
+            Text(
+                "“\(Screen.clean(key))”在待发箱，还没有收到市局的答复；\(head)。",
+                "\(Screen.clean(key)) is in the outbox; no answer of the bureau has come yet. \(head).")[
+                    language])
+        throw .exit(.notFound)
+    }
+
+    private func showMirroredBatch() throws(Stop) -> ExitCode {
+        let view = try mirroredBatch()
+        guard case .object(let members) = view.json else { return .internal }
+        return mirrored(members, BatchText(screen, kindsHere).lines(view))
+    }
+
+    private func reportMirrored() throws(Stop) -> ExitCode {
+        let view = try mirroredBatch()
+        let (faults, hasMore) = mirror.faults(of: view.id)
+        return try report(faults, hasMore: hasMore, of: view, kindsHere, head: [screen.paint(head, .yellow)])
+    }
+
+    // MARK: Files
+
+    private func fetchMirrored() throws(Stop) -> ExitCode {
+        let held =
+            line.name == .caseFetch
+            ? mirror.familyCase(key)?.view?.attachments : mirror.request(key)?.view?.attachments
+        guard let held else { throw notMirrored }
+        let (view, path) = try wantedAttachment(of: held)
+        guard let source = mirror.attachment(view.attachment) else {
+            Output.complain(
+                Text(
+                    "这个附件不在本机：还没有随交换包送来，或已删除。",
+                    "It is not on this machine: no package has brought it, or it was erased.")[
+                        language])
+            throw .exit(.notFound)
+        }
+        do throws(FileError) { try copy(source, to: path, view) } catch { throw .file(error) }
+        return told(fetched: view, path)
+    }
+
+    /// Checked once more: it may have lain here for months.
+    private func copy(_ source: String, to path: String, _ view: AttachmentView) throws(FileError) {
+        var file = try FetchedFile(path)
+        guard let handle = FileHandle(forReadingAtPath: source) else {
+            throw FileError(source, Text("读不到这个文件", "it cannot be read"))
+        }
+        defer { try? handle.close() }
+        while let piece = try? handle.read(upToCount: BatchLimits.chunkBytes), !piece.isEmpty {
+            try file.add([UInt8](piece))
+        }
+        try file.finish(sha256: view.sha256, bytes: view.bytes)
+    }
+
+    private func mirroredRoundFile() throws(Stop) -> ExitCode {
+        guard let round = mirror.round(key) else { throw notMirrored }
+        return try save(roundFile: round.file)
     }
 
     private var notMirrored: Stop {

@@ -25,13 +25,13 @@ struct PackageTests {
 
         func take(
             _ number: UInt64, _ digest: UInt8, after previous: UInt8?, _ direction: PackageDirection = .in,
-            party: String = "unit/LU-07", by officer: String = "b1a1"
+            party: String = "unit/LU-07", by officer: String = "b1a1", place: [UInt8] = [1, 2]
         ) throws -> Outcome {
             let command = TakePackage(
                 party: party, direction: direction, number: number,
                 manifest: [UInt8](repeating: digest, count: 32),
                 previous: previous.map { [UInt8](repeating: $0, count: 32) } ?? [],
-                place: direction == .out ? [1, 2] : [])
+                place: direction == .out ? place : [])
             return try give(.takePackage(command), party, direction, officer)
         }
 
@@ -101,6 +101,15 @@ struct PackageTests {
         #expect(try town.take(PackageSequence.limit + 1, 1, after: 1).refusal == .fieldInvalid)
         #expect(try town.take(PackageSequence.limit, 1, after: 1).refusal == .packageGap)
         #expect(town.desk.engine.state.packageLedgers().ledgers.isEmpty)
+    }
+
+    @Test("where a party was told up to: as long as a cursor and a sequence are, and a byte longer")
+    func place() throws {
+        let town = try Town(seed: 75)
+        let most = [UInt8](repeating: 7, count: PackageLedger.placeBytes)
+        #expect(try town.take(1, 1, after: nil, .out, place: most + [7]).refusal == .fieldInvalid)
+        #expect(try town.take(1, 1, after: nil, .out, place: most).refusal == .unspecified)
+        #expect(town.desk.engine.state.packageLedgers().ledgers.last?.place == most)
     }
 
     @Test("a reader of a party sees what it sees; a watch from the start tells every change once")

@@ -144,29 +144,92 @@ extension RealPrograms {
                     "--out", discs.tray.path,
                 ])
             expect(try city.attempt("u7l1", ["package", "open", kinds]), exits: 0)
+            let head = "活动类别,活动名称,县(市、区),主办单位,活动日期,参加人数\n"
+            let taken = "国防教育,国防教育进校园,曾都区,示例学校,2022-09-01,200\n"
+            let first = try discs.tray.write("first.csv", Array((head + taken).utf8))
+            try city.run("k7f2", ["batch", "send", first, "--kind", "activity"])
             let rows = try discs.tray.write(
-                "activities.csv",
-                Array(
-                    """
-                    活动类别,活动名称,县(市、区),主办单位,活动日期,参加人数
-                    国防教育,国防教育进校园,曾都区,示例学校,2022-09-01,200
-                    走访慰问,八一慰问,随县,示例单位,2022.8.1,30
-
-                    """.utf8))
+                "activities.csv", Array((head + taken + "走访慰问,八一慰问,随县,示例单位,2022.8.1,30\n").utf8))
             expect(
                 try city.attempt(
-                    "u7l1", ["batch", "send", rows, "--kind", "activity", "--number", "lu07-1"]),
-                exits: 0, saying: "lu07-1")
-            let disc = try discs.send()
-            let opened = try city.json("b1a1", ["package", "open", disc, "--out", discs.tray.path])
+                    "u7l1",
+                    ["batch", "send", rows, "--kind", "activity", "--number", "lu07-1", "--mode", "good"]),
+                exits: 0, saying: "随下一个交换包送出", "lu07-1")
+            expect(try city.attempt("u7l1", ["batch", "show", "lu07-1"]), exits: 5, saying: "还没有收到市局的答复")
+            let opened = try city.json(
+                "b1a1", ["package", "open", try discs.send(), "--out", discs.tray.path])
             #expect((opened["unjudged"] as? [Any])?.isEmpty == true, "\(opened)")
-            _ = try discs.exchange(disc)
-            try await city.until("the batch is not taken") {
-                let list = try city.run("b1a1", ["batch", "list", "--json"])
-                return list.contains("lu07-1") && list.contains("\"done\"")
+            try answered(discs, try #require(opened["file"] as? String))
+        }
+
+        /// The city has checked and taken the batch when it gives the disc back; the unit reads all of it without a line, and it goes no second time.
+        private func answered(_ discs: Discs, _ back: String) throws {
+            let city = discs.city
+            expect(
+                try city.attempt("u7l1", ["package", "open", back]), exits: 0, saying: "已入库：lu07-1", "已办成")
+            expect(
+                try city.attempt("u7l1", ["batch", "show", "lu07-1"]), exits: 0, saying: "离线，截至", "已接收",
+                "部分合格：合格1行，不合格1行", "新增1")
+            expect(
+                try city.attempt("u7l1", ["batch", "report", "lu07-1"]), exits: 0, saying: "离线，截至", "第1行",
+                "行号是这批数据中的第几行")
+            expect(try city.attempt("u7l1", ["batch", "list"]), exits: 0, saying: "lu07-1", "部分合格")
+            #expect((try city.json("u7l1", ["outbox", "list"])["entries"] as? [Any])?.isEmpty == true)
+            let id = try #require(try city.json("u7l1", ["batch", "show", "lu07-1"])["id"] as? String)
+            let receipts = city.access.profile("u7l1").replacing(".profile", with: ".receipts")
+            let kept = try FileManager.default.contentsOfDirectory(atPath: receipts)
+            for step in ["stored", "checked", "done"] {
+                #expect(kept.contains("\(id).\(step).answer"), "\(kept)")
             }
-            let shown = try city.run("b1a1", ["batch", "show", "lu07-1", "--party", "LU-07"])
-            #expect(shown.contains("lu07-1") && shown.contains("2"), "\(shown)")
+            let next = try city.json(
+                "b1a1", ["package", "make", "--to", "unit/LU-07", "--out", discs.tray.path])
+            let counts = (next["made"] as? [String: Any])?["counts"] as? [String: Any]
+            #expect(counts?["batch_answers"] as? Int == 0, "\(next)")
+            expect(
+                try city.attempt("u7l1", ["package", "open", try #require(next["file"] as? String)]), exits: 0
+            )
+            expect(try city.attempt("u7l1", ["batch", "show", "lu07-1"]), exits: 0, saying: "已入库")
+        }
+
+        /// A PDF that no compression and no chance makes equal to another.
+        private func scan(_ discs: Discs, _ name: String, bytes: Int, salt: Int) throws -> String {
+            try discs.tray.write(
+                name,
+                Array("%PDF-1.7\n".utf8)
+                    + (0..<bytes).map { UInt8(truncatingIfNeeded: (($0 + salt) &* 0x9E37_79B1) >> 13) })
+        }
+
+        @Test(
+            "ATTACHMENT.md by disc: what the unit attaches arrives, what others attach comes, and both are fetched there"
+        )
+        func attachments() throws {
+            let discs = try Discs()
+            let city = discs.city
+            try city.run("u7l1", City.submission())
+            try city.run("u7l1", ["package", "open", try discs.exchange(try discs.send())])
+            let rows = try city.json("u7l1", ["request", "list"])["requests"] as? [[String: Any]]
+            let key = try #require(rows?.first?["target"] as? String)
+            let (own, theirs) = (
+                try scan(discs, "现场照片.pdf", bytes: 700_000, salt: 1),
+                try scan(discs, "批复.pdf", bytes: 600_000, salt: 2)
+            )
+            expect(try city.attempt("u7l1", ["request", "attach", key, own]), exits: 0, saying: "已存入待发箱")
+            try city.run("u7l1", ["package", "open", try discs.exchange(try discs.send())])
+            expect(try city.attempt("b1a1", ["request", "show", key]), exits: 0, saying: "附件1", "现场照片.pdf")
+            try city.run("b1a1", ["request", "attach", key, theirs])
+            let news = try city.json(
+                "b1a1", ["package", "make", "--to", "unit/LU-07", "--out", discs.tray.path])
+            let counts = (news["made"] as? [String: Any])?["counts"] as? [String: Any]
+            #expect(counts?["attachments"] as? Int == 1, "its own does not come back: \(news)")
+            expect(try city.attempt("u7l1", ["request", "fetch", key, "2"]), exits: 2, saying: "没有这个序号的附件")
+            try city.run("u7l1", ["package", "open", try #require(news["file"] as? String)])
+            for (number, path) in [(1, own), (2, theirs)] {
+                let got = discs.tray.file("got-\(number).pdf")
+                expect(
+                    try city.attempt("u7l1", ["request", "fetch", key, "\(number)", got]), exits: 0,
+                    saying: "已取回并核对")
+                #expect(FileManager.default.contentsEqual(atPath: got, andPath: path))
+            }
         }
 
         @Test("killed anywhere while it opens a disc, the bureau opens it again: nothing twice, nothing lost")

@@ -1,3 +1,4 @@
+import BureauTestSupport
 import Crypto
 import Foundation
 import Schema

@@ -24,8 +24,11 @@ package struct PackageLedger: Sendable, Hashable {
     package internal(set) var sequence = PackageSequence()
     /// Outgoing: the last that the party says has arrived.
     package internal(set) var confirmed: UInt64 = 0
-    /// Outgoing: up to where the last one told changes; a watch's cursor.
+    /// Outgoing: up to where the last one told changes, and answers to batches: the maker's, who reads it (PACKAGE.md 5).
     package internal(set) var place: [UInt8] = []
+
+    /// A watch's cursor and a sequence.
+    package static let placeBytes = Cursor.byteCount + 8
 }
 
 extension RosterTarget {
@@ -52,7 +55,9 @@ extension State {
         guard command.manifest.count == PackageSequence.digestBytes else {
             throw .invalid("manifest", "malformed")
         }
-        guard direction == .outgoing || command.place.isEmpty, command.place.count <= Cursor.byteCount else {
+        guard direction == .outgoing || command.place.isEmpty,
+            command.place.count <= PackageLedger.placeBytes
+        else {
             throw .invalid("place", "malformed")
         }
         let sequence = ledger(party, direction)?.sequence ?? PackageSequence()

@@ -86,6 +86,27 @@ package struct BatchFolder: BatchMemory {
         return try CommandFile.read(path).0
     }
 
+    /// What was sealed for a batch by its id; nil: nothing, or not on this machine.
+    package func submitted(_ id: [UInt8]) -> SubmitBatch? {
+        guard let (_, envelope) = try? CommandFile.read(submitPath(id)), envelope.target == id,
+            case .submitBatch(let command) = envelope.command?.body
+        else { return nil }
+        return command
+    }
+
+    /// Forgets a batch by its id: the server refused it.
+    package func forget(_ id: [UInt8]) throws(FileError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasSuffix(".batch") {
+            let path = folder + "/" + name
+            guard let bytes = try? DurableFile.read(path, limit: Self.largestBytes),
+                let batch = try? read(bytes, path), batch.id == id
+            else { continue }
+            unlink(path)
+        }
+        unlink(submitPath(id))
+    }
+
     package func keep(_ command: SignedEnvelope, of batch: BatchUnderWay) throws(FileError) -> SignedEnvelope
     {
         let path = submitPath(batch)
@@ -106,9 +127,9 @@ package struct BatchFolder: BatchMemory {
         folder + "/" + batch.identity + (numbered ? "-" + batch.number : "") + ".batch"
     }
 
-    private func submitPath(_ batch: BatchUnderWay) -> String {
-        folder + "/" + Hex.encode(batch.id) + ".submit"
-    }
+    private func submitPath(_ batch: BatchUnderWay) -> String { submitPath(batch.id) }
+
+    private func submitPath(_ id: [UInt8]) -> String { folder + "/" + Hex.encode(id) + ".submit" }
 
     /// Puts the bytes there unless there are some; gives those that are there.
     private func keep(_ bytes: [UInt8], at path: String) throws(FileError) -> [UInt8] {

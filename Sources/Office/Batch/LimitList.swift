@@ -48,6 +48,44 @@ extension BatchSendLimits {
     }
 }
 
+extension PackageLimits {
+    package static var named: [NamedLimit] {
+        [
+            NamedLimit(
+                "package", "chunk_bytes", chunkBytes, "bytes",
+                "of content in a chunk: all but the last are full",
+                "交换包每块的内容：除最后一块外都是满的"),
+            NamedLimit(
+                "package", "chunks", chunks, "chunks", "of a package: what the largest common disc holds",
+                "一个交换包的块数：最大的常用光盘"),
+            NamedLimit(
+                "package", "manifest_bytes", manifestBytes, "bytes", "of a manifest, held in memory whole",
+                "清单的大小，整份读入内存"),
+            NamedLimit(
+                "package", "item_bytes", itemBytes, "bytes", "of one item: as a message of the line",
+                "一项内容：与线路上的一条消息相同"),
+            NamedLimit(
+                "package", "valid_days", Int(validDays), "days",
+                "from making to expiring: as command ids are taken",
+                "有效期最长天数：与命令编号的期限相同"),
+            NamedLimit(
+                "package", "usual_days", Int(usualDays), "days",
+                "a package is good for unless its maker says otherwise",
+                "未另写时的有效天数"),
+            NamedLimit(
+                "package", "ahead_minutes", Int(aheadMinutes), "minutes",
+                "its time may be ahead of the reader’s clock", "制作时间可以早于对方时钟的分钟数"),
+            NamedLimit(
+                "package", "round_bytes", roundBytes, "bytes", "of a round’s published file that goes along",
+                "随包送出的选岗公布文件"),
+            NamedLimit(
+                "package", "check_seconds", checkSeconds, "s",
+                "the bureau waits for the check of what came, before it makes the package that goes back",
+                "市局等待核验完再制作回程包的时间"),
+        ]
+    }
+}
+
 extension SpreadsheetLimits {
     package static var named: [NamedLimit] { ofFile + ofContent }
 
@@ -102,7 +140,7 @@ extension SpreadsheetLimits {
 /// All of them, as a server tells its own.
 package enum OfficeLimits {
     package static var named: [NamedLimit] {
-        TableLimits.named + SpreadsheetLimits.named + BatchSendLimits.named
+        TableLimits.named + SpreadsheetLimits.named + BatchSendLimits.named + PackageLimits.named
     }
 
     package static var lines: [LimitLine] {

@@ -94,6 +94,9 @@ package struct BureauPackages: Sendable {
             return
         }
         try desk.folder.keep(answer, for: sender)
+        if case .submitBatch = envelope?.command?.body, answer.exitCode == .done {
+            opened.submitted.append(answer.target)
+        }
         opened.answers.append(AnsweredCommand(answer: answer, kind: envelope?.kind ?? ""))
     }
 
@@ -109,9 +112,33 @@ package struct BureauPackages: Sendable {
         return taken.number
     }
 
+    /// Waits until these batches are checked and taken, so that the package that goes back has all three answers; at most so long, and not for one that the
+    /// server cannot go on with. Those still under way: their answers go with the next package.
+    /// - Parameter tell: how many are not through, at each look.
+    package func settle(
+        _ batches: [[UInt8]], within patience: Duration = .seconds(PackageLimits.checkSeconds),
+        tell: (Int) -> Void = { _ in }
+    ) async throws -> [[UInt8]] {
+        let end = ContinuousClock.now + patience
+        var (open, held, pause): ([[UInt8]], [[UInt8]], Int64) = (batches, [], 20_000_000)
+        while true {
+            var left: [[UInt8]] = []
+            for id in open {
+                let view = try await client.batch(Hex.encode(id), timeout: timeout)
+                if view.heldUp { held.append(id) } else if !view.isThrough { left.append(id) }
+            }
+            open = left
+            guard !open.isEmpty, ContinuousClock.now < end else { return open + held }
+            tell(open.count)
+            try await Task.sleep(for: .nanoseconds(pause))
+            pause = min(pause * 3 / 2, Int64(BatchSendLimits.longestWait))
+        }
+    }
+
     // MARK: Making
 
-    /// Answers that wait, everything the party may see that has changed since its last package, and its roster.
+    /// Answers that wait, everything the party may see that has changed since its last package with the files attached to it, what became of its batches,
+    /// and its roster.
     /// - Parameters:
     ///   - lists: code lists its screens need.
     ///   - kinds: those of batches, by which it checks what it sends.
@@ -123,34 +150,37 @@ package struct BureauPackages: Sendable {
         let setting = PackageSetting(
             id: id, receiver: party, number: ledger.number + 1, previous: ledger.manifest, now: client.now,
             days: days)
-        let writer = try desk.writer(setting)
-        var counts = PackageCounts()
-        func add(_ body: PackageItem.OneOf_Body) throws {
-            let item = PackageItem(body: body)
-            try writer.add(item)
-            counts.count(item)
-        }
-        try add(.head(PackageHead(taken: taken.newest, asOf: setting.now)))
+        let filling = PackageFilling(try desk.writer(setting))
+        try filling.add(.head(PackageHead(taken: taken.newest, asOf: setting.now)))
         let answers = desk.folder.waitingAnswers(party)
-        for name in answers { try add(.answer(try desk.folder.answer(name))) }
-        let (targets, place) = try await changed(party, since: ledger.place)
-        for target in targets { if let update = try await update(target, party) { try add(update) } }
-        try add(.parties(try await client.parties(timeout: timeout)))
+        for name in answers { try filling.add(.answer(try desk.folder.answer(name))) }
+        let before = PackagePlace(ledger.place)
+        // What happens to a batch behind this is told the next time.
+        let told = try await client.requests(ListRequestsQuery(pageSize: 1), timeout: timeout).asOf
+        let (targets, cursor) = try await changed(party, since: before.cursor)
+        var had = try desk.folder.had(party)
+        for target in targets { try await add(target, party, &had, to: filling) }
+        try await addBatches(of: party, since: before.told, to: filling)
+        try filling.add(.parties(try await client.parties(timeout: timeout)))
         let officers: OfficerPage = try await client.read(
             as: party, "ListOfficers", ListOfficersQuery(party: party, pageSize: 200), timeout: timeout)
-        try add(.officers(officers))
+        try filling.add(.officers(officers))
         for list in lists {
             guard let page = try? await client.codes(list, timeout: timeout) else { continue }
-            try add(.codes(PackageCodes(list: list, page: page)))
+            try filling.add(.codes(PackageCodes(list: list, page: page)))
         }
-        if let kinds, kinds.encodedSize() < PackageLimits.itemBytes - 16 { try add(.batchKinds(kinds)) }
-        let facts = try desk.finish(writer, setting, counts)
+        if let kinds, kinds.encodedSize() < PackageLimits.itemBytes - 16 {
+            try filling.add(.batchKinds(kinds))
+        }
+        let facts = try desk.finish(filling.writer, setting, filling.counts)
         try await give(
             .takePackage(
                 TakePackage(
                     party: party, direction: .out, number: facts.number, manifest: facts.digest.bytes,
-                    previous: setting.previous, place: place)), ledger)
+                    previous: setting.previous, place: PackagePlace(cursor: cursor, told: told).bytes)),
+            ledger)
         desk.folder.dropAnswers(answers)
+        try desk.folder.note(had: had, by: party)
         return facts
     }
 
@@ -175,7 +205,93 @@ package struct BureauPackages: Sendable {
         }
     }
 
-    /// Nil: the party may not see it any more, or it is a round, which discs do not carry.
+    /// A matter with the files attached to it that the party did not attach itself and has not had, or a round's published file. Nothing where the party may not
+    /// see it any more.
+    private func add(
+        _ target: Target, _ party: String, _ had: inout Set<[UInt8]>, to filling: PackageFilling
+    ) async throws {
+        guard let update = try await update(target, party) else {
+            return target.isCase ? () : try await addRound(target.id, to: filling)
+        }
+        try filling.add(update)
+        for one in update.attachments where !one.sha256.isEmpty && !haveSameBytes(one.party, party) {
+            guard had.insert(one.attachment).inserted else { continue }
+            try await addFile(one.attachment, of: target.id, to: filling)
+        }
+    }
+
+    /// Piece by piece. What is erased meanwhile ends; its reader keeps nothing that is not whole.
+    private func addFile(
+        _ attachment: [UInt8], of target: [UInt8], to filling: PackageFilling
+    ) async throws {
+        var offset: UInt64 = 0
+        do {
+            let pieces = try await client.attachment(attachment, of: target)
+            var iterator = pieces.makeAsyncIterator()
+            while let piece = try await iterator.next() {
+                guard !piece.data.isEmpty else { continue }
+                try filling.add(
+                    .attachmentPart(
+                        AttachmentPart(
+                            target: target, attachment: attachment, offset: offset, data: piece.data)))
+                offset += UInt64(piece.data.count)
+            }
+        } catch let error as ClientError {
+            guard error.status?.code == .notFound else { throw error }
+        }
+    }
+
+    /// The published file of a closed round, which anybody may verify; not one that would make a disc of itself.
+    private func addRound(_ target: [UInt8], to filling: PackageFilling) async throws {
+        let key: String
+        let file: [UInt8]
+        do throws(ClientError) {
+            let view = try await client.round(Hex.encode(target), timeout: timeout)
+            guard !view.fileDigest.isEmpty, let summary = view.summary else { return }
+            key = summary.key
+            file = try await client.roundFile(key, timeout: timeout)
+        } catch {
+            guard error.status?.code == .notFound else { throw error }
+            return
+        }
+        guard file.count <= PackageLimits.roundBytes else { return }
+        try filling.add(.roundFile(RoundFileUpdate(target: target, key: key, file: file)))
+    }
+
+    /// Of every batch that has taken a step since: how it stands, all answers with their proofs, and behind it the faults of its rows, unless they were told with
+    /// an earlier step.
+    private func addBatches(
+        of party: String, since told: UInt64, to filling: PackageFilling
+    ) async throws {
+        var query = ListBatchesQuery(party: party, limit: 200)
+        let proofs = try client.proofs()
+        repeat {
+            let page = try await client.batches(query, timeout: timeout)
+            for view in page.batches where view.steps.contains(where: { $0.sequence > told }) {
+                var answers: [BatchAnswer] = []
+                for step in view.steps {
+                    let answer = try await client.batchAnswer(view.id, step.stage, timeout: timeout)
+                    answers.append(proofs.completed(answer))
+                }
+                try filling.add(.batchUpdate(BatchUpdate(view: view, answers: answers)))
+                let isNew = view.steps.contains { $0.stage == .checked && $0.sequence > told }
+                if isNew, view.faultyRows > 0 { try await addFaults(of: view.id, to: filling) }
+            }
+            query.cursor = page.cursor
+        } while !query.cursor.isEmpty
+    }
+
+    private func addFaults(of batch: [UInt8], to filling: PackageFilling) async throws {
+        let pieces = try await client.batchReport(batch)
+        var (iterator, after) = (pieces.makeAsyncIterator(), UInt64(0))
+        while let piece = try await iterator.next() {
+            guard !piece.faults.isEmpty else { continue }
+            try filling.add(.batchFaults(BatchFaultsPart(batch: batch, after: after, faults: piece)))
+            after += UInt64(piece.faults.count)
+        }
+    }
+
+    /// Nil: the party may not see it any more, or it is a round.
     private func update(_ target: Target, _ party: String) async throws -> PackageItem.OneOf_Body? {
         let key = Hex.encode(target.id)
         do throws(ClientError) {
@@ -201,4 +317,33 @@ package struct BureauPackages: Sendable {
 /// The server's rules refused what was to be noted of a package.
 package struct PackageRefused: Error, Sendable {
     package let outcome: Outcome
+}
+
+/// A package being filled, and what is in it so far.
+private final class PackageFilling {
+    let writer: PackageWriter
+    private(set) var counts = PackageCounts()
+
+    init(_ writer: PackageWriter) { self.writer = writer }
+
+    func add(_ body: PackageItem.OneOf_Body) throws(PackageFault) {
+        let item = PackageItem(body: body)
+        try writer.add(item)
+        counts.count(item)
+    }
+}
+
+extension PackageItem.OneOf_Body {
+    fileprivate var attachments: [AttachmentView] {
+        switch self {
+        case .requestUpdate(let update): update.view?.attachments ?? []
+        case .caseUpdate(let update): update.view?.attachments ?? []
+        default: []
+        }
+    }
+}
+
+extension BatchView {
+    /// Nothing more will happen to it: what was refused as a whole ends with CHECKED.
+    package var isThrough: Bool { stage == .done || verdict == .none }
 }

@@ -8,6 +8,11 @@ package struct PackageCounts: Sendable, Hashable {
     package var cases = 0
     /// By their manifests.
     package var batches = 0
+    /// Batches that answers go to.
+    package var batchAnswers = 0
+    /// From the bureau, whose packages have them piece by piece.
+    package var attachments = 0
+    package var rounds = 0
 
     package init() {}
 
@@ -18,6 +23,9 @@ package struct PackageCounts: Sendable, Hashable {
         case .requestUpdate: requests += 1
         case .caseUpdate: cases += 1
         case .batchPart(let part): batches += part.isManifest ? 1 : 0
+        case .batchUpdate: batchAnswers += 1
+        case .attachmentPart(let part): attachments += part.offset == 0 ? 1 : 0
+        case .roundFile: rounds += 1
         default: break
         }
     }
@@ -27,7 +35,9 @@ package struct PackageCounts: Sendable, Hashable {
         [
             (Text("命令", "commands"), commands), (Text("答复", "answers"), answers),
             (Text("需求进展", "requests"), requests), (Text("个案进展", "cases"), cases),
-            (Text("批量数据", "batches"), batches),
+            (Text("批量数据和附件", "batches and attachments"), batches),
+            (Text("批次答复", "answers to batches"), batchAnswers),
+            (Text("附件", "attachments"), attachments), (Text("选岗公布文件", "published rounds"), rounds),
         ].filter { $0.1 > 0 }
     }
 
@@ -35,6 +45,8 @@ package struct PackageCounts: Sendable, Hashable {
         .object([
             "commands": .int(Int64(commands)), "answers": .int(Int64(answers)),
             "requests": .int(Int64(requests)), "cases": .int(Int64(cases)), "batches": .int(Int64(batches)),
+            "batch_answers": .int(Int64(batchAnswers)), "attachments": .int(Int64(attachments)),
+            "rounds": .int(Int64(rounds)),
         ])
     }
 }

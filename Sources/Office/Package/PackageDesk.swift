@@ -174,7 +174,9 @@ extension PackageItem {
         case .head: true
         case .command(let signed): !fromBureau && !signed.signature.isEmpty && !signed.certificate.isEmpty
         case .batchPart: !fromBureau
-        case .answer, .requestUpdate, .caseUpdate, .parties, .officers, .codes, .batchKinds: fromBureau
+        case .answer, .requestUpdate, .caseUpdate, .parties, .officers, .codes, .batchKinds, .batchUpdate,
+            .batchFaults, .attachmentPart, .roundFile:
+            fromBureau
         case nil: false
         }
     }

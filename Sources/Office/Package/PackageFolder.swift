@@ -11,6 +11,9 @@ import Wire
 ///     readers/PARTY-FINGERPRINT.crt  certificates that packages to the party are sealed to
 ///     answers/PARTY-ID               the bureau's: answers to commands from discs, to go back with the next package
 ///     mirror/…                       see `Mirror`
+///     attachments/ID                 files attached to matters of the mirror, whole and checked; ID.part: still coming
+///     sent/ID                        of a party: number of the package that carried a batch's or attachment's chunks
+///     had/PARTY                      the bureau's: ids of attachments that went to a party, 16 bytes each
 ///
 /// Each file is written beside and renamed, so a crash leaves the old or the new one whole.
 package struct PackageFolder: Sendable {
@@ -39,7 +42,9 @@ package struct PackageFolder: Sendable {
 
     /// Makes the folders that are not there.
     package func prepare() throws(FileError) {
-        for folder in ["", "/made", "/ledger", "/readers", "/answers", "/mirror"] {
+        for folder in [
+            "", "/made", "/ledger", "/readers", "/answers", "/mirror", "/attachments", "/sent", "/had",
+        ] {
             try failing(path + folder) { () throws(CryptoError) in
                 try DurableFile.makeDirectory(path + folder)
             }
@@ -154,6 +159,40 @@ package struct PackageFolder: Sendable {
             let digits = name.dropFirst(Self.word(party).utf8.count + 1).dropLast(4)
             if let number = UInt64(digits), number <= confirmed { unlink(path + "/made/" + name) }
         }
+    }
+
+    // MARK: What went before
+
+    /// The package that carried these chunks; nil: none, or what carried them is not known any more.
+    func sent(_ chunks: [UInt8]) -> UInt64? {
+        guard let bytes = try? read(path + "/sent/" + Hex.encode(chunks)) else { return nil }
+        return UInt64(String(decoding: bytes, as: UTF8.self))
+    }
+
+    func note(sent chunks: [UInt8], in number: UInt64) throws(FileError) {
+        try write(path + "/sent/" + Hex.encode(chunks), Array(String(number).utf8))
+    }
+
+    /// Forgets all but these: they are out of the outbox.
+    func keepSent(_ chunks: Set<[UInt8]>) {
+        let kept = Set(chunks.map { Hex.encode($0) })
+        for name in names("/sent") where !kept.contains(name) { unlink(path + "/sent/" + name) }
+    }
+
+    /// Attachments that went to a party from this machine.
+    func had(_ party: String) throws(FileError) -> Set<[UInt8]> {
+        let bytes = try read(path + "/had/" + Self.word(party)) ?? []
+        return Set(
+            stride(from: 0, to: bytes.count - 15, by: 16).map { [UInt8](bytes[$0..<$0 + 16]) })
+    }
+
+    /// What does not fit is forgotten, and goes once more.
+    func note(had attachments: Set<[UInt8]>, by party: String) throws(FileError) {
+        let most = Self.fileLimit / 16
+        try write(
+            path + "/had/" + Self.word(party),
+            attachments.sorted { $0.lexicographicallyPrecedes($1) }
+                .suffix(most).flatMap { $0 })
     }
 
     // MARK: Files

@@ -14,4 +14,9 @@ package enum PackageLimits {
     package static let usualDays: Int64 = 90
     /// Minutes a package's time may be ahead of the reader's clock: two machines that nobody sets by the other.
     package static let aheadMinutes: Int64 = 60
+    /// Bytes of a round's published file that goes along: a round of some thousand people. A larger one is for the line, or a disc of its own.
+    package static let roundBytes = 1 << 20
+    /// Seconds that the bureau waits for the check of batches that came on a disc, before it makes the one that goes back: the year's largest table takes seconds,
+    /// and a clerk stands beside the drive.
+    package static let checkSeconds = 120
 }

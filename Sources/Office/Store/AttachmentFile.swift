@@ -144,14 +144,20 @@ package struct FetchedFile: ~Copyable {
 
     /// - Throws: when it is not the file that was attached; then there is none.
     package mutating func finish(sha256: [UInt8], bytes expected: UInt64) throws(FileError) {
-        guard bytes == expected, digest.finish().bytes == sha256 else {
+        guard try finish(ifIts: sha256, bytes: expected) else {
             throw FileError(
                 path,
                 Text("取回的内容与原文件摘要不符，没有保存", "what came is not the file that was attached; nothing is kept"))
         }
+    }
+
+    /// False: it is not the file that was attached; then there is none.
+    mutating func finish(ifIts sha256: [UInt8], bytes expected: UInt64) throws(FileError) -> Bool {
+        guard bytes == expected, digest.finish().bytes == sha256 else { return false }
         guard fsync(handle.fileDescriptor) == 0, rename(Self.temporary(path), path) == 0 else {
             throw FileError(path, Text("不能写入", "it cannot be written"))
         }
         isDone = true
+        return true
     }
 }

@@ -361,6 +361,10 @@ package enum SchemaCatalogue {
         Schema.RequestUpdate.self,
         Schema.CaseUpdate.self,
         Schema.BatchPart.self,
+        Schema.BatchUpdate.self,
+        Schema.BatchFaultsPart.self,
+        Schema.AttachmentPart.self,
+        Schema.RoundFileUpdate.self,
         Schema.PackageLedgerView.self,
         Schema.PackageLedgerQuery.self,
         Schema.ListPackageLedgersQuery.self,
@@ -391,6 +395,6 @@ package enum SchemaCatalogue {
 
     /// Digest of the messages, enums and services spoken, told in HELLO (PROTOCOL.md 6).
     package static let fingerprint: [UInt8] = [
-        0x44, 0x41, 0x62, 0xc3, 0x96, 0x5e, 0x97, 0x6e, 0xc0, 0x63, 0x5a, 0xc5, 0x00, 0x43, 0x6f, 0x25
+        0xe2, 0x0c, 0x88, 0xc0, 0x78, 0x77, 0x88, 0xe8, 0xbd, 0x37, 0x1d, 0xef, 0xf8, 0x2c, 0x27, 0x8c
     ]
 }

@@ -4099,7 +4099,7 @@ public struct TakePackage: Message {
     public var manifest: [UInt8] = []
     /// of the one before; empty for number 1
     public var previous: [UInt8] = []
-    /// OUT: up to where it tells changes (WatchQuery.cursor)
+    /// OUT: up to where it tells changes, and answers to batches (PACKAGE.md 5)
     public var place: [UInt8] = []
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []

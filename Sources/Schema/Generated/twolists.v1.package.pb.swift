@@ -193,6 +193,10 @@ public struct PackageItem: Message {
         indirect case codes(Schema.PackageCodes)
         indirect case batchPart(Schema.BatchPart)
         indirect case batchKinds(Schema.BatchKindList)
+        indirect case batchUpdate(Schema.BatchUpdate)
+        indirect case batchFaults(Schema.BatchFaultsPart)
+        indirect case attachmentPart(Schema.AttachmentPart)
+        indirect case roundFile(Schema.RoundFileUpdate)
     }
 
     public init() {}
@@ -214,6 +218,10 @@ public struct PackageItem: Message {
         ProtoField(8, "codes", .message(Schema.PackageCodes.self)),
         ProtoField(9, "batch_part", .message(Schema.BatchPart.self)),
         ProtoField(10, "batch_kinds", .message(Schema.BatchKindList.self)),
+        ProtoField(11, "batch_update", .message(Schema.BatchUpdate.self)),
+        ProtoField(12, "batch_faults", .message(Schema.BatchFaultsPart.self)),
+        ProtoField(13, "attachment_part", .message(Schema.AttachmentPart.self)),
+        ProtoField(14, "round_file", .message(Schema.RoundFileUpdate.self)),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -279,6 +287,30 @@ public struct PackageItem: Message {
                 self.body = nil
                 try reader.merge(&value)
                 self.body = .batchKinds(value)
+            case 90:
+                var value = Schema.BatchUpdate()
+                if case .batchUpdate(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.BatchUpdate>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .batchUpdate(value)
+            case 98:
+                var value = Schema.BatchFaultsPart()
+                if case .batchFaults(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.BatchFaultsPart>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .batchFaults(value)
+            case 106:
+                var value = Schema.AttachmentPart()
+                if case .attachmentPart(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.AttachmentPart>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .attachmentPart(value)
+            case 114:
+                var value = Schema.RoundFileUpdate()
+                if case .roundFile(let held)? = self.body { value = held } else { try reader.charge(MemoryLayout<Schema.RoundFileUpdate>.stride) }
+                self.body = nil
+                try reader.merge(&value)
+                self.body = .roundFile(value)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -297,6 +329,10 @@ public struct PackageItem: Message {
         case .codes(let value)?: writer.message(66, value)
         case .batchPart(let value)?: writer.message(74, value)
         case .batchKinds(let value)?: writer.message(82, value)
+        case .batchUpdate(let value)?: writer.message(90, value)
+        case .batchFaults(let value)?: writer.message(98, value)
+        case .attachmentPart(let value)?: writer.message(106, value)
+        case .roundFile(let value)?: writer.message(114, value)
         case nil: break
         }
     }
@@ -543,6 +579,190 @@ public struct BatchPart: Message {
     }
 }
 
+/// A batch of the receiver as it stands, with the server's answers to it, each proven: of every step that the view has.
+public struct BatchUpdate: Message {
+    public var view: Schema.BatchView? = nil
+    /// whole: with the certificates of their signatures
+    public var answers: [Schema.BatchAnswer] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        view: Schema.BatchView? = nil,
+        answers: [Schema.BatchAnswer] = []
+    ) {
+        self.view = view
+        self.answers = answers
+    }
+
+    public static let protoName = "twolists.v1.BatchUpdate"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "view", .message(Schema.BatchView.self)),
+        ProtoField(2, "answers", .message(Schema.BatchAnswer.self), repeated: true),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: try reader.merge(&self.view)
+            case 18: try reader.append(&self.answers)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.messages(18, self.answers)
+        writer.message(10, self.view)
+    }
+}
+
+/// Faults of a batch's rows in their order, behind its batch_update, until all that are kept were told.
+public struct BatchFaultsPart: Message {
+    public var batch: [UInt8] = []
+    /// faults told in the parts before
+    public var after: UInt64 = 0
+    public var faults: Schema.BatchFaults? = nil
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        batch: [UInt8] = [],
+        after: UInt64 = 0,
+        faults: Schema.BatchFaults? = nil
+    ) {
+        self.batch = batch
+        self.after = after
+        self.faults = faults
+    }
+
+    public static let protoName = "twolists.v1.BatchFaultsPart"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "batch", .bytes),
+        ProtoField(2, "after", .uint64),
+        ProtoField(3, "faults", .message(Schema.BatchFaults.self)),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.batch = try reader.read(ProtoBytes.self)
+            case 16: self.after = try reader.read(ProtoUInt64.self)
+            case 26: try reader.merge(&self.faults)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.message(26, self.faults)
+        writer.field(ProtoUInt64.self, 16, self.after)
+        writer.field(ProtoBytes.self, 10, self.batch)
+    }
+}
+
+/// A piece of a file attached to a matter, behind the matter's update.
+public struct AttachmentPart: Message {
+    public var target: [UInt8] = []
+    public var attachment: [UInt8] = []
+    public var offset: UInt64 = 0
+    /// at most 256 KiB
+    public var data: [UInt8] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        target: [UInt8] = [],
+        attachment: [UInt8] = [],
+        offset: UInt64 = 0,
+        data: [UInt8] = []
+    ) {
+        self.target = target
+        self.attachment = attachment
+        self.offset = offset
+        self.data = data
+    }
+
+    public static let protoName = "twolists.v1.AttachmentPart"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "target", .bytes),
+        ProtoField(2, "attachment", .bytes),
+        ProtoField(3, "offset", .uint64),
+        ProtoField(4, "data", .bytes, personal: true),
+    ]
+    public static let personalFields: [UInt32] = [4]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.target = try reader.read(ProtoBytes.self)
+            case 18: self.attachment = try reader.read(ProtoBytes.self)
+            case 24: self.offset = try reader.read(ProtoUInt64.self)
+            case 34: self.data = try reader.read(ProtoBytes.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 34, self.data)
+        writer.field(ProtoUInt64.self, 24, self.offset)
+        writer.field(ProtoBytes.self, 18, self.attachment)
+        writer.field(ProtoBytes.self, 10, self.target)
+    }
+}
+
+/// The published file of a closed round, whole.
+public struct RoundFileUpdate: Message {
+    public var target: [UInt8] = []
+    public var key: String = ""
+    public var file: [UInt8] = []
+    /// Fields that the schema does not have, verbatim, in order.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+    public init(
+        target: [UInt8] = [],
+        key: String = "",
+        file: [UInt8] = []
+    ) {
+        self.target = target
+        self.key = key
+        self.file = file
+    }
+
+    public static let protoName = "twolists.v1.RoundFileUpdate"
+    public static let protoFields: [ProtoField] = [
+        ProtoField(1, "target", .bytes),
+        ProtoField(2, "key", .string),
+        ProtoField(3, "file", .bytes),
+    ]
+
+    public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
+        while case let tag = try reader.nextTag(), tag != 0 {
+            switch tag {
+            case 10: self.target = try reader.read(ProtoBytes.self)
+            case 18: self.key = try reader.read(ProtoString.self)
+            case 26: self.file = try reader.read(ProtoBytes.self)
+            default: try reader.unknown(tag, keepingIn: &unknownFields)
+            }
+        }
+    }
+
+    public func encode(to writer: inout ProtoWriter) {
+        writer.raw(unknownFields)
+        writer.field(ProtoBytes.self, 26, self.file)
+        writer.field(ProtoString.self, 18, self.key)
+        writer.field(ProtoBytes.self, 10, self.target)
+    }
+}
+
 /// A sequence of packages, as the bureau has it in its journal; a party that is never on line keeps its own in this form, too.
 public struct PackageLedgerView: Message {
     /// of take_package and finish_package
@@ -559,7 +779,7 @@ public struct PackageLedgerView: Message {
     public var `open`: Bool = false
     /// OUT: the last that is known to have arrived
     public var confirmed: UInt64 = 0
-    /// OUT: up to where the last told changes
+    /// OUT: up to where the last told changes, and answers to batches (PACKAGE.md 5)
     public var place: [UInt8] = []
     /// of a party's own: all digests, one after the other
     public var manifests: [UInt8] = []

@@ -11,6 +11,7 @@ struct OfficeLimitTests {
         arguments: [
             ("table", "TableLimits", "Sources/Office/Table/TableLimits.swift"),
             ("spreadsheet", "SpreadsheetLimits", "Sources/Office/Spreadsheet/SpreadsheetLimits.swift"),
+            ("package", "PackageLimits", "Sources/Office/Package/PackageLimits.swift"),
             ("sending", "BatchSendLimits", "Sources/Office/Batch/PreparedBatch.swift"),
         ])
     func listed(_ part: String, _ type: String, _ path: String) throws {

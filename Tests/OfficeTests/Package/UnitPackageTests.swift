@@ -1,3 +1,4 @@
+import BureauTestSupport
 import Crypto
 import Exchange
 import Foundation
@@ -8,73 +9,6 @@ import TwoListsClient
 import Wire
 
 @testable import Office
-
-/// A unit without a line and a bureau's officer, each with a folder of their own.
-private struct TwoDesks {
-    let sample: PackageSample
-    let unit: UnitPackages
-    let bureau: PackageDesk
-    let outbox: Outbox
-
-    init() throws {
-        sample = try PackageSample()
-        let trust = try sample.ca.trust()
-        let desk = PackageDesk(
-            folder: PackageFolder(path: sample.folder.file("unit.packages")), city: "421300",
-            party: "unit/LU-07", certificate: sample.unit.certificate, key: sample.unit.key, store: trust)
-        bureau = PackageDesk(
-            folder: PackageFolder(path: sample.folder.file("bureau.packages")), city: "421300",
-            party: "bureau/421300", certificate: sample.bureau.certificate, key: sample.bureau.key,
-            store: trust)
-        outbox = Outbox(folder: sample.folder.file("unit.outbox"))
-        unit = UnitPackages(
-            desk, outbox: outbox, receipts: ReceiptFolder(path: sample.folder.file("unit.receipts")),
-            kinds: KindShelf(folder: sample.folder.file("unit.batches")))
-        for folder in [desk.folder, bureau.folder] { try folder.prepare() }
-        try desk.folder.remember(sample.bureau.certificate, of: "bureau/421300")
-        try bureau.folder.remember(sample.unit.certificate, of: "unit/LU-07")
-    }
-
-    func id(_ number: UInt8) -> [UInt8] { [1, 0x90, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, number] }
-
-    func wait(_ number: UInt8) throws {
-        let envelope = Envelope(
-            id: id(number), city: "421300", party: "unit/LU-07", officer: "u1", target: id(number),
-            command: Command(body: .acknowledgeRequest(AcknowledgeRequest())))
-        try outbox.save(SignedEnvelope(envelope: envelope.encoded()), id: id(number))
-    }
-
-    func make() throws -> PackageFacts {
-        try unit.make(
-            to: "bureau/421300", now: sample.now, id: id(0),
-            sign: {
-                SignedEnvelope(
-                    envelope: $0, signatureAlgorithm: "ecdsa-p256-sha256", signature: [1], certificate: [2])
-            })
-    }
-
-    /// A package of the bureau with these items behind its head.
-    func reply(
-        _ number: UInt64, _ previous: Digest?, _ items: [PackageItem], head: PackageHead = PackageHead()
-    ) throws -> (path: String, digest: Digest) {
-        var setting = PackageSetting(
-            id: id(9), receiver: "unit/LU-07", number: number, previous: previous?.bytes ?? [],
-            now: sample.now)
-        setting.days = 30
-        let writer = try bureau.writer(setting)
-        try writer.add(PackageItem(body: .head(head)))
-        for item in items { try writer.add(item) }
-        let facts = try bureau.finish(writer, setting, PackageCounts())
-        return (bureau.folder.made("unit/LU-07", number), facts.digest)
-    }
-
-    func shown(_ number: UInt8, _ state: RequestState, version: UInt64) -> PackageItem {
-        let summary = RequestSummary(target: id(number), state: state, version: version)
-        return PackageItem(
-            body: .requestUpdate(
-                RequestUpdate(view: RequestView(summary: summary), history: HistoryPage())))
-    }
-}
 
 @Suite("PACKAGE.md 6 a unit without a line: outbox out, answers and news in")
 struct UnitPackageTests {
@@ -98,12 +32,11 @@ struct UnitPackageTests {
         "an answer takes its command out and leaves the receipt; news replace what was known; again changes nothing"
     )
     func incoming() throws {
-        let desks = try TwoDesks()
-        try desks.wait(1)
+        var desks = try TwoDesks()
+        let first = try desks.wait(1)
         try desks.wait(2)
         let sent = try desks.make()
-        let answer = CommandAnswer(
-            commandId: desks.id(1), target: desks.id(1), leaf: [1], receipt: Receipt(leaf: [1]))
+        let answer = try desks.journal.wholeAnswer(first)
         let head = PackageHead(
             taken: [TakenPackage(number: 1, manifest: sent.digest.bytes)], asOf: desks.sample.now)
         let reply = try desks.reply(
@@ -150,10 +83,10 @@ struct UnitPackageTests {
     /// Whatever was done before the number was noted is done once more, with the same end.
     @Test("cut off before the number is noted, it is opened again")
     func cutOff() throws {
-        let desks = try TwoDesks()
-        try desks.wait(1)
+        var desks = try TwoDesks()
+        let first = try desks.wait(1)
         _ = try desks.make()
-        let answer = CommandAnswer(commandId: desks.id(1), leaf: [1], receipt: Receipt(leaf: [1]))
+        let answer = try desks.journal.wholeAnswer(first)
         let reply = try desks.reply(
             1, nil, [PackageItem(body: .answer(answer)), desks.shown(1, .accepted, version: 2)])
         _ = try desks.unit.open(reply.path, now: desks.sample.now)
