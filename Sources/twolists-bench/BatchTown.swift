@@ -13,6 +13,8 @@ struct BatchTown {
     private static let rowsAtOnce = 2_000
 
     let rows: Int
+    /// Another edition has the same people with other telephone numbers.
+    var edition = 0
 
     /// Writes the file, a piece at a time.
     func write(to path: String) throws {
@@ -47,7 +49,7 @@ struct BatchTown {
         let cells = [
             "\(index + 1)", "示例\(Self.names[index % 6])\(index % 97)", number + check(number), "男",
             "\(year).\(month).\(date)", county, "示例街道", "示例路\(index % 300)号",
-            "1380000\(digits(index % 10_000, 4))",
+            "138\(digits(edition % 10_000, 4))\(digits(index % 10_000, 4))",
             "退役军人", "\(served).9.1", "\(served + 3).12.1", "", "高中", index % 3 == 0 ? "否" : "是",
             "2022.\(index % 12 + 1).15", "修改", "",
         ]

@@ -27,7 +27,7 @@ extension EchoBench {
         emit([("bench", "filing"), ("ratio_to_sequential_fdatasync", (best["per_second"] ?? 0) / sequential)])
     }
 
-    private func freshFolder() throws -> String {
+    func freshFolder() throws -> String {
         let folder =
             (options.text("data") ?? FileManager.default.temporaryDirectory.path)
             + "/filing-\(UUID().uuidString)"
@@ -58,7 +58,7 @@ extension EchoBench {
 }
 
 /// The processors' time since the machine's start, in ticks (proc(5), the first line of /proc/stat).
-private struct ProcessorTime {
+struct ProcessorTime {
     var ticks: [Double] = []
 
     static var now: ProcessorTime {

@@ -6,8 +6,9 @@ import RPC
 import Schema
 import Wire
 
-/// `filing-client --port N --certs DIR --connections N --inflight N --seconds N [--receipts 0]`: requests filed in a closed loop. A call counts
-/// when its judged answer (done) has come back: then it is on disc.
+/// `filing-client --port N --certs DIR --connections N --inflight N --seconds N [--receipts 0] [--rate N]`: requests filed in a closed loop, or
+/// with a rate in an open one: each begins when it is due, whether or not the server keeps up, and its time counts from when it was due. A call
+/// counts when its judged answer (done) has come back: then it is on disc.
 enum FilingClient {
     static func run(_ options: Options) throws {
         let context = try Certificates(options).context(.client)
@@ -30,6 +31,13 @@ final class FilingLoad {
     private var countTo: Int64 = 0
     private var live = 0
     private var latencies: [Int64] = []
+    /// Filings a second of the open loop; 0: a closed one.
+    private let rate: Double
+    private var free: [FilingSlot] = []
+    /// Of the open loop: due, and every slot was busy. They wait here, and their time counts.
+    private var overdue: [Int64] = []
+    private var launched = 0
+    private var openedAt: Int64 = 0
     let desk: FilingDesk
 
     static let execute = MethodReference(
@@ -43,6 +51,7 @@ final class FilingLoad {
         connectionCount = options.count("connections", 8)
         inflight = options.count("inflight", 32)
         duration = Int64(options.number("seconds", 2) * 1e9)
+        rate = options.number("rate", 0)
         desk = FilingDesk(receipts: options.count("receipts", 1) != 0)
     }
 
@@ -65,15 +74,58 @@ final class FilingLoad {
         guard ready == connectionCount else { return }
         countFrom = MonotonicTime.now() + FilingLoad.warmUp
         countTo = countFrom + duration
-        live = connectionCount * inflight
-        for connection in connections {
-            for _ in 0..<inflight { FilingSlot(self, connection).ask(MonotonicTime.now()) }
+        // Of each connection one after the other, so that an open loop uses all of them.
+        let slots = (0..<inflight).flatMap { _ in connections.map { FilingSlot(self, $0) } }
+        guard rate > 0 else {
+            live = slots.count
+            for slot in slots { slot.ask(MonotonicTime.now()) }
+            return
+        }
+        free = slots.reversed()
+        openedAt = MonotonicTime.now()
+        launch()
+    }
+
+    /// Begins what is due, and comes back when the next is.
+    private func launch() {
+        while true {
+            let due = openedAt + Int64(Double(launched) * 1e9 / rate)
+            let now = MonotonicTime.now()
+            guard due < countTo else {
+                if live == 0 { finish() }
+                launched = .max
+                return
+            }
+            guard due <= now else { return loop.after(due - now) { self.launch() } }
+            launched += 1
+            live += 1
+            guard let slot = free.popLast() else {
+                overdue.append(due)
+                continue
+            }
+            slot.ask(due)
         }
     }
 
+    /// The slot's next filing of the open loop: one that is overdue, or none.
+    private func next(_ slot: FilingSlot) {
+        live -= 1
+        if !overdue.isEmpty {
+            slot.ask(overdue.removeFirst())
+        } else {
+            // Taken again last: all connections have their turn.
+            free.insert(slot, at: 0)
+        }
+        if launched == .max, live == 0 { finish() }
+    }
+
     /// True: file another.
-    func answered(began: Int64, now: Int64) -> Bool {
+    func answered(_ slot: FilingSlot, began: Int64, now: Int64) -> Bool {
         if began >= countFrom, began < countTo { latencies.append(now - began) }
+        guard rate == 0 else {
+            next(slot)
+            return false
+        }
         if now < countTo { return true }
         live -= 1
         if live == 0 { finish() }
@@ -89,13 +141,14 @@ final class FilingLoad {
                 ("per_second", Double(latencies.count) / (Double(duration) / 1e9)),
                 ("p50_us", Double(latencies[latencies.count / 2]) / 1e3),
                 ("p99_us", Double(latencies[latencies.count * 99 / 100]) / 1e3),
+                ("p999_us", Double(latencies[latencies.count * 999 / 1000]) / 1e3),
                 ("max_us", Double(last) / 1e3),
             ]))
         exit(0)
     }
 }
 
-private final class FilingSlot: ClientCallHandler {
+final class FilingSlot: ClientCallHandler {
     private let load: FilingLoad
     private let connection: ClientConnection
     private var began: Int64 = 0
@@ -119,7 +172,7 @@ private final class FilingSlot: ClientCallHandler {
             (answer.outcome ?? Outcome()).refusal == .unspecified
         else { EchoClient.lost("filing: \(status)") }
         let now = MonotonicTime.now()
-        if load.answered(began: began, now: now) { ask(now) }
+        if load.answered(self, began: began, now: now) { ask(now) }
     }
 }
 
@@ -167,6 +220,12 @@ final class FilingDesk {
 
     private static func place(of id: [UInt8], in request: [UInt8]) -> Int {
         (0...(request.count - id.count)).first { request[$0..<($0 + id.count)].elementsEqual(id) } ?? 0
+    }
+
+    /// An id of its own: of a batch, or of a command.
+    func newID() -> [UInt8] {
+        let id = uuid(clinux_wall_ns())
+        return [id.0, id.1].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
     }
 
     private func put(_ id: (UInt64, UInt64), at place: Int, in request: inout [UInt8]) {

@@ -4,13 +4,14 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes | filing | core | round | batch | scale | cold-start [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing | beside | core | round | batch | scale | cold-start [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
           --reference FILE    another bare C program to run beside ours (default: ../shared/bench/limit.c, if there)
           --peers DIR         folder of limit.c and certs.sh (default: Tests/Peers)
           --seeds DIR         for filing (default: seeds)
+          --rates N,N --rows N --sender-nice N --window N   for beside (500,2000; 71000; 10; 6 s): filing at a fixed rate without and with batches
           --commands N        for cold-start: commands in the journal (1000000)
           --people N, --posts N, --listed N   for round (10000, 12000, 100)
           --rows N, --large N   for batch (71000, 1000000); --profile FILE [--client PATH] [--server-pid N] sends it to a running server
@@ -41,6 +42,8 @@ enum Main {
         case "filing-server": try FilingServer.run(options)
         case "filing-client": try FilingClient.run(options)
         case "filing": try EchoBench(options).filing()
+        case "beside": try EchoBench(options).beside()
+        case "batch-sender": try BatchLoad.run(options)
         case "core": try CoreBench.run(options)
         case "round": try RoundBench.run(options)
         case "batch": try BatchBench.run(options)
