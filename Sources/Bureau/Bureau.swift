@@ -43,18 +43,20 @@ package final class Bureau: Sendable {
     ///     others, it waits for them with its caches cold. Two servers on one machine must not keep to the same.
     ///   - program: what `Admin`'s calls ask; nil: there is no such service.
     ///   - clock: a demonstration clock for a store that is for demonstrations, and for no other.
+    ///   - entropy: of keys, nonces and salts, on the line, in the engine and in the files of batches.
     /// - Throws: `ClockMismatch`.
     package static func start(
         _ store: consuming Store, signatures: any SignatureChecker, certificates: [Certificate] = [],
         engineProcessor: Int32? = nil, keyBackupDays: Int64 = EngineLimits.keyBackupDays,
         program: (any Administration)? = nil,
         snapshotEvery: UInt64 = SnapshotLimits.records, clock: EngineClock = .system,
+        entropy: Entropy = .system,
         onNotice: @escaping @Sendable (String) -> Void = { _ in },
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws -> Bureau {
         try Bureau(
             store, signatures, certificates, engineProcessor: engineProcessor, keyBackupDays: keyBackupDays,
-            program, snapshotEvery, clock,
+            program, snapshotEvery, clock, entropy,
             onNotice,
             onFatal)
     }
@@ -62,7 +64,7 @@ package final class Bureau: Sendable {
     private init(
         _ store: consuming Store, _ signatures: any SignatureChecker, _ certificates: [Certificate],
         engineProcessor: Int32?, keyBackupDays: Int64, _ program: (any Administration)?,
-        _ snapshotEvery: UInt64, _ clock: EngineClock,
+        _ snapshotEvery: UInt64, _ clock: EngineClock, _ entropy: Entropy,
         _ onNotice: @escaping @Sendable (String) -> Void,
         _ onFatal: @escaping @Sendable (JournalError) -> Void
     ) throws {
@@ -93,14 +95,14 @@ package final class Bureau: Sendable {
         let source = TrailSource(storage: store.journal.storage, log: store.log, receipts: receipts)
         let batches = BatchWorker(
             desk, engine: handle, store.journal.storage, keys: store.keys, storeID: store.journal.storeID,
-            source: source, clock: clock, notice: onNotice)
+            source: source, clock: clock, entropy: entropy, notice: onNotice)
         self.batches = batches
         var services: [any ServiceHandler] = [
             ExchangeHandler(
                 engine: handle,
                 reader: EnvelopeReader(
                     city: city, signatures: signatures, algorithm: store.journal.algorithm,
-                    receipts: receipts, desk: desk), desk: desk),
+                    receipts: receipts, desk: desk, entropy: entropy), desk: desk),
             BatchHandler(engine: handle, desk: desk),
             AttachmentHandler(engine: handle, desk: desk),
             LedgerHandler(engine: handle, receipts: receipts, cuts: cuts, clock: clock),
@@ -126,7 +128,7 @@ package final class Bureau: Sendable {
         // The engine is made on its own thread: it is confined there, and the state is never held twice.
         let start = EngineStart(
             store: box, admission: admission, handle: handle, engineProcessor: engineProcessor,
-            keyBackupDays: keyBackupDays, clock: clock,
+            keyBackupDays: keyBackupDays, clock: clock, entropy: entropy,
             eraser: eraser, onFatal: onFatal)
         engineThread = try OSThread.start { start.run(log) }
         trailThread = try OSThread.start { trail.run() }
@@ -168,12 +170,14 @@ private final class EngineStart: Sendable {
     private let engineProcessor: Int32?
     private let keyBackupDays: Int64
     private let clock: EngineClock
+    private let entropy: Entropy
     private let eraser: any KeyEraser
     private let onFatal: @Sendable (JournalError) -> Void
 
     init(
         store: consuming sending Mutex<Store?>, admission: Admission, handle: EngineHandle,
-        engineProcessor: Int32?, keyBackupDays: Int64, clock: EngineClock, eraser: any KeyEraser,
+        engineProcessor: Int32?, keyBackupDays: Int64, clock: EngineClock, entropy: Entropy,
+        eraser: any KeyEraser,
         onFatal: @escaping @Sendable (JournalError) -> Void
     ) {
         self.eraser = eraser
@@ -183,6 +187,7 @@ private final class EngineStart: Sendable {
         self.engineProcessor = engineProcessor
         self.keyBackupDays = keyBackupDays
         self.clock = clock
+        self.entropy = entropy
         self.onFatal = onFatal
     }
 
@@ -193,7 +198,8 @@ private final class EngineStart: Sendable {
         }
         guard let taken else { return }
         let engine = taken.engine(
-            admission: admission, handle: handle, clock: clock, keyBackupDays: keyBackupDays, eraser: eraser)
+            admission: admission, handle: handle, clock: clock, entropy: entropy,
+            keyBackupDays: keyBackupDays, eraser: eraser)
         log.start(onOutcome: engine.outcomeReceiver(), onFatal: onFatal)
         // After the log's threads have started: they would inherit it.
         if let engineProcessor { _ = clinux_pin(engineProcessor) }

@@ -272,7 +272,31 @@ extension AdminHandler {
         EngineLimits.named + own + TrailLimits.named + SnapshotLimits.named + BackupLimits.named
             + JournalLimits.named
             + Limits.named + RoundLimits.named + BatchLimits.named + BatchWorkLimits.named
-            + AttachmentLimits.named
+            + AttachmentLimits.named + registers
+    }
+
+    /// What is counted and compared of registers: each is defined where it is used.
+    private static var registers: [NamedLimit] {
+        [
+            NamedLimit(
+                "registers", "figures", RegisterFigureTable.most, "figures",
+                "of one table: practice has some fifty",
+                "一张统计表的指标：实际约五十项"),
+            NamedLimit(
+                "registers", "conditions", RegisterFigureTable.mostConditions, "conditions",
+                "joined in one figure’s filter", "一项指标筛选条件的个数"),
+            NamedLimit(
+                "registers", "leaf_rows", RegisterTree.leafRows, "rows",
+                "of a leaf when registers are compared: an answer stays within a kilobyte or two",
+                "对账时摘要树一片叶的数据行"),
+            NamedLimit(
+                "registers", "depth", RegisterTree.depth, "steps",
+                "of a row’s path in the tree: what SHA-256 has",
+                "对账时摘要树的层数：SHA-256的长度"),
+            NamedLimit(
+                "registers", "prefixes_at_once", RegisterComparison.prefixesAtOnce, "prefixes",
+                "in one question of a comparison", "对账时一次询问的节点"),
+        ]
     }
 
     private static var own: [NamedLimit] {
@@ -330,6 +354,10 @@ extension BatchWorkLimits {
             NamedLimit(
                 "batches", "register_step", registerStep, "rows", "taken into a register in one step",
                 "每步入库的数据行"),
+            NamedLimit(
+                "batches", "check_rows", checkRows, "rows",
+                "of a batch judged in one step: some milliseconds",
+                "每步核验的数据行：数毫秒"),
             NamedLimit(
                 "batches", "trees", trees, "trees", "of digests of registers kept for who compares", "对账用的摘要树"
             ),

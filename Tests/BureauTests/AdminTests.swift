@@ -325,6 +325,10 @@ struct AdminTests {
                 "\(part): \(defined.subtracting(told.map(\.name)))")
             #expect(Set(told.map(\.name)).count == told.count, "\(part)")
         }
+        #expect(
+            lines.filter { $0.part == "registers" }.map { "\($0.name) \($0.value)" } == [
+                "figures 200", "conditions 8", "leaf_rows 16", "depth 64", "prefixes_at_once 256",
+            ])
         #expect(lines.allSatisfy { !$0.reason.isEmpty && !$0.reasonZh.isEmpty })
         let value = Dictionary(uniqueKeysWithValues: lines.map { ("\($0.part).\($0.name)", $0.value) })
         #expect(value["connection.max_message_bytes"] == 1 << 20 && value["engine.waiting"] == 10_000)

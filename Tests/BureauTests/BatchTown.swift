@@ -101,8 +101,13 @@ final class BatchTown {
         return reply
     }
 
-    func put(_ data: [UInt8], manifest: Bool = false, of batch: [UInt8], by officer: String) -> Status? {
-        call(.putChunk, PutChunkQuery(batch: batch, data: data, isManifest: manifest), by: officer).status
+    func put(
+        _ data: [UInt8], manifest: Bool = false, of batch: [UInt8], by officer: String, rounds: Int = 6
+    ) -> Status? {
+        call(
+            .putChunk, PutChunkQuery(batch: batch, data: data, isManifest: manifest), by: officer,
+            rounds: rounds
+        ).status
     }
 
     func submit(_ command: SubmitBatch, as batch: [UInt8], by officer: String, id: ID128? = nil)

@@ -184,6 +184,7 @@ struct RegisterReadTests {
         #expect(code(CompareQuery(kind: "relief", period: "2022")) == .invalidArgument)
         #expect(code(CompareQuery(kind: "none")) == .notFound)
         #expect(code(CompareQuery(kind: "relief", prefixes: [[16]])) == .invalidArgument)
+        #expect(code(CompareQuery(kind: "relief", prefixes: [[UInt8](repeating: 1, count: 64)])) == .ok)
         #expect(
             code(CompareQuery(kind: "relief", prefixes: [[UInt8](repeating: 1, count: 65)]))
                 == .invalidArgument)

@@ -60,7 +60,9 @@ package final class AttachmentHandler: ServiceHandler {
     ) -> any CallReply {
         let (engine, desk) = (engine, desk)
         return RightQuestion(reply) { status, _ in
-            guard status.isOK, let job = box.take() else { return reply.finish(status, payload: []) }
+            guard status.isOK, case .job(let job) = box.take() else {
+                return reply.finish(status, payload: [])
+            }
             guard case .attachment(let order, _) = job, order.isOfCase else {
                 if !desk.post(job) { reply.finish(EngineHandle.overloaded, payload: []) }
                 return

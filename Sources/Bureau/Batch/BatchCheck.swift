@@ -4,7 +4,7 @@ internal import Journal
 internal import Schema
 internal import Wire
 
-/// The check of one stored batch, a chunk a step (BATCH.md 4):
+/// The check of one stored batch, some rows a step (BATCH.md 4):
 ///
 ///     manifest ─▶ chunk 1 … n: each row judged, good ones sealed into the file of rows ─▶ totals ─▶ CHECKED ─▶ rows into the register ─▶ DONE
 ///
@@ -26,6 +26,14 @@ final class BatchCheck {
     /// The bytes of a stored chunk are not those its sender meant; the sender's batch does not fit its own manifest.
     private struct Misfit: Error { let word: String }
 
+    private struct OpenChunk {
+        let bytes: [UInt8]
+        /// The next row's first byte.
+        var at = 0
+        /// Rows of the batch before it.
+        let firstRow: UInt64
+    }
+
     let slot: Int
     let card: BatchCard
     private let upload: ID128
@@ -33,16 +41,23 @@ final class BatchCheck {
     private let kind: BatchKind
     private var manifest: BatchManifest?
     private var nextChunk = 0
+    /// The chunk whose rows are being judged; nil: the next one is to be read.
+    private var chunk: OpenChunk?
     private var totals: ControlTotals
     private var countable: [Bool]
-    private var seen = SeenKeys()
+    private let keys: StoredKeys
+    private var seen: SeenKeys
     private(set) var rows: UInt64 = 0
     private var good: UInt64 = 0
     private var faulty: UInt64 = 0
     private var writer: RowFileWriter?
     private var report = FaultReport()
 
-    init(_ slot: Int, _ card: BatchCard, upload: ID128, _ kind: BatchKind, names: [NameList]) throws {
+    /// - Parameter files: where more keys go than are held in memory.
+    init(
+        _ slot: Int, _ card: BatchCard, upload: ID128, _ kind: BatchKind, names: [NameList],
+        files: any Storage, keysHeld: Int = BatchLimits.keysHeld
+    ) throws {
         self.slot = slot
         self.card = card
         self.upload = upload
@@ -50,9 +65,11 @@ final class BatchCheck {
         checker = try RowChecker(kind: kind, lists: names)
         totals = ControlTotals(sums: kind.sums.count)
         countable = kind.sums.map { _ in true }
+        keys = StoredKeys(files, batch: card.subject)
+        seen = SeenKeys(keys, held: keysHeld)
     }
 
-    /// One chunk, or the end.
+    /// Some rows, or the end.
     func step(_ tools: Tools, _ registers: Registers) throws -> Outcome {
         do {
             guard let manifest else {
@@ -60,12 +77,10 @@ final class BatchCheck {
                 return .more
             }
             guard nextChunk < manifest.chunks.count else { return .checked(try finish(tools)) }
-            try check(manifest.chunks[nextChunk], tools, registers)
-            nextChunk += 1
+            if try check(manifest.chunks[nextChunk], tools, registers) { nextChunk += 1 }
             return .more
         } catch let misfit as Misfit {
-            writer?.abandon()
-            writer = nil
+            abandon()
             return .checked(
                 EventV1.BatchChecked(verdict: .none, faultyRows: card.rows, mismatches: [misfit.word]))
         }
@@ -74,6 +89,7 @@ final class BatchCheck {
     func abandon() {
         writer?.abandon()
         writer = nil
+        keys.remove()
     }
 
     private func readManifest(_ tools: Tools) throws -> BatchManifest {
@@ -86,20 +102,34 @@ final class BatchCheck {
         return manifest
     }
 
-    private func check(_ chunk: BatchChunk, _ tools: Tools, _ registers: Registers) throws {
-        guard let bytes = try tools.shelf.read(upload, chunk.sha256) else {
-            throw BatchFilesDamaged(what: "chunk \(nextChunk + 1) of batch \(card.number) is gone")
-        }
-        let before = rows
-        var at = 0
-        while at < bytes.count {
-            guard let row = ChunkRows.next(bytes, &at) else { throw Misfit(word: "chunk:\(nextChunk + 1)") }
+    /// The next rows of a chunk; true: it is through.
+    private func check(_ listed: BatchChunk, _ tools: Tools, _ registers: Registers) throws -> Bool {
+        var open = try chunk ?? OpenChunk(bytes: read(listed, tools), firstRow: rows)
+        chunk = nil
+        var looks = BatchWorkLimits.checkRows
+        while open.at < open.bytes.count, looks > 0 {
+            guard let row = ChunkRows.next(open.bytes, &open.at) else {
+                throw Misfit(word: "chunk:\(nextChunk + 1)")
+            }
             rows += 1
+            looks -= 1
             try judge(row, tools, registers)
         }
-        guard rows - before == UInt64(chunk.rows), Int(chunk.bytes) == bytes.count else {
+        guard open.at >= open.bytes.count else {
+            chunk = open
+            return false
+        }
+        guard rows - open.firstRow == UInt64(listed.rows), Int(listed.bytes) == open.bytes.count else {
             throw Misfit(word: "chunk:\(nextChunk + 1)")
         }
+        return true
+    }
+
+    private func read(_ listed: BatchChunk, _ tools: Tools) throws -> [UInt8] {
+        guard let bytes = try tools.shelf.read(upload, listed.sha256) else {
+            throw BatchFilesDamaged(what: "chunk \(nextChunk + 1) of batch \(card.number) is gone")
+        }
+        return bytes
     }
 
     private func judge(_ row: [UInt8], _ tools: Tools, _ registers: Registers) throws {
@@ -111,9 +141,8 @@ final class BatchCheck {
             faulty += 1
             return
         }
-        let keyBytes = checker.keyBytes
-        let print = tools.keys.prints.key(card.kind, period: card.period, keyBytes)
-        if let first = seen.row(of: keyBytes, at: Int(clamping: rows)) {
+        let print = tools.keys.prints.key(card.kind, period: card.period, checker.keyBytes)
+        if let first = try seen.row(of: print.high, at: Int(clamping: rows)) {
             return refuse(CellFault(.repeated, ["\(first)"]))
         }
         if let sender = registers.otherSender(card.kind, print, card) {
@@ -146,10 +175,9 @@ final class BatchCheck {
         if isTaken, let writer {
             try tools.keys.settle()
             event.rowsSha256 = try writer.finish()
-        } else {
-            writer?.abandon()
+            self.writer = nil
         }
-        writer = nil
+        abandon()
         event.reportSha256 = try report.write(tools.files, try tools.keys.keyOrNew(upload), tools.keys)
         return event
     }

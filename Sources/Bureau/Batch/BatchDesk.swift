@@ -11,6 +11,7 @@ package final class BatchDesk: Sendable {
     private let manifests = Mutex<Set<StoredManifest>>([])
     private let progress = Mutex<[EntityID: UInt64]>([:])
     private let heldUp = Mutex<Set<EntityID>>([])
+    private let registers = Mutex<[String: Int]?>(nil)
 
     package init() {}
 
@@ -31,6 +32,8 @@ package final class BatchDesk: Sendable {
     func forget(_ upload: ID128) { manifests.withLock { held in held = held.filter { $0.upload != upload } } }
     func note(_ batch: EntityID, checked rows: UInt64?) { progress.withLock { $0[batch] = rows } }
 
+    func note(_ counts: [String: Int]) { registers.withLock { $0 = counts } }
+
     func noteHeldUp(_ batch: EntityID) { heldUp.withLock { _ = $0.insert(batch) } }
 
     // MARK: asked by others
@@ -44,6 +47,12 @@ package final class BatchDesk: Sendable {
         let manifest = StoredManifest(
             upload: prints.upload(party, batch), print: prints.print(.chunk, digest))
         return manifests.withLock { $0.contains(manifest) }
+    }
+
+    /// Rows of each of these registers; none: they are not built yet.
+    func rows(_ kinds: [String]) -> [UInt64] {
+        guard let counts = registers.withLock({ $0 }) else { return [] }
+        return kinds.map { UInt64(counts[$0] ?? 0) }
     }
 
     /// Rows checked so far; nil: it is not being checked.
@@ -89,17 +98,18 @@ enum BatchJob: Sendable {
     indirect case find(FindPersonQuery, reply: any CallReply)
     indirect case figures(RegisterFiguresQuery, reply: any CallReply)
     indirect case compare(CompareQuery, party: String, reply: any CallReply)
-    indirect case counts(BatchKindList, reply: any CallReply)
     /// From the engine: it has told, or written.
     indirect case surveyed(BatchSurvey)
     indirect case written(slot: Int, Status)
+
+    var isPut: Bool { if case .put = self { true } else { false } }
 
     /// To say that it cannot be done.
     var reply: (any CallReply)? {
         switch self {
         case .wake, .surveyed, .written: nil
         case .put(_, _, let reply), .stored(_, _, let reply), .answer(_, _, let reply), .find(_, let reply),
-            .figures(_, let reply), .compare(_, _, let reply), .counts(_, let reply):
+            .figures(_, let reply), .compare(_, _, let reply):
             reply
         case .weigh(let submission, _, _): submission.reply
         case .report(_, _, let call), .fetch(_, let call), .attachment(_, let call): call.reply

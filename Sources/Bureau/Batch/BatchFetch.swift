@@ -65,13 +65,13 @@ final class BatchFetch {
     /// True at the end.
     private func fill(_ message: inout FetchedRows, _ memory: borrowing BatchMemory) throws -> Bool {
         var (bytes, looks) = (0, 0)
+        let rows = order.slot == nil ? memory.registers[order.kind].rows : ChunkedArray()
         while bytes < BatchWorkLimits.fetchBytes, looks < BatchWorkLimits.fetchLooks {
             looks += 1
             if let slot = order.slot {
                 guard let reader, let (head, _) = try reader.next() else { return true }
                 try add(head, try reader.sealed(), memory.cards[slot], &message, &bytes, memory)
             } else {
-                let rows = memory.registers[order.kind].rows
                 guard at < rows.count else { return true }
                 let row = rows[at]
                 at += 1

@@ -62,8 +62,12 @@ private final class BatchAside {
         let (job, desk, reply) = (job, desk, reply)
         let go: @Sendable (Status, [UInt8]) -> Void = { status, payload in
             guard status.isOK else { return reply.finish(status, payload: []) }
-            guard let job = job.take() else { return reply.finish(.ok, payload: payload) }
-            if !desk.post(job) { reply.finish(EngineHandle.overloaded, payload: []) }
+            switch job.take() {
+            case .none: reply.finish(.ok, payload: payload)
+            case .answer(let answer): reply.finish(answer)
+            case .job(let job):
+                if !desk.post(job) { reply.finish(EngineHandle.overloaded, payload: []) }
+            }
         }
         guard isNoticed else { return RightQuestion(reply, go) }
         let begin = RightQuestion(reply, go)
@@ -99,8 +103,9 @@ private final class BatchAside {
         }
     }
 
+    /// Asks nothing of the batches' thread: kinds are wanted before everything else, also beside a long check.
     private func kinds() -> QueryWork {
-        let (job, reply) = (job, reply)
+        let (job, desk) = (job, desk)
         return .once { (state, viewer) throws(Status) in
             try Self.admit(state, viewer)
             var list = BatchKindList()
@@ -109,7 +114,8 @@ private final class BatchAside {
                 list.kinds.append(LoadBatchKind(kind: loaded.kind.code, text: loaded.text))
             }
             list.names = state.book.names.map { LoadBatchNames(list: $0.names.name, text: $0.text) }
-            job.put(.counts(list, reply: reply))
+            list.rows = desk.rows(list.kinds.map(\.kind))
+            job.put(KindsAnswer(list))
             return []
         }
     }
@@ -257,15 +263,31 @@ private final class BatchAside {
     }
 }
 
-/// Takes a job from the engine's thread to whoever goes on with it.
+/// All kinds and names, which are some hundred kilobytes: written on the caller's loop, not on the engine's thread.
+private final class KindsAnswer: CallAnswer {
+    private let list: BatchKindList
+
+    init(_ list: BatchKindList) { self.list = list }
+
+    func encodedAnswer() -> [UInt8] { list.encoded() }
+}
+
+/// Takes what is to be done from the engine's thread to whoever goes on with it.
 final class JobBox: Sendable {
-    private let job = Mutex<BatchJob?>(nil)
+    enum Next: Sendable {
+        /// The engine's own answer is all.
+        case none
+        case answer(any CallAnswer)
+        case job(BatchJob)
+    }
+    private let next = Mutex<Next>(.none)
 
-    func put(_ job: BatchJob) { self.job.withLock { $0 = job } }
+    func put(_ job: BatchJob) { next.withLock { $0 = .job(job) } }
+    func put(_ answer: any CallAnswer) { next.withLock { $0 = .answer(answer) } }
 
-    func take() -> BatchJob? {
-        job.withLock { held in
-            defer { held = nil }
+    func take() -> Next {
+        next.withLock { held in
+            defer { held = .none }
             return held
         }
     }

@@ -67,21 +67,32 @@ struct BatchMemory: ~Copyable {
         }
     }
 
-    /// The registers, from the files of rows in the order of their places.
-    mutating func build(_ notice: (String) -> Void) {
-        let done = cards.indices.filter { cards[$0].place > 0 }.sorted { cards[$0].place < cards[$1].place }
-        for slot in done {
-            do {
-                let reader = try RowFileReader(files, digest: cards[slot].rowsDigest)
-                var counts = Registers.Counts()
-                while try take(reader, slot, &counts, most: .max) {}
-            } catch {
-                notice(
-                    "the rows of batch \(cards[slot].number) of \(cards[slot].party) cannot be read: \(error)"
-                )
-            }
-            lastPlace = cards[slot].place
+    /// The registers being built, from the files of rows in the order of their batches' places.
+    struct Building {
+        /// Batches that are left; the first one is under way.
+        var slots: ArraySlice<Int>
+        var reader: RowFileReader?
+    }
+
+    var building: Building {
+        let taken = cards.indices.filter { cards[$0].place > 0 }
+        return Building(slots: taken.sorted { cards[$0].place < cards[$1].place }[...])
+    }
+
+    /// Some rows more.
+    mutating func build(_ building: inout Building, _ notice: (String) -> Void) {
+        guard let slot = building.slots.first else { return }
+        do {
+            let reader = try building.reader ?? RowFileReader(files, digest: cards[slot].rowsDigest)
+            building.reader = reader
+            var counts = Registers.Counts()
+            if try take(reader, slot, &counts, most: BatchWorkLimits.registerStep) { return }
+        } catch {
+            notice("the rows of batch \(cards[slot].number) of \(cards[slot].party) cannot be read: \(error)")
         }
+        lastPlace = cards[slot].place
+        building.slots.removeFirst()
+        building.reader = nil
     }
 
     /// Takes rows into the registers, `most` at a time; false at the end.

@@ -26,6 +26,8 @@ package enum BatchWorkLimits {
     package static let keysTogether = 1_024
     /// Rows of a register that are looked at in one step: registers are built and compared in steps, too.
     package static let registerStep = 20_000
+    /// Rows of a batch that are judged in one step: some milliseconds, so that whoever asks meanwhile waits no longer.
+    package static let checkRows = 250
     /// Trees of digests kept for whoever compares, 80 bytes a row each: two comparisons at a time.
     package static let trees = 2
     /// Nanoseconds that a caller may take nothing, after which the call is ended.

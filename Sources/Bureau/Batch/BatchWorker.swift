@@ -17,12 +17,14 @@ final class BatchWorker: Sendable {
     private let storeID: ID128
     private let source: TrailSource
     private let clock: EngineClock
+    private let entropy: Entropy
     private let notice: @Sendable (String) -> Void
     private let stopping = Atomic<Bool>(false)
 
     init(
         _ desk: BatchDesk, engine: EngineHandle, _ storage: any Storage, keys: any Storage, storeID: ID128,
-        source: TrailSource, clock: EngineClock, notice: @escaping @Sendable (String) -> Void
+        source: TrailSource, clock: EngineClock, entropy: Entropy,
+        notice: @escaping @Sendable (String) -> Void
     ) {
         self.desk = desk
         self.engine = engine
@@ -31,6 +33,7 @@ final class BatchWorker: Sendable {
         self.storeID = storeID
         self.source = source
         self.clock = clock
+        self.entropy = entropy
         self.notice = notice
     }
 
@@ -42,7 +45,7 @@ final class BatchWorker: Sendable {
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         do {
             var desk = try BatchThread(
-                BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: .system), self.desk, engine,
+                BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: entropy), self.desk, engine,
                 source,
                 storeID, clock, notice)
             desk.run { stopping.load(ordering: .acquiring) }
@@ -95,11 +98,15 @@ struct BatchThread: ~Copyable {
     var waiting: Set<Int> = []
     var isSurveying = false
     var wantsSurvey = true
+    /// Under way between the first survey and `isBuilt`.
+    var building: BatchMemory.Building?
     var isBuilt = false
     /// The day on which what nobody submitted was looked for.
     private var expiredOn: Int32?
     /// Batches that cannot be checked now: an operator was told, and the next start tries again.
     var stuck: Set<Int> = []
+    /// Of one check, in memory.
+    var keysHeld = BatchLimits.keysHeld
     /// Retried after a while: the journal had no room.
     var retryAt: Int64 = 0
     /// Puts, stored together.
@@ -149,7 +156,9 @@ struct BatchThread: ~Copyable {
         desk.mailbox.wait(milliseconds: hasWork ? 0 : milliseconds)
         var jobs: [BatchJob] = []
         desk.mailbox.take(into: &jobs)
-        for job in jobs { perform(job) }
+        // Short reads first: chunks wait for the disk, and whoever put them does not ask after them before they are answered.
+        for job in jobs where !job.isPut { perform(job) }
+        for job in jobs where job.isPut { perform(job) }
         settle()
         stepAll()
     }
@@ -159,10 +168,12 @@ struct BatchThread: ~Copyable {
     }
 
     var hasWork: Bool {
-        isBuilt
-            && (!checks.isEmpty || taking != nil || !checked.isEmpty || !counts.isEmpty || !weighings.isEmpty
-                || compares.contains { $0.isWaitedFor }
-                || streams.contains { $0.isOver || $0.reply.isReady })
+        building != nil
+            || isBuilt
+                && (!checks.isEmpty || taking != nil || !checked.isEmpty || !counts.isEmpty
+                    || !weighings.isEmpty
+                    || compares.contains { $0.isWaitedFor }
+                    || streams.contains { $0.isOver || $0.reply.isReady })
     }
 
     // MARK: the engine
@@ -208,25 +219,41 @@ struct BatchThread: ~Copyable {
     /// Everything is known: the registers, once, then what is open.
     private mutating func begin() {
         do {
-            if !isBuilt {
+            if !isBuilt, building == nil {
                 try memory.clear()
-                memory.build(notice)
-                try memory.keys.destroy(erased: memory.survey.erased)
-                // Removing is not waited for: what a crash brought back goes now.
-                for card in memory.cards where card.stage == .done {
-                    try memory.shelf.remove(memory.upload(card))
-                }
-                isBuilt = true
-                for job in postponed { perform(job) }
-                postponed = []
-            } else {
-                try memory.keys.destroy(erased: memory.survey.erased)
+                building = memory.building
             }
+            try memory.keys.destroy(erased: memory.survey.erased)
             let today = CivilDay(nanoseconds: clock.wall()).dayNumber
             if today != expiredOn { try memory.shelf.expire(today: today) }
             expiredOn = today
         } catch { notice("batches: \(error)") }
+        openAll()
+    }
+
+    private mutating func openAll() {
+        guard isBuilt else { return }
         for slot in memory.cards.indices where memory.cards[slot].stage != .done { open(slot) }
+    }
+
+    /// Some rows more of the registers; at the end what waited for them.
+    private mutating func stepBuilding() {
+        guard var now = building else { return }
+        memory.build(&now, notice)
+        building = now
+        guard now.slots.isEmpty else { return }
+        building = nil
+        isBuilt = true
+        desk.note(memory.registers.counts)
+        do {
+            // Removing is not waited for: what a crash brought back goes now.
+            for card in memory.cards where card.stage == .done {
+                try memory.shelf.remove(memory.upload(card))
+            }
+        } catch { notice("batches: \(error)") }
+        for job in postponed { perform(job) }
+        postponed = []
+        openAll()
     }
 
     private mutating func open(_ slot: Int) {
@@ -243,7 +270,8 @@ struct BatchThread: ~Copyable {
         do {
             checks.append(
                 try BatchCheck(
-                    slot, card, upload: memory.upload(card), kind, names: memory.survey.names))
+                    slot, card, upload: memory.upload(card), kind, names: memory.survey.names,
+                    files: memory.files, keysHeld: keysHeld))
         } catch { give(up: slot, error) }
     }
 
@@ -290,11 +318,6 @@ struct BatchThread: ~Copyable {
         case .find(let query, let reply): finish(reply) { () throws in find(query).encoded() }
         case .figures(let query, let reply): count(query, reply)
         case .compare(let query, let party, let reply): compare(query, party, reply)
-        case .counts(var list, let reply):
-            list.rows =
-                memory.survey.kinds.isEmpty
-                ? [] : list.kinds.map { UInt64(memory.registers.count($0.kind)) }
-            reply.finish(.ok, payload: list.encoded())
         }
     }
 
@@ -416,22 +439,28 @@ struct BatchThread: ~Copyable {
     }
 
     /// A tree is made once and asked several times; it goes when the register changes or another one is asked for.
-    private mutating func compare(_ query: CompareQuery, _ party: String, _ reply: any CallReply) {
+    mutating func compare(_ query: CompareQuery, _ party: String, _ reply: any CallReply) {
         let subject = RegisterCompare.subject(query, party, memory)
         guard let kind = memory.survey.kind(query.kind) else {
             return reply.finish(.notFound("kind of batch"), payload: [])
+        }
+        guard compares.reduce(0, { $0 + $1.waits }) < BatchWorkLimits.waiting else {
+            return reply.finish(.serverBusy, payload: [])
+        }
+        // One that is waited for keeps its turn, and what was made of it.
+        if let asked = compares.first(where: { $0.subject == subject && $0.isWaitedFor }) {
+            return asked.ask(query, reply)
         }
         let place = compares.firstIndex { $0.subject == subject }
         let compare = place.map { compares.remove(at: $0) } ?? RegisterCompare(subject, kind)
         compare.ask(query, reply)
         compares.append(compare)
-        let idle = compares.firstIndex { !$0.isWaitedFor }
-        if compares.count > BatchWorkLimits.trees, let idle { compares.remove(at: idle) }
     }
 
     // MARK: steps
 
     private mutating func stepAll() {
+        stepBuilding()
         guard isBuilt else { return }
         stepChecks()
         stepTaking()
@@ -442,23 +471,23 @@ struct BatchThread: ~Copyable {
         stepAttachments()
     }
 
-    /// One chunk of each.
+    /// Some rows of one, each in turn: whoever asks for something short waits for no more.
     private mutating func stepChecks() {
-        for check in checks {
-            do {
-                switch try check.step(memory.tools, memory.registers) {
-                case .more: desk.note(check.card.id, checked: check.rows)
-                case .checked(let event):
-                    desk.note(check.card.id, checked: nil)
-                    waiting.insert(check.slot)
-                    checks.removeAll { $0 === check }
-                    if !post(.checked(slot: check.slot, event)) { written(check.slot, .serverBusy) }
-                }
-            } catch {
-                check.abandon()
-                checks.removeAll { $0 === check }
-                give(up: check.slot, error)
+        guard !checks.isEmpty else { return }
+        let check = checks.removeFirst()
+        do {
+            switch try check.step(memory.tools, memory.registers) {
+            case .more:
+                desk.note(check.card.id, checked: check.rows)
+                checks.append(check)
+            case .checked(let event):
+                desk.note(check.card.id, checked: nil)
+                waiting.insert(check.slot)
+                if !post(.checked(slot: check.slot, event)) { written(check.slot, .serverBusy) }
             }
+        } catch {
+            check.abandon()
+            give(up: check.slot, error)
         }
     }
 
@@ -487,6 +516,7 @@ struct BatchThread: ~Copyable {
         }
         taking = nil
         taken[now.slot] = now.counts
+        desk.note(memory.registers.counts)
         removeChunks(now.slot)
         finish(now.slot, now.counts)
     }
@@ -518,11 +548,21 @@ struct BatchThread: ~Copyable {
         counts = under
     }
 
+    /// Of those that are waited for, as many as may hold a tree; the others' callers wait until one is answered. What nobody asks for any more makes room.
     private mutating func stepCompares() {
-        for compare in compares where compare.isWaitedFor {
+        let waited = compares.filter(\.isWaitedFor)
+        let served = (waited.filter(\.isHeld) + waited.filter { !$0.isHeld }).prefix(BatchWorkLimits.trees)
+        var room = BatchWorkLimits.trees - served.count
+        // The one asked last stays longest.
+        for compare in compares.reversed() where !compare.isWaitedFor {
+            room -= 1
+            if room < 0 { compares.removeAll { $0 === compare } }
+        }
+        for compare in served {
             do { try compare.step(memory) } catch {
                 notice("batches: \(error)")
                 compare.refuse(.batchesUnavailable("\(error)"))
+                compares.removeAll { $0 === compare }
             }
         }
     }

@@ -37,13 +37,17 @@ final class RegisterCompare {
 
     func ask(_ query: CompareQuery, _ reply: any CallReply) { waiting.append((query, reply)) }
 
-    /// Whoever waits is told, and the tree is begun again when somebody asks.
+    /// Whoever waits is told.
     func refuse(_ status: Status) {
         for (_, reply) in waiting { reply.finish(status, payload: []) }
         waiting = []
     }
 
     var isWaitedFor: Bool { !waiting.isEmpty }
+    /// Callers that wait.
+    var waits: Int { waiting.count }
+    /// It takes memory: a tree, or what one is made of.
+    var isHeld: Bool { tree != nil || !made.isEmpty }
 
     /// Some rows more, or the answers once all are there.
     func step(_ memory: borrowing BatchMemory) throws {

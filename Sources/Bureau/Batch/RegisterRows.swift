@@ -46,7 +46,7 @@ final class RegisterRows {
         while looks > 0, at < rows.count {
             looks -= 1
             at += 1
-            if let row = try row(at - 1, memory) { return row }
+            if let row = try row(rows[at - 1], at - 1, memory) { return row }
         }
         return nil
     }
@@ -55,7 +55,10 @@ final class RegisterRows {
 
     /// One row by its place; nil: it is another sender's, or of another period.
     func row(_ place: Int, _ memory: borrowing BatchMemory) throws -> Row? {
-        let row = memory.registers[kind].rows[place]
+        try row(memory.registers[kind].rows[place], place, memory)
+    }
+
+    private func row(_ row: Registers.Row, _ place: Int, _ memory: borrowing BatchMemory) throws -> Row? {
         let sender = memory.registers.parties[Int(row.party)]
         let card = memory.cards[Int(row.batch)]
         guard party.isEmpty || haveSameBytes(sender, party),

@@ -51,6 +51,9 @@ struct Registers {
 
     func count(_ kind: String) -> Int { registers[kind]?.rows.count ?? 0 }
 
+    /// Rows of each.
+    var counts: [String: Int] { registers.mapValues(\.rows.count) }
+
     /// The sender of the row that stands under this key, when it is not `party`'s to change.
     func otherSender(_ kind: String, _ key: ID128, _ card: BatchCard) -> String? {
         guard !card.isOfBureau, let register = registers[kind], let place = register.place(key) else {

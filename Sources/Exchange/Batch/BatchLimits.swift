@@ -31,6 +31,8 @@ package enum BatchLimits {
     package static let fileNameCharacters = 200
     /// Faults of one batch that are kept and told; a table with more is another table.
     package static let faults = 10_000
+    /// Keys of a batch's rows held in memory while it is checked, three megabytes: nearly twice the largest register of practice. Further ones go to a file (`SeenKeys`).
+    package static let keysHeld = 131_072
 }
 
 extension BatchLimits {
@@ -96,6 +98,10 @@ extension BatchLimits {
             NamedLimit(
                 "batch", "faults", faults, "faults",
                 "of one batch that are kept; a table with more is another table", "一批保留的问题；再多就不是这种表"),
+            NamedLimit(
+                "batch", "keys_held", keysHeld, "keys",
+                "of a batch held in memory while it is checked; further ones go to a file",
+                "核验时内存中保留的主键；再多的写入临时文件"),
         ]
     }
 }

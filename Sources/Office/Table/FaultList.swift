@@ -70,6 +70,11 @@ package enum StopTexts {
     package static func text(_ stop: TableStop) -> Text {
         switch stop {
         case .unreadable(let why): Text("文件读取失败：\(why)", "the file cannot be read: \(why)")
+        case .keysNotKept(let why):
+            Text(
+                "核对重复行用的临时文件无法读写，请检查临时目录的空间和权限：\(why)",
+                "the temporary file for finding repeats cannot be used, look at the room and rights of the temporary folder: \(why)"
+            )
         case .notText(.archive):
             Text(
                 "这是.xlsx或压缩文件，不是文本表格，请按.xlsx读取，或另存为CSV",
@@ -155,9 +160,6 @@ enum NoteTexts {
                 "“\(argument(1))”(\(argument(0))列)按“\(argument(2))”换算",
                 "“\(argument(1))” (column \(argument(0))) was converted from \(argument(2))"
             )
-        case .keysForgotten:
-            return Text(
-                "第\(note.row)行以后不再查重，由服务器查", "repeats behind row \(note.row) are looked for by the server")
         case .hiddenRead:
             return Text(
                 "第\(note.row)行起有\(argument(0))行在表中是隐藏的(或被筛选)，也已读取",

@@ -20,11 +20,15 @@ package struct TableCheck<Source: TableSource> {
     private var row = CellRow()
     /// Rows read to find the headings, those behind them to be read again.
     private var ahead: [CellRow] = []
-    private var keys = SeenKeys()
-    private var keyCount = 0
+    private var keys: SeenKeys
+    private let printer = KeyPrinter(secret: .random(in: 0 ... .max))
     private var isGoodLayout = false
 
-    package init(_ source: Source, kind: BatchKind, lists: [NameList]) throws(RowChecker.ListMissing) {
+    /// - Parameter keysHeld: in memory; further ones go to a temporary file.
+    package init(
+        _ source: Source, kind: BatchKind, lists: [NameList], keysHeld: Int = BatchLimits.keysHeld
+    ) throws(RowChecker.ListMissing) {
+        keys = SeenKeys(TemporaryKeys(), held: keysHeld)
         self.source = source
         self.kind = kind
         headings = KindHeadings(kind)
@@ -52,7 +56,7 @@ package struct TableCheck<Source: TableSource> {
         defer { swap(&row, &self.row) }
         do throws(TableStop) {
             while try next(&row) {
-                guard judge(row, &table) else { continue }
+                guard try judge(row, &table) else { continue }
                 number = row.number
                 self.table = table
                 return true
@@ -139,7 +143,7 @@ package struct TableCheck<Source: TableSource> {
     // One row.
 
     /// Whether the row is a good one of data; then `checker` holds it.
-    private mutating func judge(_ row: CellRow, _ table: inout OpenTable) -> Bool {
+    private mutating func judge(_ row: CellRow, _ table: inout OpenTable) throws(TableStop) -> Bool {
         switch table.sorting.sort(row) {
         case .blank: table.blank(row.number)
         case .header: report.notes.append(TableNote(.headerRepeated, row: row.number))
@@ -149,12 +153,12 @@ package struct TableCheck<Source: TableSource> {
         case .total(let word):
             report.notes.append(TableNote(.totalSkipped, row: row.number, [word]))
             compare(row, &table)
-        case .data: return data(row, &table)
+        case .data: return try data(row, &table)
         }
         return false
     }
 
-    private mutating func data(_ row: CellRow, _ table: inout OpenTable) -> Bool {
+    private mutating func data(_ row: CellRow, _ table: inout OpenTable) throws(TableStop) -> Bool {
         table.arrange(row)
         var isGood = checker.check(table.cells)
         for fault in checker.faults where !table.wasTold(fault) {
@@ -170,7 +174,7 @@ package struct TableCheck<Source: TableSource> {
             isGood = false
             report.tell(beyond)
         }
-        if isGood, let first = repeated(row.number) {
+        if isGood, let first = try repeated(row.number) {
             isGood = false
             report.tell(table.repeated(row.number, first))
         }
@@ -183,13 +187,11 @@ package struct TableCheck<Source: TableSource> {
         return true
     }
 
-    private mutating func repeated(_ row: Int) -> Int? {
-        let first = keys.row(of: checker.keyBytes, at: row)
-        if first == nil {
-            keyCount += 1
-            if keyCount == SeenKeys.capacity + 1 { report.notes.append(TableNote(.keysForgotten, row: row)) }
+    /// The row that has the key already.
+    private mutating func repeated(_ row: Int) throws(TableStop) -> Int? {
+        do throws(KeyRunsFailed) { return try keys.row(of: printer.print(checker.keyBytes), at: row) } catch {
+            throw .keysNotKept("\(error)")
         }
-        return first
     }
 
     /// A row of totals against what the rows make: all of them, or those behind the last such row.

@@ -34,8 +34,6 @@ package struct TableNote: Sendable, Hashable {
         case carried
         /// Arguments: column, heading, the file's unit.
         case unitConverted = "unit-converted"
-        /// The batch's keys are more than are remembered: repeats behind this row are found later.
-        case keysForgotten = "keys-forgotten"
         /// Rows that nobody sees on the screen were read as well. Argument: how many.
         case hiddenRead = "hidden-read"
         /// Of several sheets one was read. Arguments: its name, how many others there are.

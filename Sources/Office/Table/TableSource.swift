@@ -18,6 +18,8 @@ extension TableSource {
 package enum TableStop: Error, Sendable, Hashable {
     /// The system's own words.
     case unreadable(String)
+    /// A temporary file for the keys of a large table could not be written or read. The system's own words.
+    case keysNotKept(String)
     case notText(EncodingGuess.Fault)
     case noTable
     /// A quote is opened there and never closed.

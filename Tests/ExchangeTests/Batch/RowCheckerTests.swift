@@ -267,15 +267,6 @@ struct RowCheckerTests {
         #expect(totals.hasOverflowed)
     }
 
-    @Test("keys are remembered up to the capacity, not one beyond")
-    func keys() {
-        var seen = SeenKeys(capacity: 100)
-        let first = (0..<UInt8(101)).compactMap { key in seen.row(of: [key], at: Int(key) + 1) }
-        #expect(first == [])
-        let again = (0..<UInt8(101)).map { key in seen.row(of: [key], at: 500) }
-        #expect(again == (1...100).map { $0 } + [nil])
-    }
-
     @Test("a list that is not loaded is named")
     func missingList() throws {
         let kind = try BatchKindFile.kind(path: "batches/sample.csv", text: sample)
