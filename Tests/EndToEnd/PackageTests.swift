@@ -11,8 +11,8 @@ extension RealPrograms {
             let city: City
             let tray: TemporaryDirectory
 
-            init() throws {
-                city = try City()
+            init(_ made: City? = nil) throws {
+                city = try made ?? City()
                 try city.start()
                 tray = try TemporaryDirectory("discs")
                 let profile = city.access.profile("u7l1")
@@ -230,6 +230,34 @@ extension RealPrograms {
                     saying: "已取回并核对")
                 #expect(FileManager.default.contentsEqual(atPath: got, andPath: path))
             }
+        }
+
+        @Test(
+            "ROUND.md by disc: a published round comes to whom it concerns and is verified there, without a line"
+        )
+        func rounds() throws {
+            let discs = try Discs(try City(filling: PublishedRounds.fill))
+            let city = discs.city
+            let news = try city.json(
+                "b1a1",
+                [
+                    "package", "make", "--to", "unit/LU-07", "--reader", city.access.certificate("u7l1"),
+                    "--out",
+                    discs.tray.path,
+                ])
+            let counts = (news["made"] as? [String: Any])?["counts"] as? [String: Any]
+            #expect(counts?["rounds"] as? Int == 2, "\(news)")
+            let file = discs.tray.file("round.txt")
+            expect(
+                try city.attempt("u7l1", ["round", "file", "2-officers", "--out", file]), exits: 5,
+                saying: "没有找到")
+            expect(
+                try city.attempt("u7l1", ["package", "open", try #require(news["file"] as? String)]), exits: 0
+            )
+            expect(
+                try city.attempt("u7l1", ["round", "file", "2-officers", "--out", file]), exits: 0,
+                saying: "已存为")
+            expect(try City.attempt("twolists", ["round", "verify", file]), exits: 0, saying: "核验通过")
         }
 
         @Test("killed anywhere while it opens a disc, the bureau opens it again: nothing twice, nothing lost")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# city-year.sh [BIN] [OUT] [SCALE] [PYTHON]: the city's year 2022 from files to figures. Three counties and the departments send what they have, each in its own forms and all at once;
-# then the annual report prints every figure from the rows, which must be the ones that Python counts. One county reconciles its file with the register, before and after somebody
+# city-year.sh [BIN] [OUT] [SCALE] [PYTHON]: the city's year 2022 from files to figures. Three counties and the departments send what they have, each in its own forms and all at once,
+# one county by disc alone; then the annual report prints every figure from the rows, which must be the ones that Python counts. One county reconciles its file with the register, before and after somebody
 # changed a number in it. What was printed and written stays in OUT. Fails at the first step that does not end as it should.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -29,6 +29,15 @@ LIST
 say "A city from its seeds"
 begin_city
 
+# One county has no line: what it sends and what it is told goes by disc. The first brings the kinds of tables that it checks its files by.
+disc=county/421303
+discs="$dir/discs"
+mkdir "$discs"
+printf 'line = none\nrevocations = %s\n' "$dir/certs/ca/ca.crl" >> "$dir/certs/officers/${officers[$disc]}.profile"
+say "A disc with the kinds of tables for $disc, which has no line"
+client b1a1 package make --to "$disc" --reader "$dir/certs/officers/${officers[$disc]}.crt" --out "$discs"
+client "${officers[$disc]}" package open "$discs/county_421303-000001.tlp"
+
 send() { # send PARTY: all of one sender's files, one after the other
   local party=$1 kind period path options
   while IFS=$'\t' read -r kind period path; do
@@ -42,14 +51,35 @@ send() { # send PARTY: all of one sender's files, one after the other
   done < <(awk -F '\t' -v party="$party" '$1 == party { print $2 "\t" $3 "\t" $4 }' "$out/files.tsv")
 }
 
-say "Everybody sends"
+answered() { client "${officers[$disc]}" batch list --stage done --json | grep -c '"number"' || true; }
+
+exchange() { # exchange: what waits at the county without a line, there and back; its answers are there when the city has checked everything
+  local officer=${officers[$disc]} files back
+  files=$(awk -F '\t' -v party="$disc" '$1 == party' "$out/files.tsv" | wc -l)
+  client "$officer" package make --reader "$dir/certs/officers/b1a1.crt" --out "$discs"
+  client b1a1 package open "$discs/bureau_421300-000001.tlp" --out "$discs"
+  for back in 2 3 4 5; do
+    client "$officer" package open "$discs/county_421303-00000$back.tlp"
+    [ "$(answered)" != "$files" ] || break
+    # The city was still checking when the disc went back: the next one tells the rest.
+    sleep 10
+    client b1a1 package make --to "$disc" --out "$discs"
+  done
+  client "$officer" outbox list
+  client "$officer" batch list
+  [ "$(answered)" = "$files" ]
+  printf '%d files by disc, each answered: stored, checked, done\n' "$files"
+}
+
+say "Everybody sends, one county by disc"
 start=$(date +%s%N)
 senders=()
 for party in "${!officers[@]}"; do
-  ( trap - EXIT; sent=$(mktemp -p "$dir"); send "$party" ) & senders+=($!)
+  ( trap - EXIT; sent=$(mktemp -p "$dir"); send "$party"; [ "$party" != "$disc" ] || exchange > "$dir/exchange.txt" 2>&1 ) & senders+=($!)
 done
 failed=0
 for sender in "${senders[@]}"; do wait "$sender" || failed=1; done
+cat "$dir/exchange.txt"
 [ $failed = 0 ] || { grep "cannot be" "$dir/server.log"; exit 1; }
 printf 'sent, checked and taken in %d ms\n' $((($(date +%s%N) - start) / 1000000))
 client b1a1 batch kinds

@@ -60,7 +60,15 @@ enum PackageForms {
                 "At the bureau the package that goes back is made at once, with its sheet. What is missing is named: open that first."
             ),
             Text(
-                "未通过核验的，退出码为 12，什么也不会导入。",
-                "What does not hold is refused with exit code 12, and nothing of it is imported."),
+                "随包送来的批次由服务器核验入库后(最多等两分钟)，三次答复一并送回；单位打开后用 batch show、batch report 查看。",
+                "Batches that came are checked and taken before the package goes back (two minutes at most), so it brings all three answers: batch show and batch report tell them at the unit."
+            ),
+            Text(
+                "单位打开时逐条核验答复的存证：不符的不予采信、不改动任何内容，退出码为 12，其余照常导入。",
+                "At the unit each answer is proven first: what does not hold is not believed and changes nothing, exit code 12; the rest is taken."
+            ),
+            Text(
+                "整包未通过核验的，退出码为 12，什么也不会导入。",
+                "A package that does not hold is refused with exit code 12, and nothing of it is imported."),
         ])
 }

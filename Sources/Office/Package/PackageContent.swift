@@ -12,6 +12,8 @@ package struct PackageContent<Source: PackageSource> {
     /// Plain bytes not yet taken, from `taken` on.
     private var plain: [UInt8] = []
     private var taken = 0
+    /// The most content bytes that were held at once.
+    private(set) var mostHeld = 0
 
     /// - Parameter party: of the officer who opens it.
     package init(
@@ -75,6 +77,7 @@ package struct PackageContent<Source: PackageSource> {
             taken = 0
             plain += try cipher.open(sealed, number: next, isLast: next == chunks.count - 1)
             next += 1
+            mostHeld = max(mostHeld, plain.count)
         }
         return true
     }

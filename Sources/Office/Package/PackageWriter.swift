@@ -51,6 +51,8 @@ package final class PackageWriter {
     private let chunks: WrittenFile
     private var members: [PackageMember] = []
     private var plain: [UInt8] = []
+    /// The most content bytes that were held at once.
+    private(set) var mostHeld = 0
 
     /// - Parameter path: of the package; nothing stands there before it is whole.
     package init(_ path: String, _ draft: PackageDraft) throws(PackageFault) {
@@ -69,6 +71,7 @@ package final class PackageWriter {
         guard bytes.count <= PackageLimits.itemBytes else { throw .content("PackageItem: \(bytes.count)") }
         plain += withUnsafeBytes(of: UInt32(bytes.count).littleEndian) { [UInt8]($0) }
         plain += bytes
+        mostHeld = max(mostHeld, plain.count)
         while plain.count > PackageLimits.chunkBytes {
             try seal(Array(plain.prefix(PackageLimits.chunkBytes)), isLast: false)
             plain.removeFirst(PackageLimits.chunkBytes)
