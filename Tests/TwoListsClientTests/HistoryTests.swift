@@ -220,4 +220,36 @@ struct HistoryTests {
         #expect(other.highest?.treeSize == 30)
         #expect(try keeper(journal, path: path).highest?.treeSize == 30)
     }
+
+    @Test(
+        "without a line nobody is asked: what is shown waits to be proven, and another history of one size is an alarm at once"
+    )
+    func withoutLine() throws {
+        let start = try FakeJournal()
+        var (ours, other) = (start, start)
+        ours.grow(5)
+        other.grow(5, salt: 1)
+        let (verifier, heard) = (try start.verifier(), HeardEvents())
+        let history = HistoryKeeper(verifier: verifier, onEvent: heard.hear)
+        history.asking { _ throws(ClientError) in
+            Issue.record("somebody was asked")
+            throw ClientError(.network, .call, .deadlineExceeded)
+        }
+        history.askingRestorations { _ throws(ClientError) in
+            Issue.record("somebody was asked")
+            throw ClientError(.network, .call, .deadlineExceeded)
+        }
+        history.askingNobody()
+        func show(_ journal: FakeJournal) throws {
+            let statement = try journal.checkpoint()
+            history.saw(statement, try verifier.verify(statement), inHello: false)
+        }
+        try show(ours)
+        ours.grow(2)
+        try show(ours)
+        #expect(heard.all.isEmpty && history.highest?.treeSize == 7 && !history.isBusy)
+        other.grow(2, salt: 1)
+        try show(other)
+        #expect(heard.alarms.map(\.kind) == [.different])
+    }
 }

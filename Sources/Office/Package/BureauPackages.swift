@@ -112,19 +112,28 @@ package struct BureauPackages: Sendable {
         return taken.number
     }
 
-    /// Waits until these batches are checked and taken, so that the package that goes back has all three answers; at most so long, and not for one that the
-    /// server cannot go on with. Those still under way: their answers go with the next package.
+    /// Waits until these batches are checked and taken, so that the package that goes back has all three answers.
     /// - Parameter tell: how many are not through, at each look.
+    /// - Returns: those still under way, whose answers go with the next package.
     package func settle(
-        _ batches: [[UInt8]], within patience: Duration = .seconds(PackageLimits.checkSeconds),
-        tell: (Int) -> Void = { _ in }
+        _ batches: [[UInt8]], tell: (Int) -> Void = { _ in }
+    ) async throws -> [[UInt8]] {
+        try await Self.settle(batches, within: .seconds(PackageLimits.checkSeconds), tell: tell) { id in
+            try await client.batch(Hex.encode(id), timeout: timeout)
+        }
+    }
+
+    /// Looks often at first, then every two seconds; at most so long, and not for one that the server cannot go on with.
+    static func settle(
+        _ batches: [[UInt8]], within patience: Duration, tell: (Int) -> Void,
+        look: ([UInt8]) async throws -> BatchView
     ) async throws -> [[UInt8]] {
         let end = ContinuousClock.now + patience
         var (open, held, pause): ([[UInt8]], [[UInt8]], Int64) = (batches, [], 20_000_000)
         while true {
             var left: [[UInt8]] = []
             for id in open {
-                let view = try await client.batch(Hex.encode(id), timeout: timeout)
+                let view = try await look(id)
                 if view.heldUp { held.append(id) } else if !view.isThrough { left.append(id) }
             }
             open = left
@@ -254,8 +263,14 @@ package struct BureauPackages: Sendable {
             guard error.status?.code == .notFound else { throw error }
             return
         }
-        guard file.count <= PackageLimits.roundBytes else { return }
-        try filling.add(.roundFile(RoundFileUpdate(target: target, key: key, file: file)))
+        guard let item = Self.roundFile(target, key, file) else { return }
+        try filling.add(item)
+    }
+
+    /// Nil: too large to go along.
+    static func roundFile(_ target: [UInt8], _ key: String, _ file: [UInt8]) -> PackageItem.OneOf_Body? {
+        guard file.count <= PackageLimits.roundBytes else { return nil }
+        return .roundFile(RoundFileUpdate(target: target, key: key, file: file))
     }
 
     /// Of every batch that has taken a step since: how it stands, all answers with their proofs, and behind it the faults of its rows, unless they were told with
