@@ -22,8 +22,10 @@ extension RealPrograms {
             (0...Forty.chunks).map { Point(killed: killed, chunk: $0) }
         }
 
-        /// All with TWOLISTS_SOAK=1; else a tenth, the first and the last chunk among them.
+        /// All with TWOLISTS_SOAK=1, or those of TWOLISTS_KILLED=client, server or both; else a tenth, the first and the last chunk among them.
         static func points() -> [Point] {
+            let chosen = ProcessInfo.processInfo.environment["TWOLISTS_KILLED"].flatMap(Killed.init)
+            if let chosen { return all.filter { $0.killed == chosen } }
             guard ProcessInfo.processInfo.environment["TWOLISTS_SOAK"] != "1" else { return all }
             let typed = ProcessInfo.processInfo.environment["TWOLISTS_SEED"].flatMap { UInt64($0) }
             let seed = typed ?? .random(in: 1...9_999)
