@@ -191,6 +191,11 @@ extension RealPrograms {
             expect(try city.attempt("u7l1", ["batch", "show", "lu07-1"]), exits: 0, saying: "已入库")
         }
 
+        /// Files in the package that was made.
+        private static func fileCount(_ told: [String: Any]) -> Int? {
+            ((told["made"] as? [String: Any])?["counts"] as? [String: Any])?["attachments"] as? Int
+        }
+
         /// A PDF that no compression and no chance makes equal to another.
         private func scan(_ discs: Discs, _ name: String, bytes: Int, salt: Int) throws -> String {
             try discs.tray.write(
@@ -214,15 +219,19 @@ extension RealPrograms {
                 try scan(discs, "批复.pdf", bytes: 600_000, salt: 2)
             )
             expect(try city.attempt("u7l1", ["request", "attach", key, own]), exits: 0, saying: "已存入待发箱")
-            try city.run("u7l1", ["package", "open", try discs.exchange(try discs.send())])
+            let back = try city.json("b1a1", ["package", "open", try discs.send(), "--out", discs.tray.path])
+            #expect(Self.fileCount(back) == 0, "its own does not come back: \(back)")
+            try city.run("u7l1", ["package", "open", try #require(back["file"] as? String)])
             expect(try city.attempt("b1a1", ["request", "show", key]), exits: 0, saying: "附件1", "现场照片.pdf")
             try city.run("b1a1", ["request", "attach", key, theirs])
             let news = try city.json(
                 "b1a1", ["package", "make", "--to", "unit/LU-07", "--out", discs.tray.path])
-            let counts = (news["made"] as? [String: Any])?["counts"] as? [String: Any]
-            #expect(counts?["attachments"] as? Int == 1, "its own does not come back: \(news)")
+            #expect(Self.fileCount(news) == 1, "\(news)")
             expect(try city.attempt("u7l1", ["request", "fetch", key, "2"]), exits: 2, saying: "没有这个序号的附件")
             try city.run("u7l1", ["package", "open", try #require(news["file"] as? String)])
+            let later = try city.json(
+                "b1a1", ["package", "make", "--to", "unit/LU-07", "--out", discs.tray.path])
+            #expect(Self.fileCount(later) == 0, "\(later)")
             for (number, path) in [(1, own), (2, theirs)] {
                 let got = discs.tray.file("got-\(number).pdf")
                 expect(

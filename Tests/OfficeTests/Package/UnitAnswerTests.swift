@@ -338,4 +338,13 @@ struct UnitAnswerTests {
         #expect(opened.wrong.count == (number == 3 ? 0 : 1))
         #expect(desks.unit.desk.folder.names("/attachments").isEmpty)
     }
+
+    @Test("a round's file that does not hold is not kept")
+    func wrongRound() throws {
+        let desks = try TwoDesks()
+        let round = RoundFileUpdate(target: desks.id(4), key: "2-officers", file: Array("no round\n".utf8))
+        let reply = try desks.reply(1, nil, [PackageItem(body: .roundFile(round))])
+        let opened = try desks.unit.open(reply.path, now: desks.sample.now)
+        #expect(opened.wrong.count == 1 && desks.unit.mirror.rounds().isEmpty)
+    }
 }
