@@ -7,7 +7,8 @@ import Journal
 import RPC
 import Wire
 
-/// `filing-server --certs DIR --data DIR --seeds DIR`: the bureau on a fresh store, checkpoints signed, as `twolists-server` runs it.
+/// `filing-server --certs DIR --data DIR --seeds DIR`: the bureau on a fresh store, or on one that an earlier run left, checkpoints signed, as
+/// `twolists-server` runs it.
 enum FilingServer {
     static func run(_ options: Options) throws {
         clinux_tune_allocator()
@@ -38,6 +39,9 @@ enum FilingServer {
         let key = try PrivateKey.generate()
         let fingerprint = Digest(of: key.publicKey.der)
         settings.signer = try CheckpointSigning.signer(key: key, fingerprint: fingerprint)
+        guard try storage.list().isEmpty else {
+            return try Store.open(storage, keys: keys, options: settings)
+        }
         try Journal.format(storage, keys: keys, settings)
         _ = try SeedLoader.fill(storage, keys: keys, options: settings, commands: try seedFiles(seeds))
         return try Store.open(storage, keys: keys, options: settings)
