@@ -21,6 +21,8 @@ package final class GroupCommitLog: Log {
         var nextSequence: UInt64
         var lastTime: Int64
         var state: LogState = .open
+        /// `onFatal` has returned.
+        var toldFatal = false
         var durable: DurablePosition
         // Room, as the journal's thread last told it.
         var remaining: Int
@@ -31,6 +33,8 @@ package final class GroupCommitLog: Log {
         var closing = false
         /// The journal's thread waits for the bell.
         var asleep = false
+        /// Closed, or failed and told so: whoever closes hears of a failure before `close` returns.
+        var isOver: Bool { state == .closed || state == .failed && toldFatal }
     }
 
     /// What drives the writer: the journal's thread, or the caller in manual mode.
@@ -225,7 +229,8 @@ package final class GroupCommitLog: Log {
     /// Must not be called from `onOutcome` or `onFatal`.
     package func close() {
         let mode = shared.withLock { shared -> Mode in
-            guard shared.state != .failed, shared.state != .closed else { return .idle }
+            if shared.isOver { return .idle }
+            if shared.state == .failed { return shared.mode == .threaded ? .threaded : .idle }
             shared.closing = true
             return shared.mode
         }
@@ -234,7 +239,7 @@ package final class GroupCommitLog: Log {
         case .manual: finish()
         case .threaded:
             bell.ring()
-            while state != .closed && state != .failed { finished.wait(milliseconds: 50) }
+            while !shared.withLock({ $0.isOver }) { finished.wait(milliseconds: 50) }
         }
     }
 
@@ -360,7 +365,10 @@ package final class GroupCommitLog: Log {
             return shared.state != .failed
         }
         keySync.stop()
-        if first { driver.withLock { $0.onFatal }(error) }
+        if first {
+            driver.withLock { $0.onFatal }(error)
+            shared.withLock { $0.toldFatal = true }
+        }
         finished.ring()
     }
 

@@ -9,7 +9,7 @@ import TwoListsClient
 extension Session {
     func packages() async throws(Stop) -> ExitCode {
         do {
-            let desk = try PackageDesk(profile)
+            let desk = try PackageDesk(profile, takesExpired: line.has("expired"))
             return try await desk.folder.locked {
                 for path in line.texts("reader") { try remember(path, desk) }
                 switch line.name {
@@ -71,7 +71,7 @@ extension Session {
     private var units: UnitPackages {
         get throws {
             UnitPackages(
-                try PackageDesk(profile), outbox: outbox,
+                try PackageDesk(profile, takesExpired: line.has("expired")), outbox: outbox,
                 receipts: ReceiptFolder(path: profile.receiptsPath),
                 kinds: KindShelf(folder: profile.batchesPath),
                 batches: BatchFolder(folder: profile.batchesPath),

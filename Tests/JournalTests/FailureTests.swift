@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import Journal
 import Testing
 
@@ -103,7 +104,13 @@ struct FailureTests {
         // Two writes and two syncs; the fifth operation writes HEAD, after the answer.
         disk.fail(disk.operations + operation, .inputOutput)
         let heard = Heard()
-        log.start(onOutcome: { heard.outcome($0) }, onFatal: { heard.failed($0) })
+        // Later than `close` looks again, on purpose: it returns after this.
+        log.start(
+            onOutcome: { heard.outcome($0) },
+            onFatal: { error in
+                usleep(120_000)
+                heard.failed(error)
+            })
         try log.append(
             LogGroup(
                 records: [Sample.draft(0, time: opened.lastTime + 1, size: 10)],

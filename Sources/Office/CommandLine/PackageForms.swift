@@ -53,7 +53,12 @@ enum PackageForms {
             "打开送来的交换包：先全部核验，再办理；重复打开不会重复办理",
             "open a package: everything is checked first, then done; opened twice, nothing is done twice"),
         operands: [OperandSpec(Text("文件", "FILE"), Text("交换包文件", "the package's file"))],
-        options: [out],
+        options: [
+            out,
+            OptionSpec(
+                "expired", Text("过期也打开", "though expired"), .flag,
+                help: Text("已向制包单位核实的过期包", "of a package behind its last day, once its maker was asked")),
+        ],
         notes: [
             Text(
                 "市局打开后自动制作回程交换包和交接单；缺包时提示缺第几批，先打开缺的。",

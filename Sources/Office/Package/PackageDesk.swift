@@ -12,8 +12,11 @@ package struct PackageDesk: Sendable {
     let key: PrivateKey
     let second: PackageSigner?
     let store: TrustStore
+    private let takesExpired: Bool
 
-    package init(_ profile: Profile) throws {
+    /// - Parameter takesExpired: see `PackageTrust`.
+    package init(_ profile: Profile, takesExpired: Bool = false) throws {
+        self.takesExpired = takesExpired
         folder = PackageFolder(path: profile.packagesPath)
         certificate = try Certificate.load(path: profile.certificatePath)
         key = try PrivateKey.load(path: profile.keyPath)
@@ -39,11 +42,14 @@ package struct PackageDesk: Sendable {
     ) {
         (self.folder, self.city, self.party) = (folder, city, party)
         (self.certificate, self.key, self.store, second) = (certificate, key, store, nil)
+        takesExpired = false
     }
 
     package var isOfBureau: Bool { party.hasPrefix("bureau/") }
 
-    package func trust(_ now: Int64) -> PackageTrust { PackageTrust(city: city, store: store, now: now) }
+    package func trust(_ now: Int64) -> PackageTrust {
+        PackageTrust(city: city, store: store, now: now, takesExpired: takesExpired)
+    }
 
     var signers: [PackageSigner] {
         [PackageSigner(key: key, certificate: certificate)] + (second.map { [$0] } ?? [])

@@ -69,8 +69,9 @@ extension PackageFault {
         case .member(let name): Text("\(name) 已损坏或被改动", "\(name) is damaged or was changed")
         case .expired(let time):
             Text(
-                "已于 \(ShanghaiTime.screen(time)) 过期，请对方重制",
-                "it expired at \(ShanghaiTime.screen(time)); have it made again")
+                "已于 \(ShanghaiTime.screen(time)) 过期；请向制包单位核实，属实的用 package open --expired 打开，否则后面的包都接不上",
+                "it expired at \(ShanghaiTime.screen(time)): ask whoever made it, then open it with package open --expired; no later package can follow without it"
+            )
         case .fromTheFuture(let time):
             Text(
                 "制包时间 \(ShanghaiTime.screen(time)) 晚于本机时间，请核对两边的时钟",

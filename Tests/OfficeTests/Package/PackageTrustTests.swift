@@ -58,6 +58,11 @@ struct PackageTrustTests {
         #expect(verdict(draft.created) == nil && verdict(draft.created - hour) == nil)
         #expect(verdict(draft.created - hour - 1) == "TIME")
         #expect(verdict(draft.expires - 1) == nil && verdict(draft.expires) == "TIME")
+        var asked = try sample.trust(at: draft.expires)
+        asked.takesExpired = true
+        #expect(throws: Never.self) { try VerifiedPackage.verify(made.bytes, asked) }
+        asked.now = draft.created - hour - 1
+        #expect(condition { _ = try VerifiedPackage.verify(made.bytes, asked) } == "TIME")
         var long = draft
         long.expires = long.created + PackageLimits.validDays * ManifestForm.dayNanoseconds
         #expect(throws: Never.self) { try sample.make(sample.items([9]), long) }
