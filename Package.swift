@@ -80,7 +80,7 @@ let package = Package(
         tests("RPCTests", ["Metrics", "RPC", "Wire", "Crypto"]),
         tests(
             "BureauTests",
-            ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto"]),
+            ["BureauTestSupport", "Bureau", "Exchange", "Journal", "Schema", "Wire", "Crypto", "CLinux"]),
         tests(
             "TwoListsClientTests",
             ["BureauTestSupport", "TwoListsClient", "RPC", "Schema", "Wire", "Crypto"]),

@@ -1,7 +1,6 @@
 internal import CLinux
 internal import Crypto
 internal import Exchange
-internal import Glibc
 internal import Journal
 internal import Schema
 internal import Synchronization
@@ -57,7 +56,8 @@ final class BackupWorker: Sendable {
 
     func run() {
         clinux_thread_name("backup")
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+        _ = clinux_share(0, 19, JournalLimits.giveWay)
+        clinux_work_in_pieces(JournalLimits.giveWay)
         var jobs: [BackupJob] = []
         while !isStopping {
             mailbox.wait(milliseconds: 1_000)
@@ -73,7 +73,11 @@ final class BackupWorker: Sendable {
         wake()
     }
 
-    private var isStopping: Bool { stopping.load(ordering: .acquiring) }
+    /// Asked between two pieces of a copy: casework goes first.
+    private var isStopping: Bool {
+        clinux_give_way()
+        return stopping.load(ordering: .acquiring)
+    }
 
     /// Everything that waits, on the caller's thread.
     func performWaiting(_ jobs: inout [BackupJob]) {

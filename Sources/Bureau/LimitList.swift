@@ -209,6 +209,16 @@ extension JournalLimits {
                 "journal", "group_keys", groupKeys, "keys", "made durable with one group",
                 "一组中落盘的密钥"),
             NamedLimit(
+                "journal", "pushed_out", pushedOut, "bytes",
+                "of a growing file that go to the disk at once: no sync of the journal waits for more",
+                "大文件边写边落盘的每次字节数"),
+            NamedLimit(
+                "journal", "written_at_once", writtenAtOnce, "bytes",
+                "of one write call of such a file", "此类文件每次写入的字节数"),
+            NamedLimit(
+                "journal", "give_way", Int(giveWay), "ns",
+                "of work beside casework before others may run", "后台工作连续运行多久后让出处理器"),
+            NamedLimit(
                 "journal", "pending_bytes", pendingBytes, "bytes",
                 "accepted and not yet durable; above it callers are told to wait",
                 "已接受尚未落盘；超过即请调用方稍候"),

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 package import Journal
 internal import Synchronization
 
@@ -30,7 +29,8 @@ package final class SnapshotWorker: Sendable {
     package func run() {
         clinux_thread_name("snapshot")
         // Of this thread alone, as Linux has it. Without it the thread works as well, only less politely.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+        _ = clinux_share(0, 19, JournalLimits.giveWay)
+        clinux_work_in_pieces(JournalLimits.giveWay)
         var pause: Int32 = 0
         while !stopping.load(ordering: .acquiring) {
             mailbox.wait(milliseconds: max(pause, SnapshotLimits.lookMilliseconds))
@@ -58,5 +58,9 @@ package final class SnapshotWorker: Sendable {
         }
     }
 
-    private var isStopping: Bool { stopping.load(ordering: .acquiring) }
+    /// Asked between two pieces of work: casework goes first.
+    private var isStopping: Bool {
+        clinux_give_way()
+        return stopping.load(ordering: .acquiring)
+    }
 }

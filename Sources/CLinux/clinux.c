@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -270,6 +271,79 @@ void clinux_keep_heap_room(void) {
 int clinux_processors(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
 
 static _Thread_local void *current_loop;
+// glibc 2.36 has neither wrapper nor struct.
+static int set_scheduling(int policy, int niceness, int64_t slice_ns) {
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+  } how = {.size = 48, .policy = (uint32_t)policy, .nice = niceness, .runtime = (uint64_t)slice_ns};
+  // 0 is the calling thread, not the process.
+  return answer((int)syscall(SYS_sched_setattr, 0, &how, 0));
+}
+
+int clinux_share(int idle, int niceness, int64_t slice_ns) {
+  int now = getpriority(PRIO_PROCESS, 0);
+  return set_scheduling(idle ? SCHED_IDLE : SCHED_OTHER, now > niceness ? now : niceness, slice_ns);
+}
+
+int clinux_slices(int64_t slice_ns) {
+  return set_scheduling(sched_getscheduler(0), getpriority(PRIO_PROCESS, 0), slice_ns);
+}
+
+static int64_t all_pieces;
+static __thread int64_t pieces, way_given;
+void clinux_work_in_pieces(int64_t ns) {
+  clinux_slices(ns);
+  pieces = ns;
+}
+void clinux_all_work_in_pieces(int64_t ns) {
+  clinux_slices(ns);
+  all_pieces = ns;
+}
+static __thread struct {
+  int64_t every, at;
+  void (*act)(void *);
+  void *context;
+} look;
+void clinux_look_every(int64_t ns, void (*act)(void *), void *context) {
+  look.every = ns;
+  look.at = clinux_monotonic_ns();
+  look.act = act;
+  look.context = context;
+}
+void clinux_give_way(void) {
+  int64_t every = pieces != 0 ? pieces : all_pieces;
+  if (every == 0 || clinux_monotonic_ns() - way_given < every) return;
+  sched_yield();
+  way_given = clinux_monotonic_ns();
+  if (look.act == NULL || way_given - look.at < look.every) return;
+  look.at = way_given;
+  look.act(look.context);
+}
+
+int clinux_thread_times(int64_t *ran_ns, int64_t *waited_ns) {
+  char text[96];
+  int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  long n = answer((int)read(fd, text, sizeof text - 1));
+  close(fd);
+  if (n < 0) return (int)n;
+  text[n] = 0;
+  long long ran, waited;
+  if (sscanf(text, "%lld %lld", &ran, &waited) != 2) return -EPROTO;
+  *ran_ns = ran;
+  *waited_ns = waited;
+  return 0;
+}
+
+int clinux_push_out(int fd, int64_t offset, int64_t count) {
+  const unsigned how = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  return answer(sync_file_range(fd, offset, count, how));
+}
+
 void *clinux_loop_get(void) { return current_loop; }
 void clinux_loop_set(void *loop) { current_loop = loop; }
 void clinux_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }

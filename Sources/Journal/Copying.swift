@@ -79,7 +79,7 @@ extension Journal {
             let piece = try storage.readAll(
                 source, count: min(JournalLimits.readWindow, size - offset), at: offset)
             guard !piece.isEmpty else { break }
-            try target.writeAll(file, piece, at: offset)
+            try target.writeOut(file, piece, at: offset)
             offset += piece.count
         }
         try target.sync(file)

@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// A directory of real files. EINTR is retried here; every other error goes up as it came.
@@ -79,6 +80,11 @@ package final class FileStorage: Storage {
     package func sync(_ file: StorageFile) throws(StorageError) {
         // EINTR is not retried here: after any failed sync nothing may be concluded from a later one.
         if fdatasync(file.id) != 0 { throw StorageError(.sync, full(file), errno) }
+    }
+
+    package func pushOut(_ file: StorageFile, at offset: Int, count: Int) {
+        // A failure is told by the sync that follows.
+        _ = clinux_push_out(file.id, Int64(offset), Int64(count))
     }
 
     package func truncate(_ file: StorageFile, to size: Int) throws(StorageError) {

@@ -1,3 +1,4 @@
+import CLinux
 package import Crypto
 import Synchronization
 
@@ -384,6 +385,7 @@ package final class GroupCommitLog: Log {
             if !aside { return try makeSpare() }
             driver.withLock { $0.makingSpare = true }
             let started = JournalThread.start {
+                clinux_work_in_pieces(JournalLimits.giveWay)
                 do throws(StorageError) { try self.makeSpare() } catch { self.refused(error) }
                 self.driver.withLock { $0.makingSpare = false }
                 self.bell.ring()

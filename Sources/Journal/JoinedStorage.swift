@@ -60,6 +60,9 @@ package final class JoinedStorage: Storage {
         try here.write(file, bytes, at: offset)
     }
     package func sync(_ file: StorageFile) throws(StorageError) { try here.sync(file) }
+    package func pushOut(_ file: StorageFile, at offset: Int, count: Int) {
+        here.pushOut(file, at: offset, count: count)
+    }
     package func truncate(_ file: StorageFile, to size: Int) throws(StorageError) {
         try here.truncate(file, to: size)
     }

@@ -42,6 +42,12 @@ package enum JournalLimits {
     package static let clockJump: Int64 = 300_000_000_000
     /// Bytes of the journal that a reader beside the engine looks at in one step: the largest record fits twice, and a step takes milliseconds.
     package static let readWindow = 4 << 20
+    /// Bytes of a growing file that go to the disk at once: a sync of the journal that comes in between waits for these and no more, tenths of a millisecond.
+    package static let pushedOut = 256 << 10
+    /// Nanoseconds of work beside casework before others may run: Linux lets whoever runs finish a slice of milliseconds, unless it asks by itself.
+    package static let giveWay: Int64 = 150_000
+    /// Bytes of one write call of such a file: copying them takes a tenth of a millisecond, in which nobody else gets this processor.
+    package static let writtenAtOnce = 64 << 10
     /// Snapshots kept: when the newest cannot be read, the one before it is used.
     package static let snapshotsKept = 2
     /// Bytes of one block of a snapshot: what is held of one at a time.

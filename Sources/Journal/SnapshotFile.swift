@@ -247,7 +247,7 @@ package struct SnapshotWriter {
     }
 
     private mutating func append(raw bytes: [UInt8]) throws(StorageError) {
-        try storage.writeAll(file, bytes, at: offset)
+        try storage.writeOut(file, bytes, at: offset)
         offset += bytes.count
     }
 }

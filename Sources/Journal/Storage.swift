@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The lower seam of the journal: one flat directory of files, with exactly the operations whose durability the
@@ -69,6 +70,9 @@ package protocol Storage: AnyObject, Sendable {
         -> Int
     /// Makes content and length durable (fdatasync).
     func sync(_ file: StorageFile) throws(StorageError)
+    /// Has what was written there go to the disk now, and waits for it. It makes nothing durable: a large file that is pushed out as it grows leaves little to the `sync` at its
+    /// end, and the syncs of others, which wait in the same queue, do not stand behind megabytes.
+    func pushOut(_ file: StorageFile, at offset: Int, count: Int)
     func truncate(_ file: StorageFile, to size: Int) throws(StorageError)
     /// Replaces `to` when it is there.
     func rename(_ from: String, to: String) throws(StorageError)
@@ -84,6 +88,8 @@ package protocol Storage: AnyObject, Sendable {
 }
 
 extension Storage {
+    package func pushOut(_ file: StorageFile, at offset: Int, count: Int) {}
+
     /// Writes all of `bytes`. A write that makes no progress is EIO: asking again for ever is no answer.
     package func writeAll(_ file: StorageFile, _ bytes: UnsafeRawBufferPointer, at offset: Int)
         throws(StorageError)
@@ -99,6 +105,29 @@ extension Storage {
     package func writeAll(_ file: StorageFile, _ bytes: [UInt8], at offset: Int) throws(StorageError) {
         try bytes.withUnsafeBufferPointer { (buffer) throws(StorageError) in
             try writeAll(file, UnsafeRawBufferPointer(buffer), at: offset)
+        }
+    }
+
+    /// Writes all of `bytes` into a file that grows beside casework: in pieces between which others may run, and straight out to the disk (`pushOut`).
+    package func writeOut(_ file: StorageFile, _ bytes: UnsafeRawBufferPointer, at offset: Int)
+        throws(StorageError)
+    {
+        var (done, pushed) = (0, 0)
+        while done < bytes.count {
+            let count = min(JournalLimits.writtenAtOnce, bytes.count - done)
+            try writeAll(file, bytes.window(done, done + count), at: offset + done)
+            done += count
+            if done - pushed >= JournalLimits.pushedOut || done == bytes.count {
+                pushOut(file, at: offset + pushed, count: done - pushed)
+                pushed = done
+            }
+            clinux_give_way()
+        }
+    }
+
+    package func writeOut(_ file: StorageFile, _ bytes: [UInt8], at offset: Int) throws(StorageError) {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(StorageError) in
+            try writeOut(file, UnsafeRawBufferPointer(buffer), at: offset)
         }
     }
 
@@ -134,14 +163,13 @@ extension Storage {
 
     /// Writes `size` zero bytes and syncs: later writes then change no metadata, which halves the time of a sync.
     package func fillWithZeros(_ file: StorageFile, from: Int, to size: Int) throws(StorageError) {
-        /// One write call's bytes: large enough to be cheap, small enough to share the disk.
-        let piece = 1 << 20
+        let piece = JournalLimits.pushedOut
         let zeros = [UInt8](repeating: 0, count: min(piece, max(0, size - from)))
         var offset = from
         while offset < size {
             let count = min(piece, size - offset)
             try zeros.withUnsafeBufferPointer { (buffer) throws(StorageError) in
-                try writeAll(file, UnsafeRawBufferPointer(buffer).window(0, count), at: offset)
+                try writeOut(file, UnsafeRawBufferPointer(buffer).window(0, count), at: offset)
             }
             offset += count
         }

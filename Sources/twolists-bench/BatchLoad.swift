@@ -31,6 +31,7 @@ final class BatchLoad {
     private var hasTold = false
 
     static func run(_ options: Options) throws {
+        clinux_all_work_in_pieces(150_000)
         let context = try Certificates(options).context(.client)
         let configuration = ClientConfiguration(
             host: "127.0.0.1", port: UInt16(options.count("port", 0)), server: "twolists://421300/server")

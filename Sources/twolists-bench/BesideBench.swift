@@ -55,12 +55,13 @@ extension EchoBench {
         -> [String: Double]
     {
         let window = options.number("window", 6)
+        let isIdle = options.text("sender") == "idle"
         let sender =
             withBatch
             ? try Child(
-                "/usr/bin/nice",
-                [
-                    "-n", "\(options.count("sender-nice", 10))", ownPath, "batch-sender", "--port",
+                isIdle ? "/usr/bin/chrt" : "/usr/bin/nice",
+                (isIdle ? ["--idle", "0"] : ["-n", "\(options.count("sender-nice", 10))"]) + [
+                    ownPath, "batch-sender", "--port",
                     "\(server.port)",
                     "--certs", certs, "--folder", folder, "--seeds", options.text("seeds") ?? "seeds",
                     // Longer than the filing: its warm-up, and its start.

@@ -31,6 +31,8 @@ final class FilingLoad {
     private var countTo: Int64 = 0
     private var live = 0
     private var latencies: [Int64] = []
+    /// Since counting began.
+    private var slowest: (at: Int64, took: Int64) = (0, 0)
     /// Filings a second of the open loop; 0: a closed one.
     private let rate: Double
     private var free: [FilingSlot] = []
@@ -121,7 +123,10 @@ final class FilingLoad {
 
     /// True: file another.
     func answered(_ slot: FilingSlot, began: Int64, now: Int64) -> Bool {
-        if began >= countFrom, began < countTo { latencies.append(now - began) }
+        if began >= countFrom, began < countTo {
+            latencies.append(now - began)
+            if now - began > slowest.took { slowest = (began - countFrom, now - began) }
+        }
         guard rate == 0 else {
             next(slot)
             return false
@@ -142,7 +147,7 @@ final class FilingLoad {
                 ("p50_us", Double(latencies[latencies.count / 2]) / 1e3),
                 ("p99_us", Double(latencies[latencies.count * 99 / 100]) / 1e3),
                 ("p999_us", Double(latencies[latencies.count * 999 / 1000]) / 1e3),
-                ("max_us", Double(last) / 1e3),
+                ("max_us", Double(last) / 1e3), ("max_at_s", Double(slowest.at) / 1e9),
             ]))
         exit(0)
     }

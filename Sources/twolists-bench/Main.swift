@@ -11,7 +11,8 @@ enum Main {
           --reference FILE    another bare C program to run beside ours (default: ../shared/bench/limit.c, if there)
           --peers DIR         folder of limit.c and certs.sh (default: Tests/Peers)
           --seeds DIR         for filing (default: seeds)
-          --rates N,N --rows N --sender-nice N --window N   for beside (500,2000; 71000; 10; 6 s): filing at a fixed rate without and with batches
+          --rates N,N --rows N --sender-nice N --window N   for beside (500,2000; 71000; 10; 6 s): filing at a fixed rate without and with batches;
+                      --sender idle gives the sender only what nobody else wants, as if it had processors of its own
           --commands N        for cold-start: commands in the journal (1000000)
           --people N, --posts N, --listed N   for round (10000, 12000, 100)
           --rows N, --large N   for batch (71000, 1000000); --profile FILE [--client PATH] [--server-pid N] sends it to a running server

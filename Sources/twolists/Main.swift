@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Office
 import Synchronization
@@ -6,6 +7,8 @@ import Synchronization
 @main
 enum Main {
     static func main() {
+        // Before there is another thread. Whoever checks a large file has other programs open.
+        clinux_all_work_in_pieces(150_000)
         let words = Array(CommandLine.arguments.dropFirst())
         exit(run(words).rawValue)
     }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Crypto
 internal import Exchange
 internal import Journal
@@ -113,6 +114,7 @@ final class BatchCheck {
             }
             rows += 1
             looks -= 1
+            clinux_give_way()
             try judge(row, tools, registers)
         }
         guard open.at >= open.bytes.count else {

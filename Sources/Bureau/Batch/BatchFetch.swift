@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Crypto
 internal import Exchange
 internal import Journal
@@ -68,6 +69,7 @@ final class BatchFetch {
         let rows = order.slot == nil ? memory.registers[order.kind].rows : ChunkedArray()
         while bytes < BatchWorkLimits.fetchBytes, looks < BatchWorkLimits.fetchLooks {
             looks += 1
+            clinux_give_way()
             if let slot = order.slot {
                 guard let reader, let (head, _) = try reader.next() else { return true }
                 try add(head, try reader.sealed(), memory.cards[slot], &message, &bytes, memory)

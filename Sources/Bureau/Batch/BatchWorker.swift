@@ -1,7 +1,6 @@
 internal import CLinux
 internal import Crypto
 internal import Exchange
-internal import Glibc
 internal import Journal
 internal import Schema
 internal import Synchronization
@@ -37,12 +36,13 @@ final class BatchWorker: Sendable {
         self.notice = notice
     }
 
-    /// Below the loops and the journal, above copies and snapshots.
+    /// Below the loops and the journal, above copies and snapshots, where nothing is left over for it.
     private static let niceness: Int32 = 10
 
     func run() {
         clinux_thread_name("batches")
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        let share = BackgroundThread(niceness: Self.niceness)
+        defer { withExtendedLifetime(share) {} }
         do {
             var desk = try BatchThread(
                 BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: entropy), self.desk, engine,
@@ -291,6 +291,7 @@ struct BatchThread: ~Copyable {
     // MARK: jobs
 
     private mutating func perform(_ job: BatchJob) {
+        clinux_give_way()
         switch job {
         case .wake: wantsSurvey = true
         case .surveyed(let survey): take(survey)

@@ -120,7 +120,7 @@ final class ChunkShelf {
         let temporary = Self.temporary + name
         let file = try storage.open(temporary, .create)
         defer { storage.close(file) }
-        try storage.writeAll(file, sealed, at: 0)
+        try storage.writeOut(file, sealed, at: 0)
         try storage.sync(file)
         unsynced.append((temporary, name))
         if isManifest { held.manifests[print] = name } else { held.files[print] = name }

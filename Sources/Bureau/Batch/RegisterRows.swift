@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Exchange
 internal import Journal
 
@@ -46,6 +47,7 @@ final class RegisterRows {
         while looks > 0, at < rows.count {
             looks -= 1
             at += 1
+            clinux_give_way()
             if let row = try row(rows[at - 1], at - 1, memory) { return row }
         }
         return nil

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Crypto
 internal import Journal
 
@@ -111,7 +112,7 @@ final class RowFileWriter {
 
     private func flush() throws {
         digest.update(buffer)
-        try storage.writeAll(file, buffer, at: offset)
+        try storage.writeOut(file, buffer, at: offset)
         offset += buffer.count
         buffer.removeAll(keepingCapacity: true)
     }
@@ -159,6 +160,7 @@ final class RowFileReader {
 
     /// The next row's head and where its sealed bytes begin; nil at the end.
     func next() throws -> (head: RowFile.Head, offset: Int)? {
+        clinux_give_way()
         guard base + at < size else { return nil }
         try fill(RowFile.rowHeadBytes)
         guard let head = RowFile.Head(buffer, at: at), head.sealedBytes >= Sealed.overhead,

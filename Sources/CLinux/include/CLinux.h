@@ -77,6 +77,22 @@ int clinux_leave_processor(int cpu);     // this thread and those it starts, any
 void clinux_tune_allocator(void);        // malloc for a process that holds a growing store; once, at its start
 void clinux_keep_heap_room(void);        // lengthens this thread's heap ahead of need, after clinux_tune_allocator; now and then
 int clinux_processors(void);
+// This thread, and those it starts: of the idle class, which gets what nobody else wants of a processor, or of the ordinary one; with this niceness and, where the
+// system can (Linux 6.12), slices of so many nanoseconds. Never less nice than it is.
+int clinux_share(int idle, int niceness, int64_t slice_ns);
+int clinux_slices(int64_t slice_ns);  // the slices alone
+// Long work beside others: clinux_give_way, called often in it, lets others run where some wait, once in so many nanoseconds. A thread asks for that, or a program
+// does for all its threads before it has any; where nobody asked it does nothing. Who gives way pays with the rest of his slice, so slices are made as long.
+void clinux_work_in_pieces(int64_t ns);
+void clinux_all_work_in_pieces(int64_t ns);
+void clinux_give_way(void);
+// What clinux_give_way calls in this thread, at most once in so many nanoseconds, so that long work can look at what it got. NULL: nothing.
+void clinux_look_every(int64_t ns, void (*act)(void *), void *context);
+// How long this thread has run, and how long it could have run and had to wait, since it was started.
+int clinux_thread_times(int64_t *ran_ns, int64_t *waited_ns);
+
+// Sends `count` bytes of a file, from `offset` on, to the disk and waits for that. It makes nothing durable.
+int clinux_push_out(int fd, int64_t offset, int64_t count);
 
 // The loop that owns the calling thread: an opaque pointer, NULL on all other threads.
 void *clinux_loop_get(void);

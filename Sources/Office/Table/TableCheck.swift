@@ -1,3 +1,4 @@
+internal import CLinux
 package import Exchange
 
 /// Reads a table of one kind and checks every row, in one pass and in the memory of one row: title lines, headings, data, totals and notes.
@@ -144,6 +145,7 @@ package struct TableCheck<Source: TableSource> {
 
     /// Whether the row is a good one of data; then `checker` holds it.
     private mutating func judge(_ row: CellRow, _ table: inout OpenTable) throws(TableStop) -> Bool {
+        clinux_give_way()
         switch table.sorting.sort(row) {
         case .blank: table.blank(row.number)
         case .header: report.notes.append(TableNote(.headerRepeated, row: row.number))
