@@ -87,6 +87,10 @@ package final class FileStorage: Storage {
         _ = clinux_push_out(file.id, Int64(offset), Int64(count))
     }
 
+    package func letGo(_ file: StorageFile, at offset: Int, count: Int) {
+        _ = posix_fadvise(file.id, off_t(offset), off_t(count), POSIX_FADV_DONTNEED)
+    }
+
     package func truncate(_ file: StorageFile, to size: Int) throws(StorageError) {
         if ftruncate(file.id, off_t(size)) != 0 { throw StorageError(.truncate, full(file), errno) }
     }

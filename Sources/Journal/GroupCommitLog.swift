@@ -385,7 +385,8 @@ package final class GroupCommitLog: Log {
             if !aside { return try makeSpare() }
             driver.withLock { $0.makingSpare = true }
             let started = JournalThread.start {
-                clinux_work_in_pieces(JournalLimits.giveWay)
+                // Put aside by whoever wakes, but no more than that: a journal without a spare takes nothing.
+                _ = clinux_slices(JournalLimits.giveWay)
                 do throws(StorageError) { try self.makeSpare() } catch { self.refused(error) }
                 self.driver.withLock { $0.makingSpare = false }
                 self.bell.ring()
@@ -410,6 +411,10 @@ package final class GroupCommitLog: Log {
     }
 
     private func makeSpare() throws(StorageError) {
+        if let finished = writer.withLock({ $0.takeFinished() }) {
+            // What cannot be opened now is told by whoever needs it.
+            try? SegmentFile.letGo(storage, finished)
+        }
         try SegmentFile.makeSpare(storage, size: options.segmentSize)
         writer.withLock { writer in
             writer.noteSpare()

@@ -63,6 +63,10 @@ package final class JoinedStorage: Storage {
     package func pushOut(_ file: StorageFile, at offset: Int, count: Int) {
         here.pushOut(file, at: offset, count: count)
     }
+    package func letGo(_ file: StorageFile, at offset: Int, count: Int) {
+        let (storage, file) = place(file)
+        storage.letGo(file, at: offset, count: count)
+    }
     package func truncate(_ file: StorageFile, to size: Int) throws(StorageError) {
         try here.truncate(file, to: size)
     }

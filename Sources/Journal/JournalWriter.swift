@@ -33,6 +33,7 @@ struct JournalWriter: Sendable {
     private var commitTime: Int64
     private(set) var epoch: UInt32
     private(set) var spareReady = false
+    private var finished: String?
     /// The last group had leaves: an idle COMMIT is due after it.
     private(set) var endsWithLeaves = false
     private(set) var durable: DurablePosition
@@ -95,6 +96,12 @@ struct JournalWriter: Sendable {
     }
 
     mutating func noteSpare() { spareReady = true }
+
+    /// The segment that was written to its end since this was asked last.
+    mutating func takeFinished() -> String? {
+        defer { finished = nil }
+        return finished
+    }
 
     /// From now on the key file is synced beside the segment.
     mutating func use(_ aside: AsideSync) { self.aside = aside }
@@ -253,6 +260,7 @@ struct JournalWriter: Sendable {
 
     private mutating func switchSegment(needed: Int) throws(JournalError) {
         guard spareReady else { throw .noSpace(path: storage.path, needed: needed) }
+        let before = header.name
         header = SegmentHeader(
             storeID: header.storeID, nonce: try options.randomID(), index: header.index + 1,
             firstSequence: sequence + 1, firstGroup: group + 1, fileSize: options.segmentSize,
@@ -262,6 +270,7 @@ struct JournalWriter: Sendable {
         do throws(StorageError) {
             let next = try SegmentFile.activateSpare(storage, header)
             storage.close(file)
+            finished = before
             file = next
         } catch { throw .storage(error, task: "beginning segment \(header.name)") }
         spareReady = false

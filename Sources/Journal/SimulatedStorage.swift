@@ -251,6 +251,11 @@ package final class SimulatedDisk: Sendable {
         }
     }
 
+    /// What is no operation: it cannot fail and changes nothing.
+    fileprivate func note(_ words: String) {
+        state.withLock { if $0.keepsLog { $0.log.append(words) } }
+    }
+
     fileprivate func list(_ directory: Int) throws(StorageError) -> [String] {
         try state.withLock { (state) throws(StorageError) in
             try SimulatedDisk.simple(&state, .list, "")
@@ -526,6 +531,9 @@ package final class SimulatedStorage: Storage {
         throws(StorageError) -> Int
     { try disk.write(file, bytes, offset) }
     package func sync(_ file: StorageFile) throws(StorageError) { try disk.sync(file) }
+    package func letGo(_ file: StorageFile, at offset: Int, count: Int) {
+        disk.note("letGo \(offset) \(count)")
+    }
     package func truncate(_ file: StorageFile, to size: Int) throws(StorageError) {
         try disk.truncate(file, size)
     }

@@ -73,6 +73,8 @@ package protocol Storage: AnyObject, Sendable {
     /// Has what was written there go to the disk now, and waits for it. It makes nothing durable: a large file that is pushed out as it grows leaves little to the `sync` at its
     /// end, and the syncs of others, which wait in the same queue, do not stand behind megabytes.
     func pushOut(_ file: StorageFile, at offset: Int, count: Int)
+    /// What is on disc of this part need not stay in memory. It changes nothing that is read.
+    func letGo(_ file: StorageFile, at offset: Int, count: Int)
     func truncate(_ file: StorageFile, to size: Int) throws(StorageError)
     /// Replaces `to` when it is there.
     func rename(_ from: String, to: String) throws(StorageError)
@@ -89,6 +91,7 @@ package protocol Storage: AnyObject, Sendable {
 
 extension Storage {
     package func pushOut(_ file: StorageFile, at offset: Int, count: Int) {}
+    package func letGo(_ file: StorageFile, at offset: Int, count: Int) {}
 
     /// Writes all of `bytes`. A write that makes no progress is EIO: asking again for ever is no answer.
     package func writeAll(_ file: StorageFile, _ bytes: UnsafeRawBufferPointer, at offset: Int)

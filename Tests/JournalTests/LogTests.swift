@@ -51,6 +51,26 @@ struct LogTests {
         #expect(running.heard.positions.map(\.sequence) == [7])
     }
 
+    /// The memory of a finished segment serves the spare that is made next; once, and nothing of a segment still written to.
+    @Test func aFinishedSegmentIsLetGo() throws {
+        let options = World(seed: 3).options()
+        let disk = try SimulatedDisk.formatted(seed: 3, options)
+        var running = try Running(disk, options)
+        disk.keepLog()
+        let segments = { try disk.root.list().filter { $0.hasPrefix("journal-") }.count }
+        var number = 0
+        while try segments() < 3 {
+            #expect(disk.log.filter { $0.hasPrefix("letGo") }.count == (try segments()) - 1)
+            try running.log.append(
+                LogGroup(records: [Sample.draft(number, time: running.clock.next(wall: 1), size: 3_000)]))
+            running.log.step()
+            number += 1
+        }
+        #expect(
+            disk.log.filter { $0.hasPrefix("letGo") }
+                == ["letGo 0 \(options.segmentSize)", "letGo 0 \(options.segmentSize)"])
+    }
+
     @Test func receiptsProveInclusionAndConsistency() throws {
         let world = World(seed: 12)
         let options = world.options(segmentSize: 256 << 10, signed: true)
