@@ -1,4 +1,3 @@
-import CLinux
 import Crypto
 
 /// Making segment files. A segment's life: `spare.tmp` (being zero-filled) → `spare.tlj` (zeros, durable) → gets its header,
@@ -31,7 +30,6 @@ enum SegmentFile {
         let size = try storage.size(file)
         for offset in stride(from: 0, to: size, by: JournalLimits.pushedOut) {
             storage.letGo(file, at: offset, count: min(JournalLimits.pushedOut, size - offset))
-            clinux_give_way()
         }
     }
 
