@@ -40,7 +40,7 @@ test: test-tools
 soak: test-tools
 	TWOLISTS_TOOLS=required TWOLISTS_SOAK=1 $(WIDTH) swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak
 
-bench: tools
+bench: release
 	swift build $(RELEASE) --product twolists-bench
 	$(BIN)/twolists-bench all
 

@@ -4,7 +4,7 @@ import Foundation
 @main
 enum Main {
     static let usage = """
-        usage: twolists-bench all | echo | stream | idle | handshakes | filing | beside | core | round | batch | scale | cold-start [options]
+        usage: twolists-bench all | echo | stream | idle | handshakes | filing | beside | core | round | batch | transfer | scale | cold-start [options]
           --seconds N         counted time of each run (2)
           --rounds N          runs of each kind, interleaved; the best of each counts (3)
           --connections N     for idle (500)
@@ -15,7 +15,7 @@ enum Main {
                       --sender idle gives the sender only what nobody else wants, as if it had processors of its own
           --commands N        for cold-start: commands in the journal (1000000)
           --people N, --posts N, --listed N   for round (10000, 12000, 100)
-          --rows N, --large N   for batch (71000, 1000000); --profile FILE [--client PATH] [--server-pid N] sends it to a running server
+          --rows N, --large N   for batch and transfer (71000, 1000000); --programs DIR   of transfer: where twolists and twolists-server are (beside this one)
           --requests N, --cases N   for scale (1000000, 100000)
           --output FILE       append the lines there too
         """
@@ -49,6 +49,7 @@ enum Main {
         case "round": try RoundBench.run(options)
         case "batch": try BatchBench.run(options)
         case "batch-check": try BatchBench.check(options)
+        case "transfer": try TransferBench.run(options)
         case "scale": try ScaleBench.run(options)
         case "cold-start": try ColdStartBench.run(options)
         case "all":
@@ -61,6 +62,7 @@ enum Main {
             try CoreBench.run(options)
             try RoundBench.run(options)
             try BatchBench.run(options)
+            try TransferBench.run(options)
         default: throw BenchError("no command \"\(command)\"\n\(usage)")
         }
     }

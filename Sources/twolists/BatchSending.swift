@@ -130,7 +130,7 @@ private struct BatchSending {
         do throws(FileError) { source = try chunks() } catch { throw .file(error) }
         defer { progress.end() }
         do throws(ChunkFault) {
-            return try PreparedBatch(source) { progress.checked($0) }
+            return try PreparedBatch(source, hold: file.heldBytes) { progress.checked($0) }
         } catch {
             throw .file(FileError(session.key, ChunkTexts.text(error)))
         }

@@ -2,7 +2,7 @@ internal import Exchange
 internal import Journal
 
 /// The registers: for every kind, which row stands under each key now, and where it lies. Built from the files of rows in the order of their batches' places, so that it is the same
-/// after every start; nothing of it is kept elsewhere. What it holds is prints and places, some hundred bytes a row.
+/// after every start; nothing of it is kept elsewhere. What it holds is prints and places, some hundred and fifty bytes a row with the key of its person.
 ///
 /// Who sent a row first, its later versions are theirs to send; the bureau may replace everybody's.
 struct Registers {

@@ -72,6 +72,15 @@ package struct BatchFile: Sendable {
 
     package var isWorkbook: Bool { workbook != nil }
 
+    /// Bytes of chunks to hold while it is prepared: none of a file that is larger than they may be, as its chunks would fill that memory only to be let
+    /// go. So a million rows take no more than a register of usual size. A workbook's rows are packed: they are counted as they come.
+    package var heldBytes: Int {
+        guard case .file(let path) = bytes else { return BatchSendLimits.heldBytes }
+        var status = stat()
+        let isTold = stat(path, &status) == 0
+        return isTold && Int(status.st_size) > BatchSendLimits.heldBytes ? 0 : BatchSendLimits.heldBytes
+    }
+
     /// What it was taken for and why, to be told: a wrong guess is seen nowhere else. Nil: a text that cannot be read.
     package var form: Text? {
         guard workbook == nil else { return Text("工作簿(.xlsx)", "a workbook (.xlsx)") }

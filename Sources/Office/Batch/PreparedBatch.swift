@@ -30,9 +30,11 @@ package struct PreparedBatch: Sendable {
 
     /// Reads to the end.
     ///
-    /// - Parameter tell: called with the number of rows looked at, now and then.
+    /// - Parameters:
+    ///   - hold: bytes of chunks to hold at most, as `BatchFile.heldBytes` says.
+    ///   - tell: called with the number of rows looked at, now and then.
     package init(
-        _ chunks: any ChunkSource, hold: Int = BatchSendLimits.heldBytes, tell: (Int) -> Void = { _ in }
+        _ chunks: any ChunkSource, hold: Int, tell: (Int) -> Void = { _ in }
     ) throws(ChunkFault) {
         var (manifest, held, size) = (BatchManifest(), [RowChunk](), 0)
         while let chunk = try chunks.next() {

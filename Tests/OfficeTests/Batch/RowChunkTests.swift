@@ -52,9 +52,9 @@ struct RowChunkTests {
 
     @Test("a batch is prepared with its totals; more chunks than there may be are refused")
     func prepared() throws {
-        let source = try BatchFile(CleanSheets.pension.csv()).chunks(
-            try Kinds.kind("pension"), lists: try Kinds.lists())
-        let batch = try PreparedBatch(source)
+        let file = try BatchFile(CleanSheets.pension.csv())
+        let batch = try PreparedBatch(
+            try file.chunks(try Kinds.kind("pension"), lists: try Kinds.lists()), hold: file.heldBytes)
         #expect(batch.report.totals.rows == 4 && batch.report.totals.sums == [2_495_050])
         #expect(batch.manifest.chunks.map(\.rows) == [4] && batch.held?.count == 1)
         #expect(
@@ -62,6 +62,21 @@ struct RowChunkTests {
                 <= BatchLimits.chunkBytes)
         #expect(throws: ChunkFault.tooManyChunks) {
             try PreparedBatch(try FakeChunks(BatchLimits.chunks + 1), hold: 0)
+        }
+    }
+
+    @Test(
+        "the chunks of a file larger than they may be are not held at all: a large one takes no more memory")
+    func heldBytes() throws {
+        let folder = try TemporaryDirectory("held-bytes")
+        let path = folder.path + "/pension.csv"
+        try Data(CleanSheets.pension.csv()).write(to: URL(fileURLWithPath: path))
+        let file = try BatchFile.open(path)
+        for (size, held) in [
+            (BatchSendLimits.heldBytes, BatchSendLimits.heldBytes), (BatchSendLimits.heldBytes + 1, 0),
+        ] {
+            #expect(truncate(path, size) == 0)
+            #expect(file.heldBytes == held)
         }
     }
 
