@@ -52,7 +52,7 @@ extension Session {
 
     private static func code(of fault: PackageFault) -> ExitCode {
         switch fault {
-        case .gap, .fork: .refusedByRule
+        case .gap, .fork, .readable: .refusedByRule
         case .file, .noReader: .localFile
         default: .notProven
         }
@@ -154,6 +154,7 @@ extension Session {
     // MARK: open
 
     private func open(_ desk: PackageDesk) async throws -> ExitCode {
+        guard !line.has("set-aside") else { return try await setAside(desk) }
         guard desk.isOfBureau else {
             let opened = try units.open(key, now: client.now)
             remember(opened.answers.map { ($0.answer.target, $0.answer.version, $0.answer.number) })
@@ -169,6 +170,45 @@ extension Session {
         ]
         return try await hand(
             over: facts, desk, await told(opened) + waiting + back, json(opened).adding("made", facts.json))
+    }
+
+    private func setAside(_ desk: PackageDesk) async throws -> ExitCode {
+        guard desk.isOfBureau else {
+            let aside = try units.setAside(key, now: client.now)
+            let next = Text(
+                "请制作一个交换包送市局(package make)：市局随后的一包会把全部内容重新送来。",
+                "Make a package for the bureau (package make): the one that comes back tells everything again."
+            )
+            return show(json(setAside: aside), asideLines(aside) + [next[language]])
+        }
+        let aside = try await BureauPackages(desk, client: client, timeout: timeout).setAside(key)
+        let facts = try await makeAtBureau(desk, aside.facts.sender)
+        let back = Text(
+            "回程交换包(对方打开后，没有答复的命令会随下一包重新送来)：",
+            "The package that goes back (once it is opened there, what was not answered comes again):")
+        return try await hand(
+            over: facts, desk, asideLines(aside) + ["", back[language]],
+            json(setAside: aside).adding("made", facts.json))
+    }
+
+    private func asideLines(_ aside: OpenedPackage) -> [String] {
+        let facts = aside.facts
+        let done =
+            aside.isAgain
+            ? Text("以前打开过或记过未读，没有改动。", "it was opened or set aside before; nothing was changed.")
+            : Text(
+                "已记为未读，没有办理其中任何内容；以后找到能打开它的证书，仍可打开。",
+                "it is set aside, and nothing in it was done; should a key for it be found, it can still be opened."
+            )
+        return [
+            Text(
+                "\(facts.sender) 第\(facts.number)包(校验码 \(facts.code))：\(done.zh)",
+                "package \(facts.number) of \(facts.sender) (check code \(facts.code)): \(done.en)")[language]
+        ]
+    }
+
+    private func json(setAside aside: OpenedPackage) -> JSON {
+        .object(["set_aside": aside.facts.json, "again": .bool(aside.isAgain)])
     }
 
     /// Waits for the check of the batches that came, so that their answers go back at once; what to say of those that are still under way.

@@ -35,9 +35,14 @@ struct PackageTests {
             return try give(.takePackage(command), party, direction, officer)
         }
 
-        func finish(_ number: UInt64, confirmed: UInt64 = 0) throws -> Outcome {
+        func finish(
+            _ number: UInt64, confirmed: UInt64 = 0, unread: UInt64 = 0, setAside: Bool = false
+        ) throws -> Outcome {
             try give(
-                .finishPackage(FinishPackage(party: "unit/LU-07", number: number, confirmed: confirmed)),
+                .finishPackage(
+                    FinishPackage(
+                        party: "unit/LU-07", number: number, confirmed: confirmed, unread: unread,
+                        setAside: setAside)),
                 "unit/LU-07", .in, "b1a1")
         }
 
@@ -88,6 +93,31 @@ struct PackageTests {
         let ledgers = town.desk.engine.state.packageLedgers().ledgers
         #expect(ledgers.map(\.number) == [2, 2] && ledgers.map(\.open) == [true, false])
         #expect(ledgers.map(\.confirmed) == [0, 1] && ledgers.last?.place == [1, 2])
+    }
+
+    @Test(
+        "one that could not be read there is told from the beginning; one set aside here says nothing of the others",
+        arguments: [true, false])
+    func unread(snapshot: Bool) throws {
+        var town = try Town(seed: snapshot ? 76 : 77)
+        _ = try town.take(1, 9, after: nil, .out)
+        _ = try town.take(2, 8, after: 9, .out)
+        _ = try town.take(1, 1, after: nil)
+        #expect(try town.finish(1, unread: 3).refusal == .fieldInvalid, "two were sent")
+        #expect(try town.finish(1, confirmed: 1, setAside: true).refusal == .fieldInvalid)
+        #expect(try town.finish(1, unread: 1, setAside: true).refusal == .fieldInvalid)
+        #expect(try town.finish(1, setAside: true).refusal == .unspecified)
+        func out() -> PackageLedgerView? {
+            town.desk.engine.state.packageLedgers().ledgers.first { $0.direction == .out }
+        }
+        #expect(out()?.place == [1, 2])
+        _ = try town.take(2, 2, after: 1)
+        #expect(try town.finish(2, confirmed: 1, unread: 2).refusal == .unspecified)
+        #expect(out()?.place == [] && out()?.confirmed == 1)
+        try town.restart(snapshot: snapshot)
+        #expect(out()?.place == [] && out()?.number == 2)
+        #expect(try town.take(3, 7, after: 8, .out).refusal == .unspecified)
+        #expect(out()?.place == [1, 2])
     }
 
     @Test("only the bureau's officers of casework, about parties other than the bureau")

@@ -132,6 +132,53 @@ extension RealPrograms {
             expect(try city.attempt("k7f2", ["package", "open", again]), exits: 12, saying: "不是本单位")
         }
 
+        /// The officer gets a certificate for a new key, as after a lost card; what was sealed to the old one nobody can open.
+        private func losesKey(_ officer: String, _ identity: String, _ city: City) throws {
+            let files = city.folder.file("new-\(officer)")
+            try City.run("twolists", ["ca", "request", identity, "--out", files])
+            try City.run("twolists", ["ca", "issue", city.access.certificates + "/ca", files + ".csr"])
+            for (new, old) in [
+                (files + ".crt", city.access.certificate(officer)),
+                (files + ".key", city.access.key(officer)),
+            ] {
+                try FileManager.default.removeItem(atPath: old)
+                try FileManager.default.moveItem(atPath: new, toPath: old)
+            }
+        }
+
+        @Test("sealed to keys that are gone, in both directions: set aside, and what was in them comes again")
+        func unreadable() throws {
+            let discs = try Discs()
+            let city = discs.city
+            try city.run("u7l1", City.submission())
+            let first = try discs.send()
+            try losesKey("b1a1", "twolists://421300/bureau/421300/officer/b1a1", city)
+            expect(
+                try city.attempt("b1a1", ["package", "open", first, "--out", discs.tray.path]), exits: 12,
+                saying: "READER", "--set-aside")
+            let back = try discs.file(
+                "b1a1", ["package", "open", first, "--set-aside", "--out", discs.tray.path])
+            #expect(try titles(city).isEmpty)
+            try city.run("u7l1", ["package", "open", back])
+            let second = try discs.exchange(try discs.send())
+            #expect(try titles(city) == ["营区东门道路修缮"], "what was not answered goes again")
+
+            try losesKey("u7l1", "twolists://421300/unit/LU-07/officer/u7l1", city)
+            expect(try city.attempt("u7l1", ["package", "open", second]), exits: 12, saying: "READER")
+            expect(
+                try city.attempt("u7l1", ["package", "open", second, "--set-aside"]), exits: 0,
+                saying: "已记为未读", "package make")
+            let third = try discs.exchange(try discs.send())
+            expect(
+                try city.attempt("u7l1", ["package", "open", third, "--set-aside"]), exits: 3,
+                saying: "READABLE", "没有导入任何内容")
+            expect(try city.attempt("u7l1", ["package", "open", third]), exits: 0, saying: "已办成")
+            let rows = try #require(
+                try city.json("u7l1", ["request", "list"])["requests"] as? [[String: Any]])
+            #expect(rows.map { $0["title"] as? String } == ["营区东门道路修缮"])
+            #expect((try city.json("u7l1", ["outbox", "list"])["entries"] as? [Any])?.isEmpty == true)
+        }
+
         @Test(
             "kinds of batches come by disc, a batch goes by disc, is checked and taken for its sender, once")
         func batch() async throws {

@@ -87,12 +87,13 @@ extension State {
         guard let sequence = ledger(party, .incoming)?.sequence, sequence.isOpen,
             sequence.last == command.number
         else { throw Rejection(.packageKnown, ["number": String(command.number)]) }
-        guard command.confirmed <= (ledger(party, .outgoing)?.sequence.last ?? 0) else {
-            throw .invalid("confirmed", "out-of-range")
-        }
+        let sent = command.setAside ? 0 : ledger(party, .outgoing)?.sequence.last ?? 0
+        guard command.confirmed <= sent else { throw .invalid("confirmed", "out-of-range") }
+        guard command.unread <= sent else { throw .invalid("unread", "out-of-range") }
         return .packageFinished(
             EventV1.PackageFinished(
-                party: command.party, number: command.number, confirmed: command.confirmed))
+                party: command.party, number: command.number, confirmed: command.confirmed,
+                unread: command.unread, setAside: command.setAside))
     }
 
     /// Any party but the bureau itself.
@@ -118,9 +119,11 @@ extension State {
 
     mutating func apply(_ event: EventV1.PackageFinished, _ context: EventContext) {
         ledgers[slot(of: event.party, .incoming)].sequence.finish()
-        if event.confirmed > 0 {
+        if event.confirmed > 0 || event.unread > 0 {
             let slot = slot(of: event.party, .outgoing)
             ledgers[slot].confirmed = max(ledgers[slot].confirmed, event.confirmed)
+            // What an unread package told was never told.
+            if event.unread > 0 { ledgers[slot].place = [] }
         }
         version(context)
     }

@@ -58,6 +58,12 @@ enum PackageForms {
             OptionSpec(
                 "expired", Text("过期也打开", "though expired"), .flag,
                 help: Text("已向制包单位核实的过期包", "of a package behind its last day, once its maker was asked")),
+            OptionSpec(
+                "set-aside", Text("记为未读", "set aside"), .flag,
+                help: Text(
+                    "谁也打不开的包：占住编号，不办理任何内容，对方下一包重送",
+                    "of a package that nobody can open: takes its number and nothing of it; the next one tells it again"
+                )),
         ],
         notes: [
             Text(

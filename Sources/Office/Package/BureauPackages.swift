@@ -47,17 +47,31 @@ package struct BureauPackages: Sendable {
             }
         }
         let confirmed = try await confirmed(package)
-        let ledger = try await ledger(package.facts.sender, .in)
-        if ledger.open {
-            try await give(
-                .finishPackage(
-                    FinishPackage(
-                        party: package.facts.sender, number: package.facts.number, confirmed: confirmed)),
-                ledger)
-        }
-        try desk.folder.remember(package.verified.signer, of: package.facts.sender)
+        try await finish(
+            package,
+            FinishPackage(
+                party: package.facts.sender, number: package.facts.number, confirmed: confirmed,
+                unread: package.head.unread))
         desk.folder.dropMade(package.facts.sender, upTo: confirmed)
         return opened
+    }
+
+    /// Takes the number of a package that nobody here can open, so that the next one follows. Its sender hears that it has arrived, and sends again what was not
+    /// answered.
+    package func setAside(_ path: String) async throws -> OpenedPackage {
+        let package = try desk.examineUnread(path, now: client.now)
+        let opened = OpenedPackage(facts: package.facts, isAgain: try await !announce(package))
+        try await finish(
+            package,
+            FinishPackage(party: package.facts.sender, number: package.facts.number, setAside: true))
+        return opened
+    }
+
+    /// Nothing where it is finished.
+    private func finish(_ package: ExaminedPackage, _ command: FinishPackage) async throws {
+        let ledger = try await ledger(package.facts.sender, .in)
+        if ledger.open { try await give(.finishPackage(command), ledger) }
+        try desk.folder.remember(package.verified.signer, of: package.facts.sender)
     }
 
     /// False: it was finished before. One that was begun goes on.
@@ -148,6 +162,7 @@ package struct BureauPackages: Sendable {
 
     /// Answers that wait, everything the party may see that has changed since its last package with the files attached to it, what became of its batches,
     /// and its roster.
+    /// Where the ledger has no place, all of it and not what has changed.
     /// - Parameters:
     ///   - lists: code lists its screens need.
     ///   - kinds: those of batches, by which it checks what it sends.
@@ -160,14 +175,16 @@ package struct BureauPackages: Sendable {
             id: id, receiver: party, number: ledger.number + 1, previous: ledger.manifest, now: client.now,
             days: days)
         let filling = PackageFilling(try desk.writer(setting))
-        try filling.add(.head(PackageHead(taken: taken.newest, asOf: setting.now)))
+        // Nothing was told before, or what was told could not be read.
+        let isWhole = ledger.place.isEmpty
+        try filling.add(.head(PackageHead(taken: taken.newest, asOf: setting.now, whole: isWhole)))
         let answers = desk.folder.waitingAnswers(party)
         for name in answers { try filling.add(.answer(try desk.folder.answer(name))) }
         let before = PackagePlace(ledger.place)
         // What happens to a batch behind this is told the next time.
         let told = try await client.requests(ListRequestsQuery(pageSize: 1), timeout: timeout).asOf
         let (targets, cursor) = try await changed(party, since: before.cursor)
-        var had = try desk.folder.had(party)
+        var had = isWhole ? [] : try desk.folder.had(party)
         for target in targets { try await add(target, party, &had, to: filling) }
         try await addBatches(of: party, since: before.told, to: filling)
         try filling.add(.parties(try await client.parties(timeout: timeout)))

@@ -95,11 +95,22 @@ package struct PackageDesk: Sendable {
             if case .head(let found) = item.body { head = found }
             counts.count(item)
         }
-        let manifest = verified.manifest
-        let facts = PackageFacts(
-            sender: manifest.sender, receiver: manifest.receiver, number: manifest.number,
-            digest: verified.digest, created: manifest.created, expires: manifest.expires, counts: counts)
-        return ExaminedPackage(facts: facts, head: head, verified: verified, file: file)
+        return ExaminedPackage(
+            facts: PackageFacts(verified, counts), head: head, verified: verified, file: file)
+    }
+
+    /// A package to us of which all holds, and that cannot be read: sealed to a key that is gone, or of a content that is none. What is in it stays unknown.
+    package func examineUnread(_ path: String, now: Int64) throws(PackageFault) -> ExaminedPackage {
+        do throws(PackageFault) {
+            _ = try examine(path, now: now)
+        } catch .noKeyOfOurs, .content {
+            let file = try PackageFile(path)
+            let verified = try VerifiedPackage.verify(file, trust(now))
+            return ExaminedPackage(
+                facts: PackageFacts(verified, PackageCounts()), head: PackageHead(), verified: verified,
+                file: file)
+        }
+        throw .readable
     }
 
     package func content(_ package: ExaminedPackage) throws(PackageFault) -> PackageContent<PackageFile> {

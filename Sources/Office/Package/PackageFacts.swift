@@ -1,5 +1,6 @@
 package import Crypto
 import Exchange
+internal import Schema
 
 /// What is said of a package on the screen, in JSON, and on the sheet of paper that travels with the disc.
 package struct PackageFacts: Sendable, Hashable {
@@ -11,6 +12,21 @@ package struct PackageFacts: Sendable, Hashable {
     package var created: Int64
     package var expires: Int64
     package var counts: PackageCounts
+
+    init(
+        sender: String, receiver: String, number: UInt64, digest: Digest, created: Int64, expires: Int64,
+        counts: PackageCounts
+    ) {
+        (self.sender, self.receiver, self.number) = (sender, receiver, number)
+        (self.digest, self.created, self.expires, self.counts) = (digest, created, expires, counts)
+    }
+
+    init(_ verified: VerifiedPackage, _ counts: PackageCounts) {
+        let manifest = verified.manifest
+        self.init(
+            sender: manifest.sender, receiver: manifest.receiver, number: manifest.number,
+            digest: verified.digest, created: manifest.created, expires: manifest.expires, counts: counts)
+    }
 
     package var code: String { PackageCode(digest.bytes).text }
 

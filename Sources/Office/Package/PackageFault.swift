@@ -22,6 +22,8 @@ package enum PackageFault: Error, Sendable, Hashable {
     case noKeyOfOurs
     /// CONTENT
     case content(String)
+    /// READABLE: it is to be set aside, and opens.
+    case readable
     /// NUMBER: PACKAGE.md 5.
     case gap(ClosedRange<UInt64>)
     case fork(UInt64)
@@ -43,6 +45,7 @@ extension PackageFault {
         case .expired, .fromTheFuture: "TIME"
         case .notForUs, .noKeyOfOurs: "READER"
         case .content: "CONTENT"
+        case .readable: "READABLE"
         case .gap, .fork: "NUMBER"
         case .noReader: "READERS"
         case .file: "FILE"
@@ -81,10 +84,18 @@ extension PackageFault {
             Text("收件单位是 \(receiver)，不是本单位", "it is for \(receiver), not for this party")
         case .noKeyOfOurs:
             Text(
-                "不是加密给本证书的；请由收件单位的其他人员打开，或请对方重制",
-                "it is not sealed to this certificate: let another officer open it, or have it made again")
+                "不是加密给本证书的；请由收件单位的其他人员打开。谁也打不开的，用 package open --set-aside 记为未读，请对方在下一包重送",
+                "it is not sealed to this certificate: let another officer open it. If nobody can, set it aside with package open --set-aside: the next one tells it again"
+            )
         case .content(let what):
-            Text("内容不符合规定(\(what))", "its content is not what it should be (\(what))")
+            Text(
+                "内容不符合规定(\(what))；软件已是最新版的，用 package open --set-aside 记为未读，请对方在下一包重送",
+                "its content is not what it should be (\(what)); with the newest release, set it aside with package open --set-aside: the next one tells it again"
+            )
+        case .readable:
+            Text(
+                "这一包打得开，不必记为未读；请去掉 --set-aside 直接打开",
+                "it can be opened, so it is not set aside: open it without --set-aside")
         case .gap(let missing):
             PackageRefusals.missing(String(missing.lowerBound), String(missing.upperBound))
         case .fork(let number):

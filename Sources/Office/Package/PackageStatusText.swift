@@ -34,6 +34,12 @@ package struct PackageStatusText {
             return t("第\(ledger.number)包没有导入完，请再次打开", "\(ledger.number) is unfinished: open it again")
         }
         guard ledger.direction == .out else {
+            if ledger.unread > 0 {
+                return t(
+                    "第\(ledger.unread)包未读；请制作一包送市局，市局会全部重送。下一包应为第\(ledger.number + 1)包",
+                    "\(ledger.unread) was set aside; make one for the bureau, which then tells it again. Next: \(ledger.number + 1)"
+                )
+            }
             return t("下一包应为第\(ledger.number + 1)包", "next: \(ledger.number + 1)")
         }
         if ledger.confirmed == 0 { return t("对方尚未确认收到", "none is confirmed yet") }
@@ -49,7 +55,7 @@ extension PackageLedgerView {
         .object([
             "party": .string(party), "direction": .string(direction == .out ? "out" : "in"),
             "number": .int(Int64(clamping: number)), "digest": .hex(manifest), "open": .bool(open),
-            "confirmed": .int(Int64(clamping: confirmed)),
+            "confirmed": .int(Int64(clamping: confirmed)), "unread": .int(Int64(clamping: unread)),
         ])
     }
 }

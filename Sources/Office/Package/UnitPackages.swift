@@ -47,7 +47,7 @@ package struct UnitPackages: Sendable {
             try writer.add(item)
             counts.count(item)
         }
-        try add(PackageItem(body: .head(PackageHead(taken: taken.newest))))
+        try add(PackageItem(body: .head(PackageHead(taken: taken.newest, unread: taken.unread))))
         let entries = outbox.content().entries.filter { !$0.isRefused }
         var carried: [[UInt8]] = []
         for entry in entries {
@@ -95,9 +95,25 @@ package struct UnitPackages: Sendable {
         try desk.folder.remember(package.verified.signer, of: facts.sender)
         guard isNew else { return opened }
         if package.head.asOf > 0 { try mirror.note(asOf: package.head.asOf) }
+        if package.head.whole { ledger.unread = 0 }
         ledger.take(facts.digest, number: facts.number)
         try desk.folder.save(ledger)
         return opened
+    }
+
+    /// Notes the number of a package that nobody here can open, so that the next one follows. The bureau hears of it from the head of what is made next, and
+    /// tells everything again.
+    package func setAside(_ path: String, now: Int64) throws -> OpenedPackage {
+        let package = try desk.examineUnread(path, now: now)
+        let facts = package.facts
+        var ledger = try desk.folder.ledger(facts.sender, .in)
+        let isNew = try ledger.judge(package)
+        try desk.folder.remember(package.verified.signer, of: facts.sender)
+        guard isNew else { return OpenedPackage(facts: facts, isAgain: true) }
+        ledger.take(facts.digest, number: facts.number)
+        ledger.unread = facts.number
+        try desk.folder.save(ledger)
+        return OpenedPackage(facts: facts)
     }
 
     private func take(

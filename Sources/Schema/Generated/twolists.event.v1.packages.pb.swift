@@ -63,16 +63,23 @@ extension EventV1 {
         public var party: String = ""
         public var number: UInt64 = 0
         public var confirmed: UInt64 = 0
+        /// the bureau's place goes back to the beginning
+        public var unread: UInt64 = 0
+        public var setAside: Bool = false
 
         public init() {}
         public init(
             party: String = "",
             number: UInt64 = 0,
-            confirmed: UInt64 = 0
+            confirmed: UInt64 = 0,
+            unread: UInt64 = 0,
+            setAside: Bool = false
         ) {
             self.party = party
             self.number = number
             self.confirmed = confirmed
+            self.unread = unread
+            self.setAside = setAside
         }
 
         public static let protoName = "twolists.event.v1.PackageFinished"
@@ -80,6 +87,8 @@ extension EventV1 {
             ProtoField(1, "party", .string),
             ProtoField(2, "number", .uint64),
             ProtoField(3, "confirmed", .uint64),
+            ProtoField(4, "unread", .uint64),
+            ProtoField(5, "set_aside", .bool),
         ]
         public static var unknownFieldPolicy: UnknownFieldPolicy { .refuse }
 
@@ -89,12 +98,16 @@ extension EventV1 {
                 case 10: self.party = try reader.read(ProtoString.self)
                 case 16: self.number = try reader.read(ProtoUInt64.self)
                 case 24: self.confirmed = try reader.read(ProtoUInt64.self)
+                case 32: self.unread = try reader.read(ProtoUInt64.self)
+                case 40: self.setAside = try reader.read(ProtoBool.self)
                 default: try reader.refuse(tag)
                 }
             }
         }
 
         public func encode(to writer: inout ProtoWriter) {
+            writer.field(ProtoBool.self, 40, self.setAside)
+            writer.field(ProtoUInt64.self, 32, self.unread)
             writer.field(ProtoUInt64.self, 24, self.confirmed)
             writer.field(ProtoUInt64.self, 16, self.number)
             writer.field(ProtoString.self, 10, self.party)

@@ -4156,12 +4156,16 @@ public struct TakePackage: Message {
     }
 }
 
-/// Everything in a package that came has been handed in.
+/// Everything in a package that came has been handed in; or nobody could open it, and nothing was.
 public struct FinishPackage: Message {
     public var party: String = ""
     public var number: UInt64 = 0
     /// of the bureau's packages, the last that the party says has arrived; 0: none
     public var confirmed: UInt64 = 0
+    /// of the bureau's packages, one that nobody there could open: what the next one tells begins anew; 0: none
+    public var unread: UInt64 = 0
+    /// of what is in it nothing is known: confirmed and unread are 0
+    public var setAside: Bool = false
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -4169,11 +4173,15 @@ public struct FinishPackage: Message {
     public init(
         party: String = "",
         number: UInt64 = 0,
-        confirmed: UInt64 = 0
+        confirmed: UInt64 = 0,
+        unread: UInt64 = 0,
+        setAside: Bool = false
     ) {
         self.party = party
         self.number = number
         self.confirmed = confirmed
+        self.unread = unread
+        self.setAside = setAside
     }
 
     public static let protoName = "twolists.v1.FinishPackage"
@@ -4181,6 +4189,8 @@ public struct FinishPackage: Message {
         ProtoField(1, "party", .string),
         ProtoField(2, "number", .uint64),
         ProtoField(3, "confirmed", .uint64),
+        ProtoField(4, "unread", .uint64),
+        ProtoField(5, "set_aside", .bool),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -4189,6 +4199,8 @@ public struct FinishPackage: Message {
             case 10: self.party = try reader.read(ProtoString.self)
             case 16: self.number = try reader.read(ProtoUInt64.self)
             case 24: self.confirmed = try reader.read(ProtoUInt64.self)
+            case 32: self.unread = try reader.read(ProtoUInt64.self)
+            case 40: self.setAside = try reader.read(ProtoBool.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -4196,6 +4208,8 @@ public struct FinishPackage: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoBool.self, 40, self.setAside)
+        writer.field(ProtoUInt64.self, 32, self.unread)
         writer.field(ProtoUInt64.self, 24, self.confirmed)
         writer.field(ProtoUInt64.self, 16, self.number)
         writer.field(ProtoString.self, 10, self.party)

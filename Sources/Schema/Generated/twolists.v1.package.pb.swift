@@ -344,22 +344,32 @@ public struct PackageHead: Message {
     public var taken: [Schema.TakenPackage] = []
     /// of the updates: the server's time, ns UTC
     public var asOf: Int64 = 0
+    /// the bureau's: it tells everything from the beginning, and not what has changed
+    public var whole: Bool = false
+    /// a party's: the last of the receiver's packages that it set aside, until a whole one has come; 0: none
+    public var unread: UInt64 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
     public init() {}
     public init(
         taken: [Schema.TakenPackage] = [],
-        asOf: Int64 = 0
+        asOf: Int64 = 0,
+        whole: Bool = false,
+        unread: UInt64 = 0
     ) {
         self.taken = taken
         self.asOf = asOf
+        self.whole = whole
+        self.unread = unread
     }
 
     public static let protoName = "twolists.v1.PackageHead"
     public static let protoFields: [ProtoField] = [
         ProtoField(1, "taken", .message(Schema.TakenPackage.self), repeated: true),
         ProtoField(2, "as_of", .int64),
+        ProtoField(3, "whole", .bool),
+        ProtoField(4, "unread", .uint64),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -367,6 +377,8 @@ public struct PackageHead: Message {
             switch tag {
             case 10: try reader.append(&self.taken)
             case 16: self.asOf = try reader.read(ProtoInt64.self)
+            case 24: self.whole = try reader.read(ProtoBool.self)
+            case 32: self.unread = try reader.read(ProtoUInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -374,6 +386,8 @@ public struct PackageHead: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 32, self.unread)
+        writer.field(ProtoBool.self, 24, self.whole)
         writer.field(ProtoInt64.self, 16, self.asOf)
         writer.messages(10, self.taken)
     }
@@ -783,6 +797,8 @@ public struct PackageLedgerView: Message {
     public var place: [UInt8] = []
     /// of a party's own: all digests, one after the other
     public var manifests: [UInt8] = []
+    /// of a party's own, IN: the last that was set aside, until a whole one came
+    public var unread: UInt64 = 0
     /// Fields that the schema does not have, verbatim, in order.
     public var unknownFields: [UInt8] = []
 
@@ -797,7 +813,8 @@ public struct PackageLedgerView: Message {
         `open`: Bool = false,
         confirmed: UInt64 = 0,
         place: [UInt8] = [],
-        manifests: [UInt8] = []
+        manifests: [UInt8] = [],
+        unread: UInt64 = 0
     ) {
         self.target = target
         self.version = version
@@ -809,6 +826,7 @@ public struct PackageLedgerView: Message {
         self.confirmed = confirmed
         self.place = place
         self.manifests = manifests
+        self.unread = unread
     }
 
     public static let protoName = "twolists.v1.PackageLedgerView"
@@ -823,6 +841,7 @@ public struct PackageLedgerView: Message {
         ProtoField(8, "confirmed", .uint64),
         ProtoField(9, "place", .bytes),
         ProtoField(10, "manifests", .bytes),
+        ProtoField(11, "unread", .uint64),
     ]
 
     public mutating func decode(from reader: inout ProtoReader) throws(WireError) {
@@ -838,6 +857,7 @@ public struct PackageLedgerView: Message {
             case 64: self.confirmed = try reader.read(ProtoUInt64.self)
             case 74: self.place = try reader.read(ProtoBytes.self)
             case 82: self.manifests = try reader.read(ProtoBytes.self)
+            case 88: self.unread = try reader.read(ProtoUInt64.self)
             default: try reader.unknown(tag, keepingIn: &unknownFields)
             }
         }
@@ -845,6 +865,7 @@ public struct PackageLedgerView: Message {
 
     public func encode(to writer: inout ProtoWriter) {
         writer.raw(unknownFields)
+        writer.field(ProtoUInt64.self, 88, self.unread)
         writer.field(ProtoBytes.self, 82, self.manifests)
         writer.field(ProtoBytes.self, 74, self.place)
         writer.field(ProtoUInt64.self, 64, self.confirmed)

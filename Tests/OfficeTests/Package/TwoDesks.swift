@@ -66,8 +66,10 @@ struct TwoDesks {
     }
 
     /// A package of the bureau with these items behind its head.
+    /// - Parameter to: who can open it, if not all whom the bureau knows.
     func reply(
-        _ number: UInt64, _ previous: Digest?, _ items: [PackageItem], head: PackageHead = PackageHead()
+        _ number: UInt64, _ previous: Digest?, _ items: [PackageItem], head: PackageHead = PackageHead(),
+        to readers: [Certificate]? = nil
     ) throws -> (path: String, digest: Digest) {
         var setting = PackageSetting(
             id: id(9), receiver: "unit/LU-07", number: number, previous: previous?.bytes ?? [],
@@ -76,8 +78,9 @@ struct TwoDesks {
         let writer = try bureau.writer(setting)
         try writer.add(PackageItem(body: .head(head)))
         for item in items { try writer.add(item) }
-        let facts = try bureau.finish(writer, setting, PackageCounts())
-        return (bureau.folder.made("unit/LU-07", number), facts.digest)
+        let path = bureau.folder.made("unit/LU-07", number)
+        if let readers { return (path, try writer.finish(readers: readers, signers: bureau.signers)) }
+        return (path, try bureau.finish(writer, setting, PackageCounts()).digest)
     }
 
     func shown(_ number: UInt8, _ state: RequestState, version: UInt64) -> PackageItem {

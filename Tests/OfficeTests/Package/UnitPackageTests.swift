@@ -58,6 +58,51 @@ struct UnitPackageTests {
         #expect(desks.unit.mirror.request(Hex.encode(desks.id(1)))?.view?.summary?.state == .closed)
     }
 
+    @Test("one that nobody here opens is set aside; the bureau is told of it until a whole one has come")
+    func setAside() throws {
+        let desks = try TwoDesks()
+        let now = desks.sample.now
+        let stranger = try desks.sample.ca.officer("twolists://421300/unit/LU-07/officer/u2")
+        let first = try desks.reply(
+            1, nil, [desks.shown(1, .accepted, version: 2)], to: [stranger.certificate])
+        #expect(throws: PackageFault.noKeyOfOurs) { try desks.unit.open(first.path, now: now) }
+        #expect(try !desks.unit.setAside(first.path, now: now).isAgain)
+        #expect(try desks.unit.setAside(first.path, now: now).isAgain)
+        #expect(desks.unit.mirror.requests().isEmpty)
+        func told() throws -> PackageHead {
+            let facts = try desks.make()
+            let path = desks.unit.desk.folder.made("bureau/421300", facts.number)
+            return try desks.bureau.examine(path, now: now).head
+        }
+        #expect(try told().unread == 1 && told().taken.last?.manifest == first.digest.bytes)
+        let second = try desks.reply(2, first.digest, [desks.shown(1, .closed, version: 5)])
+        #expect(throws: PackageFault.readable) { try desks.unit.setAside(second.path, now: now) }
+        _ = try desks.unit.open(second.path, now: now)
+        #expect(try told().unread == 1, "it tells only what has changed since the first")
+        let third = try desks.reply(3, second.digest, [], head: PackageHead(whole: true))
+        _ = try desks.unit.open(third.path, now: now)
+        #expect(try told().unread == 0)
+    }
+
+    @Test("one out of its place, or not ours, cannot be set aside")
+    func setAsideOutOfPlace() throws {
+        let desks = try TwoDesks()
+        let now = desks.sample.now
+        let stranger = try desks.sample.ca.officer("twolists://421300/unit/LU-07/officer/u2")
+        let first = try desks.reply(1, nil, [])
+        let second = try desks.reply(2, first.digest, [], to: [stranger.certificate])
+        #expect(throws: PackageFault.gap(1...1)) { try desks.unit.setAside(second.path, now: now) }
+        #expect(throws: PackageFault.notForUs(receiver: "unit/LU-07")) {
+            try desks.bureau.examineUnread(second.path, now: now)
+        }
+        var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: second.path)))
+        bytes[bytes.count - 1_100] ^= 1
+        let damaged = desks.sample.folder.file("damaged.tlp")
+        try Data(bytes).write(to: URL(fileURLWithPath: damaged))
+        #expect(throws: PackageFault.self) { try desks.unit.setAside(damaged, now: now) }
+        #expect(try desks.unit.desk.folder.ledger("bureau/421300", .in).number == 0)
+    }
+
     @Test("a gap is named, and a second package of one number refused; nothing of either is taken")
     func order() throws {
         let desks = try TwoDesks()
