@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -269,6 +270,11 @@ void clinux_keep_heap_room(void) {
   free(room);
 }
 int clinux_processors(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
+void *clinux_map_zeros(size_t count) {
+  void *start = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return start == MAP_FAILED ? NULL : start;
+}
+void clinux_unmap(void *start, size_t count) { munmap(start, count); }
 
 static _Thread_local void *current_loop;
 // glibc 2.36 has neither wrapper nor struct.

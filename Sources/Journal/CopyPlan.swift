@@ -54,8 +54,8 @@ extension Journal {
     private static func lastGroup(
         _ storage: any Storage, _ last: (name: String, header: SegmentHeader), _ sequence: UInt64
     ) throws(JournalError) -> GroupPlace {
-        let bytes: [UInt8]
-        do throws(StorageError) { bytes = try storage.contents(last.name) } catch {
+        let bytes: SegmentImage
+        do throws(StorageError) { bytes = try SegmentImage(storage, last.name) } catch {
             throw .storage(error, task: "reading \(last.name)")
         }
         let found = bytes.withUnsafeBytes { raw in

@@ -63,13 +63,11 @@ struct JournalScan<Visitor: JournalVisitor> {
         return end
     }
 
-    private func contents(_ index: Int) throws(JournalError) -> [UInt8] {
+    private func contents(_ index: Int) throws(JournalError) -> SegmentImage {
         let (name, header) = segments[index]
         do throws(StorageError) {
-            let file = try storage.open(name, .read)
-            defer { storage.close(file) }
             // Never more than the header says the file has: the rest is not ours.
-            return try storage.readAll(file, count: min(header.fileSize, try storage.size(file)), at: 0)
+            return try SegmentImage(storage, name, most: header.fileSize)
         } catch { throw .storage(error, task: "reading segment \(name)") }
     }
 
@@ -149,13 +147,12 @@ struct JournalScan<Visitor: JournalVisitor> {
     }
 
     /// A segment that is not the last: every group before the next segment's first must be good.
-    private mutating func whole(_ index: Int, _ bytes: [UInt8]) throws(JournalError) -> (
+    private mutating func whole(_ index: Int, _ bytes: SegmentImage) throws(JournalError) -> (
         offset: Int, superseded: Bool
     ) {
         var offset = try beginning(index)
         let next = segments[index + 1].header.firstGroup
-        return try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
-            let raw = UnsafeRawBufferPointer(buffer)
+        return try bytes.withUnsafeBytes { (raw) throws(JournalError) in
             while group + 1 < next, sequence < limit {
                 switch try step(index, raw, offset) {
                 case .good(let end, let commitEnd):
@@ -171,10 +168,9 @@ struct JournalScan<Visitor: JournalVisitor> {
         }
     }
 
-    private mutating func lastSegment(_ index: Int, _ bytes: [UInt8]) throws(JournalError) -> ScanEnd {
+    private mutating func lastSegment(_ index: Int, _ bytes: SegmentImage) throws(JournalError) -> ScanEnd {
         var offset = try beginning(index)
-        return try bytes.withUnsafeBufferPointer { (buffer) throws(JournalError) in
-            let raw = UnsafeRawBufferPointer(buffer)
+        return try bytes.withUnsafeBytes { (raw) throws(JournalError) in
             while true {
                 let before = (sequence, group, time, nextKeySlot)
                 if sequence >= limit || offset >= raw.count || raw.isZero(offset, raw.count) {
@@ -236,7 +232,7 @@ struct JournalScan<Visitor: JournalVisitor> {
         }
     }
 
-    private func end(_ index: Int, _ bytes: [UInt8], _ offset: Int, junk: Range<Int>?) -> ScanEnd {
+    private func end(_ index: Int, _ bytes: SegmentImage, _ offset: Int, junk: Range<Int>?) -> ScanEnd {
         ScanEnd(
             header: segments[index].header, bytes: bytes, offset: offset, junk: junk, group: group,
             sequence: sequence, time: time, commitTime: commitTime, epoch: epoch, nextKeySlot: nextKeySlot,

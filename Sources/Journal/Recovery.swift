@@ -150,7 +150,7 @@ struct Recovery {
         }
         let file = try directory.open(name, .create)
         defer { directory.close(file) }
-        try directory.writeAll(file, Array(end.bytes[junk]), at: 0)
+        try directory.writeAll(file, end.bytes.bytes(junk), at: 0)
         try directory.sync(file)
         try directory.syncDirectory()
         notices.append(
@@ -176,7 +176,7 @@ struct Recovery {
         header.created = options.wall()
         header.epoch = end.epoch &+ 1
         let upTo = min(end.offset, end.bytes.count)
-        let groups = renonced(Array(end.bytes[min(from, upTo)..<upTo]), header.nonce)
+        let groups = renonced(end.bytes.bytes(min(from, upTo)..<upTo), header.nonce)
         let room = aligned(SegmentHeader.dataStart + groups.count, to: JournalLimits.page)
         header.fileSize = max(options.segmentSize, room)
         try SegmentFile.make(storage, header, groups: groups)

@@ -2,7 +2,7 @@
 struct ScanEnd {
     var header: SegmentHeader
     /// The last segment's bytes.
-    var bytes: [UInt8]
+    var bytes: SegmentImage
     /// Offset after the last good group of the last segment, a multiple of 4 KiB unless `junk` starts in a padding.
     var offset: Int
     /// What lies after it and is no group: the first and one past the last byte that is not zero. Nil: clean.

@@ -77,6 +77,8 @@ int clinux_leave_processor(int cpu);     // this thread and those it starts, any
 void clinux_tune_allocator(void);        // malloc for a process that holds a growing store; once, at its start
 void clinux_keep_heap_room(void);        // lengthens this thread's heap ahead of need, after clinux_tune_allocator; now and then
 int clinux_processors(void);
+void *clinux_map_zeros(size_t count);    // zeros that take no memory until something else is written; NULL: there is no room
+void clinux_unmap(void *start, size_t count);
 // This thread, and those it starts: of the idle class, which gets what nobody else wants of a processor, or of the ordinary one; with this niceness and, where the
 // system can (Linux 6.12), slices of so many nanoseconds. Never less nice than it is.
 int clinux_share(int idle, int niceness, int64_t slice_ns);
