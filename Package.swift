@@ -63,7 +63,7 @@ let package = Package(
         program("protoc-gen-twolists", ["Wire", "Crypto", "CLinux"]),
 
         .target(
-            name: "TestSupport", dependencies: ["Wire", "Crypto"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Wire", "Crypto", "CLinux"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .target(
             name: "BureauTestSupport",
