@@ -44,9 +44,14 @@ package struct PackageStatusText {
         }
         if ledger.confirmed == 0 { return t("对方尚未确认收到", "none is confirmed yet") }
         if ledger.confirmed >= ledger.number { return t("对方均已收到", "all have arrived") }
-        return t(
-            "对方确认到第\(ledger.confirmed)包；未确认：第\(ledger.confirmed + 1)至\(ledger.number)包",
-            "arrived up to \(ledger.confirmed); not confirmed: \(ledger.confirmed + 1) to \(ledger.number)")
+        let first = ledger.confirmed + 1
+        return first == ledger.number
+            ? t(
+                "对方确认到第\(ledger.confirmed)包；未确认：第\(first)包",
+                "arrived up to \(ledger.confirmed); not confirmed: \(first)")
+            : t(
+                "对方确认到第\(ledger.confirmed)包；未确认：第\(first)至\(ledger.number)包",
+                "arrived up to \(ledger.confirmed); not confirmed: \(first) to \(ledger.number)")
     }
 }
 
