@@ -140,6 +140,7 @@ package enum FieldNames {
         "cut_records": Text("恢复前的记录", "records before the restore"),
         "previous": Text("上一包摘要", "digest of the one before"),
         "place": Text("进展位置", "place among changes"), "confirmed": Text("已到达的编号", "number that arrived"),
+        "unread": Text("对方未读的编号", "number unread there"), "set_aside": Text("未读，未办理", "set aside unread"),
     ]
 
     /// Fields that mean another thing in this command than in others.
