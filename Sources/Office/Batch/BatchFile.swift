@@ -6,7 +6,7 @@ import Foundation
 ///     let file = try BatchFile.open(path)
 ///     let report = try file.check(kind, lists: lists) { number, checker in … }
 ///
-/// A text file is read piece by piece. A workbook's packed bytes are held, its sheets never are.
+/// Either is read piece by piece: neither a text nor a workbook's packed bytes or sheets are held.
 package struct BatchFile: Sendable {
     /// As its sender calls it, without folders.
     package let name: String
@@ -26,40 +26,37 @@ package struct BatchFile: Sendable {
             throw .unreadable("\(error)")
         }
         let name = (path as NSString).lastPathComponent
-        guard isPacked(head) else { return try BatchFile(name, .file(path), head: head) }
-        let limit = SpreadsheetLimits().fileBytes
-        let whole: [UInt8]
-        do { whole = try Self.read(path, atMost: limit + 1) } catch { throw .unreadable("\(error)") }
-        guard whole.count <= limit else {
-            throw .workbook(SpreadsheetFault(.limit(.fileBytes, limit)))
-        }
-        return try BatchFile(name, .memory(whole, piece: TableLimits.probeBytes), head: whole)
+        guard isPacked(head) else { return try BatchFile(name, .file(path), PackedBytes(head)) }
+        let packed: PackedBytes
+        do { packed = try PackedBytes(path: path) } catch { throw .unreadable("\(error)") }
+        return try BatchFile(name, .file(path), packed)
     }
 
     /// The same of bytes in memory, given out in pieces.
     package init(_ bytes: [UInt8], name: String = "", piece: Int = 65_536) throws(TableStop) {
-        try self.init(name, .memory(bytes, piece: piece), head: bytes)
+        try self.init(name, .memory(bytes, piece: piece), PackedBytes(bytes))
     }
 
-    private init(_ name: String, _ bytes: Bytes, head: [UInt8]) throws(TableStop) {
+    /// - Parameter packed: all of it; of a text its first bytes are enough.
+    private init(_ name: String, _ bytes: Bytes, _ packed: PackedBytes) throws(TableStop) {
         self.name = name
         self.bytes = bytes
-        guard !head.isEmpty else { throw .empty }
+        guard packed.count > 0 else { throw .empty }
         // Text, perhaps: reading it says what is wrong with it.
-        let foreign = ForeignFile(head)
+        let foreign = ForeignFile(packed)
         guard foreign != .unknown else {
             workbook = nil
             return
         }
         do throws(SpreadsheetFault) {
             if let foreign { throw SpreadsheetFault(.foreign(foreign)) }
-            workbook = try Workbook(head)
+            workbook = try Workbook(packed)
         } catch {
             throw .workbook(error)
         }
     }
 
-    /// An archive, or a compound file: their insides say what they are, so they are read whole.
+    /// An archive, or a compound file: their insides say what they are.
     private static func isPacked(_ head: [UInt8]) -> Bool {
         head.starts(with: [0x50, 0x4B]) || head.starts(with: [0xD0, 0xCF, 0x11, 0xE0])
     }
@@ -73,12 +70,14 @@ package struct BatchFile: Sendable {
     package var isWorkbook: Bool { workbook != nil }
 
     /// Bytes of chunks to hold while it is prepared: none of a file that is larger than they may be, as its chunks would fill that memory only to be let
-    /// go. So a million rows take no more than a register of usual size. A workbook's rows are packed: they are counted as they come.
+    /// go. So a million rows take no more than a register of usual size. Of a workbook a byte packs about two of chunks.
     package var heldBytes: Int {
         guard case .file(let path) = bytes else { return BatchSendLimits.heldBytes }
         var status = stat()
-        let isTold = stat(path, &status) == 0
-        return isTold && Int(status.st_size) > BatchSendLimits.heldBytes ? 0 : BatchSendLimits.heldBytes
+        guard stat(path, &status) == 0 else { return BatchSendLimits.heldBytes }
+        let rows =
+            isWorkbook ? status.st_size.multipliedReportingOverflow(by: 2).partialValue : status.st_size
+        return rows > BatchSendLimits.heldBytes ? 0 : BatchSendLimits.heldBytes
     }
 
     /// What it was taken for and why, to be told: a wrong guess is seen nowhere else. Nil: a text that cannot be read.

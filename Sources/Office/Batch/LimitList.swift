@@ -99,9 +99,11 @@ extension SpreadsheetLimits {
         let limits = SpreadsheetLimits()
         return [
             limit(
-                .fileBytes, limits.fileBytes, "bytes", "of a workbook, which is held whole", "工作簿文件：整个放在内存"),
+                .fileBytes, limits.fileBytes, "bytes", "of a workbook", "工作簿文件"),
             limit(.members, limits.members, "members", "of its archive; a dozen are usual", "压缩包内的文件数；通常十几个"),
             limit(.nameBytes, limits.nameBytes, "bytes", "of a member’s name", "包内文件名"),
+            limit(
+                .directoryBytes, limits.directoryBytes, "bytes", "of the archive’s directory", "包内文件目录"),
             limit(.inflatedBytes, limits.inflatedBytes, "bytes", "of all members inflated", "全部解压后的字节"),
             limit(
                 .ratio, limits.ratio, "", "inflated to packed: sheets reach 60, a bomb 1,032",
@@ -122,8 +124,11 @@ extension SpreadsheetLimits {
             limit(.formats, limits.formats, "formats", "of cells: Excel’s own limit is below", "单元格格式"),
             limit(.sharedStrings, limits.sharedStrings, "texts", "different ones of a workbook", "不同文字的个数"),
             limit(
-                .sharedStringBytes, limits.sharedStringBytes, "bytes", "of those texts, held in memory",
-                "这些文字的字节，放在内存"),
+                .sharedStringBytes, limits.sharedStringBytes, "bytes", "of those texts",
+                "这些文字的字节"),
+            NamedLimit(
+                "spreadsheet", "held_string_bytes", limits.heldStringBytes, "bytes",
+                "of those texts held in memory; more of them go to a temporary file", "放在内存的这些文字；再多存临时文件"),
             limit(
                 .cellTextBytes, limits.cellTextBytes, "bytes", "of a cell’s text: the most Excel puts in",
                 "一格文字：Excel 的上限"),

@@ -1,5 +1,16 @@
 extension ForeignFile {
     /// What the file is by its first bytes, when that is no ZIP archive; nil: it may be a workbook.
+    ///
+    /// Of a compound file all of it is read, as its insides say what it is.
+    init?(_ file: PackedBytes) {
+        let head = file.head(Self.headBytes)
+        let isCompound = head.starts(with: [0xD0, 0xCF, 0x11, 0xE0])
+        self.init(isCompound ? file.head(SpreadsheetLimits().fileBytes) : head)
+    }
+
+    /// What a page or a text begins with, as far as it is looked at.
+    private static let headBytes = 1_027
+
     init?(_ bytes: [UInt8]) {
         if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) { return nil }
         if bytes.isEmpty {

@@ -1,5 +1,8 @@
-/// Inflates deflate data (RFC 1951) piece by piece: the packed bytes lie in memory, the inflated ones never do at once. It ends on any
+/// Inflates deflate data (RFC 1951) piece by piece: of neither the packed bytes nor the inflated ones more than a piece is held. It ends on any
 /// input, in data or in a typed fault; how much it may make is its caller's to bound (`MemberStream`).
+///
+/// `input` holds the packed bytes from eight before the reader's on (what `giveBack` returns to) to the end of the piece read last; before a round that might
+/// need more of them than there are, the next piece is read (`slide`).
 ///
 /// `output` holds the last 32 KiB made before (what copies reach back to) and behind them the fresh piece.
 struct Inflater {
@@ -9,10 +12,16 @@ struct Inflater {
     static let piece = 65_536
     private static let full = history + piece
 
-    private let input: [UInt8]
+    private let source: PackedBytes
     private let start: Int
-    private let end: Int
-    private var reader: BitReader
+    private var input: [UInt8]
+    /// Where `input` begins in the source.
+    private var base: Int
+    /// Where it ends, in itself: the end of the packed data, or of what was read of it.
+    private var end: Int
+    /// Of the packed data, what was not read yet.
+    private var rest: Range<Int>
+    private var reader = BitReader(at: 0)
     private(set) var output = [UInt8](repeating: 0, count: full + 258)
     private var position = history
     /// Bytes made before the fresh piece.
@@ -27,13 +36,31 @@ struct Inflater {
         case coded(HuffmanCode, HuffmanCode)
     }
 
-    /// Inflates `input[range]`.
-    init(_ input: [UInt8], _ range: Range<Int>) {
-        self.input = input
-        start = range.lowerBound
-        end = range.upperBound
-        reader = BitReader(at: range.lowerBound)
+    /// Inflates the range, which lies within the source.
+    init(_ source: PackedBytes, _ range: Range<Int>) {
+        self.source = source
+        (start, base) = (range.lowerBound, range.lowerBound)
+        (input, end, rest) = ([], 0, range)
     }
+
+    /// More of the packed bytes, when the reader might need some that are not here. Nothing at their end.
+    private mutating func slide() {
+        while reader.at + Self.ahead > end, !rest.isEmpty {
+            let piece = source.read(rest.prefix(max(Self.ahead, source.piece)))
+            // The file ends before its time.
+            guard !piece.isEmpty else { return rest = rest.upperBound..<rest.upperBound }
+            let gone = max(0, reader.at - Self.ahead)
+            input.removeFirst(gone)
+            input.append(contentsOf: piece)
+            base += gone
+            reader.at -= gone
+            end = input.count
+            rest = rest.lowerBound + piece.count..<rest.upperBound
+        }
+    }
+
+    /// Bytes that a reader takes at once at most, and gives back.
+    private static let ahead = 8
 
     /// The next piece, as a range of `output`; empty at the end of the data.
     mutating func next() throws(SpreadsheetFault) -> Range<Int> {
@@ -46,6 +73,7 @@ struct Inflater {
             case .between: try begin()
             case .stored(let left): try copyStored(left)
             case .coded(let literals, let distances):
+                slide()
                 if try decode(literals, distances) { block = .between }
             }
         }
@@ -60,18 +88,23 @@ struct Inflater {
     }
 
     private func endsHere() throws(SpreadsheetFault) {
-        if reader.at - reader.count / 8 != end { throw fault(.trailingBytes) }
+        if reader.at - reader.count / 8 != end || !rest.isEmpty { throw fault(.trailingBytes) }
     }
 
     private func fault(_ problem: SpreadsheetFault.Deflate) -> SpreadsheetFault {
-        SpreadsheetFault(.deflate(problem), byte: reader.at - reader.count / 8 - start)
+        SpreadsheetFault(.deflate(problem), byte: base + reader.at - reader.count / 8 - start)
     }
 
     private mutating func take(_ count: Int) throws(SpreadsheetFault) -> Int {
-        let input = input
-        reader.refill(input.span.bytes, end)
+        refill()
         guard reader.count >= count else { throw fault(.truncated) }
         return reader.take(count)
+    }
+
+    private mutating func refill() {
+        slide()
+        let input = input
+        reader.refill(input.span.bytes, end)
     }
 
     // MARK: Blocks
@@ -96,8 +129,12 @@ struct Inflater {
     }
 
     private mutating func copyStored(_ left: Int) throws(SpreadsheetFault) {
-        let count = min(left, Self.full - position)
-        guard end - reader.at >= count else { throw fault(.truncated) }
+        slide()
+        // As far as the bytes here reach; all that are still to come must be there.
+        let wanted = min(left, Self.full - position)
+        guard end - reader.at + rest.count >= wanted else { throw fault(.truncated) }
+        let count = min(wanted, end - reader.at)
+        guard count > 0 || wanted == 0 else { throw fault(.truncated) }
         for offset in 0..<count { output[position + offset] = input[reader.at + offset] }
         position += count
         reader.at += count
@@ -121,9 +158,8 @@ struct Inflater {
 
     private mutating func readLengths(_ count: Int, _ code: HuffmanCode) throws(SpreadsheetFault) -> [UInt8] {
         var lengths: [UInt8] = []
-        let input = input
         while lengths.count < count {
-            reader.refill(input.span.bytes, end)
+            refill()
             let entry = code.fast[Int(reader.bits & 1023)]
             guard entry != 0 else { throw fault(.invalidCode) }
             guard Int(entry & 15) <= reader.count else { throw fault(.truncated) }
@@ -144,7 +180,7 @@ struct Inflater {
 
     // MARK: Codes
 
-    /// True when the block is at its end, false when the piece is full.
+    /// True when the block is at its end, false when the piece is full or the packed bytes here are used up and more of them follow.
     private mutating func decode(
         _ literals: HuffmanCode, _ distances: HuffmanCode
     ) throws(SpreadsheetFault) -> Bool {
@@ -152,6 +188,8 @@ struct Inflater {
         var (bits, position, made) = (reader, position, [UInt8]())
         swap(&made, &output)
         let (input, end) = (input, end)
+        // Beyond here a round might need bytes that are still to be read.
+        let enough = rest.isEmpty ? Int.max : end - Self.ahead
         let reachable = before - Self.history
         var problem: SpreadsheetFault.Deflate?
         var ended = false
@@ -160,7 +198,7 @@ struct Inflater {
             let (fast, far) = (literals.fast.span, distances.fast.span)
             let (bases, extras) = (Self.bases.span, Self.extras.span)
             var made = made.mutableSpan
-            while position < Self.full {
+            while position < Self.full, bits.at <= enough {
                 bits.refill(source, end)
                 var entry = fast[Int(bits.bits & 1023)]
                 if entry == 0 { entry = literals.long(bits.bits) }

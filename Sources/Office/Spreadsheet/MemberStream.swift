@@ -1,7 +1,7 @@
 /// A member of an archive, inflated by pieces of about 64 KiB; its size and checksum are those of the directory, or it ends in a fault.
 struct MemberStream: ~Copyable {
     let name: String
-    private let bytes: [UInt8]
+    private let bytes: PackedBytes
     private let member: ZIPArchive.Member
     private var inflater: Inflater?
     /// Stored bytes not yet given.
@@ -9,7 +9,7 @@ struct MemberStream: ~Copyable {
     private var made = 0
     private var sum = CRC32()
 
-    init(_ bytes: [UInt8], _ member: ZIPArchive.Member) {
+    init(_ bytes: PackedBytes, _ member: ZIPArchive.Member) {
         name = member.name
         self.bytes = bytes
         self.member = member
@@ -20,7 +20,7 @@ struct MemberStream: ~Copyable {
     /// Bytes that are in no archive, for what reads from a stream.
     init(plain bytes: [UInt8], name: String) {
         self.init(
-            bytes,
+            PackedBytes(bytes),
             ZIPArchive.Member(
                 name: name, method: 0, checksum: CRC32.of(bytes), inflatedSize: bytes.count,
                 packed: 0..<bytes.count))
@@ -50,10 +50,10 @@ struct MemberStream: ~Copyable {
     }
 
     private mutating func stored(_ buffer: inout [UInt8]) throws(SpreadsheetFault) {
-        let piece = rest.prefix(Inflater.piece)
-        sum.update(bytes, piece)
-        buffer.append(contentsOf: bytes[piece])
-        rest = piece.upperBound..<rest.upperBound
+        let piece = bytes.read(rest.prefix(Inflater.piece))
+        sum.update(piece, 0..<piece.count)
+        buffer.append(contentsOf: piece)
+        rest = rest.lowerBound + piece.count..<rest.upperBound
     }
 
     private mutating func inflated(_ buffer: inout [UInt8]) throws(SpreadsheetFault) {

@@ -1,39 +1,183 @@
-/// The workbook's texts, each once (ECMA-376 part 1, 18.4.9), in one run of bytes: a String is made when a cell asks.
+import Foundation
+
+/// The workbook's texts, each once (ECMA-376 part 1, 18.4.9): a String is made when a cell asks.
+///
+///     u32 length, text     one after the other, in memory up to `SpreadsheetLimits.heldStringBytes`; when they are more, all of them in a temporary file
+///     starts               where every eighth text begins
+///
+/// Cells name their texts mostly in the order in which these stand, so a reader (`TextReader`) finds nearly all in the pieces it has.
 struct SharedStrings: Sendable {
+    private(set) var count = 0
+    /// Where each text of a block of them begins; the others are found by their lengths.
+    private var starts: [UInt32] = []
+    /// What is in memory: all, or while they are gathered what is not in the file yet.
     private var bytes: [UInt8] = []
-    /// Where each text ends.
-    private var ends: [UInt32] = []
+    private var file: TemporaryTexts?
+    private var inFile = 0
+    var isInFile: Bool { file != nil }
+
+    fileprivate static let block = 8
+    /// Bytes written to the file at once.
+    private static let gathered = 256 << 10
 
     init() {}
 
     init(_ xml: consuming XMLReader, _ limits: SpreadsheetLimits) throws(SpreadsheetFault) {
         var xml = xml
-        while true {
+        reading: while true {
             switch try xml.next() {
-            case .finished: return
+            case .finished: break reading
             case .start where xml.isNamed("si"): try add(&xml, limits)
             default: break
             }
         }
+        if file != nil { try moveOut() }
     }
 
     private mutating func add(_ xml: inout XMLReader, _ limits: SpreadsheetLimits) throws(SpreadsheetFault) {
-        guard ends.count < limits.sharedStrings else {
+        guard count < limits.sharedStrings else {
             throw SpreadsheetFault(.limit(.sharedStrings, limits.sharedStrings), part: xml.part)
         }
         let text = try RichText.read(&xml, limits)
-        guard bytes.count + text.count <= min(limits.sharedStringBytes, Int(UInt32.max)) else {
+        let total = inFile + bytes.count + 4 + text.count
+        guard total <= min(limits.sharedStringBytes, Int(UInt32.max)) else {
             throw SpreadsheetFault(.limit(.sharedStringBytes, limits.sharedStringBytes), part: xml.part)
         }
+        if count % Self.block == 0 { starts.append(UInt32(inFile + bytes.count)) }
+        withUnsafeBytes(of: UInt32(text.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: text)
-        ends.append(UInt32(bytes.count))
+        count += 1
+        if bytes.count > (file == nil ? limits.heldStringBytes : Self.gathered) { try moveOut() }
     }
 
+    /// What is in memory goes to the file, behind what is there.
+    private mutating func moveOut() throws(SpreadsheetFault) {
+        if file == nil { file = try TemporaryTexts() }
+        try file?.append(bytes, at: inFile)
+        inFile += bytes.count
+        bytes = []
+    }
+
+    /// Those of the range; nil: they are not there.
+    fileprivate func read(_ range: Range<Int>) throws(SpreadsheetFault) -> [UInt8] {
+        if let file { return try file.read(range.clamped(to: 0..<inFile)) }
+        return [UInt8](bytes[range.clamped(to: 0..<bytes.count)])
+    }
+
+    fileprivate func start(of block: Int) -> Int { Int(starts[block]) }
+}
+
+/// Finds texts for one that reads a sheet, and keeps the pieces it found them in.
+struct TextReader {
+    private let strings: SharedStrings
+    /// Each place is for the pieces whose number has it as remainder.
+    private var pieces = [Piece](repeating: Piece(), count: places)
+
+    private struct Piece {
+        var number = -1
+        var bytes: [UInt8] = []
+    }
+
+    /// 64 pieces of 8 KiB: those read last, and those with the words that every row has.
+    private static let places = 64
+    private static let pieceBytes = 8_192
+
+    init(_ strings: SharedStrings) { self.strings = strings }
+
     /// Nil: there is none of this number.
-    subscript(place: Int) -> String? {
-        guard ends.indices.contains(place) else { return nil }
-        let start = place == 0 ? 0 : Int(ends[place - 1])
-        return String(decoding: bytes[start..<Int(ends[place])], as: UTF8.self)
+    mutating func text(_ place: Int) throws(SpreadsheetFault) -> String? {
+        guard place >= 0, place < strings.count else { return nil }
+        var at = strings.start(of: place / SharedStrings.block)
+        for _ in 0..<place % SharedStrings.block { at += 4 + (try length(at)) }
+        let length = try length(at)
+        let (slot, within) = (try load((at + 4) / Self.pieceBytes), (at + 4) % Self.pieceBytes)
+        // Nearly always it lies in one piece.
+        guard within + length <= pieces[slot].bytes.count else {
+            return String(decoding: try bytes(at + 4, length), as: UTF8.self)
+        }
+        return String(decoding: pieces[slot].bytes[within..<within + length], as: UTF8.self)
+    }
+
+    private mutating func length(_ at: Int) throws(SpreadsheetFault) -> Int {
+        let within = at % Self.pieceBytes
+        let slot = try load(at / Self.pieceBytes)
+        guard within + 4 <= pieces[slot].bytes.count else { return Int(try bytes(at, 4).word32(0)) }
+        return Int(pieces[slot].bytes.word32(within))
+    }
+
+    private mutating func bytes(_ at: Int, _ count: Int) throws(SpreadsheetFault) -> [UInt8] {
+        var (found, next) = ([UInt8](), at)
+        found.reserveCapacity(count)
+        while found.count < count {
+            let slot = try load(next / Self.pieceBytes)
+            let within = next % Self.pieceBytes
+            let piece = pieces[slot].bytes.dropFirst(within).prefix(count - found.count)
+            // The file was cut by somebody else.
+            guard !piece.isEmpty else { throw TemporaryTexts.fault(TemporaryTexts.folder) }
+            found.append(contentsOf: piece)
+            next += piece.count
+        }
+        return found
+    }
+
+    /// The place where the piece of this number is.
+    private mutating func load(_ number: Int) throws(SpreadsheetFault) -> Int {
+        let slot = number % Self.places
+        if pieces[slot].number != number {
+            let start = number * Self.pieceBytes
+            pieces[slot] = Piece(number: number, bytes: try strings.read(start..<start + Self.pieceBytes))
+        }
+        return slot
+    }
+}
+
+/// Texts of a large workbook while it is read: in a file without a name, readable by its owner alone, gone with the program whatever ends it.
+final class TemporaryTexts: Sendable {
+    private let descriptor: Int32
+
+    static var folder: String { FileManager.default.temporaryDirectory.path }
+
+    static func fault(_ why: String) -> SpreadsheetFault { SpreadsheetFault(.temporaryFile(why)) }
+
+    private static var lastError: SpreadsheetFault {
+        fault("\(folder): \(String(cString: strerror(errno)))")
+    }
+
+    init() throws(SpreadsheetFault) {
+        let path = Self.folder + "/twolists-texts-\(UUID().uuidString)"
+        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.lastError }
+        unlink(path)
+    }
+
+    deinit { close(descriptor) }
+
+    func append(_ bytes: [UInt8], at offset: Int) throws(SpreadsheetFault) {
+        var done = 0
+        while done < bytes.count {
+            let wrote = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+            }
+            if wrote < 0, errno == EINTR { continue }
+            guard wrote > 0 else { throw Self.lastError }
+            done += wrote
+        }
+    }
+
+    func read(_ range: Range<Int>) throws(SpreadsheetFault) -> [UInt8] {
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            while count < range.count {
+                let rest = UnsafeMutableBufferPointer(rebasing: buffer[count..<range.count])
+                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(range.lowerBound + count))
+                if got < 0, errno == EINTR { continue }
+                failed = got <= 0
+                guard got > 0 else { return }
+                count += got
+            }
+        }
+        guard !failed else { throw Self.lastError }
+        return bytes
     }
 }
 

@@ -1,11 +1,11 @@
-/// The rows of a sheet (ECMA-376 part 1, 18.3.1), one at a time from the packed bytes: what is held is a row, the shared texts and the
+/// The rows of a sheet (ECMA-376 part 1, 18.3.1), one at a time from the packed bytes: what is held is a row, pieces of the shared texts and the
 /// merged ranges.
 package struct SheetReader: ~Copyable {
     /// The ranges read so far; they follow the rows, so they are all there once `next` has given nil.
     package private(set) var merged: [MergedRange] = []
 
     private var xml: XMLReader
-    private let strings: SharedStrings
+    private var strings: TextReader
     private let formats: [NumberFormat]
     private let from1904: Bool
     private let limits: SpreadsheetLimits
@@ -20,7 +20,7 @@ package struct SheetReader: ~Copyable {
         limits: SpreadsheetLimits
     ) {
         self.xml = xml
-        self.strings = strings
+        self.strings = TextReader(strings)
         self.formats = formats
         self.from1904 = from1904
         self.limits = limits
@@ -168,12 +168,12 @@ package struct SheetReader: ~Copyable {
     }
 
     /// What a value that is not empty means.
-    private func meaning(_ type: CellType, _ format: NumberFormat) throws(SpreadsheetFault)
+    private mutating func meaning(_ type: CellType, _ format: NumberFormat) throws(SpreadsheetFault)
         -> SpreadsheetValue?
     {
         switch type {
         case .shared:
-            guard let place = Self.integer(value[...]), let text = strings[place] else {
+            guard let place = Self.integer(value[...]), let text = try strings.text(place) else {
                 throw fault(.sharedString)
             }
             return text.isEmpty ? nil : .text(text)

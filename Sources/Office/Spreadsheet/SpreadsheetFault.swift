@@ -28,6 +28,8 @@ package struct SpreadsheetFault: Error, Sendable, Hashable {
         case content(Content)
         /// Beyond a limit, and the limit.
         case limit(SpreadsheetLimits.Name, Int)
+        /// The file for the texts of a large workbook cannot be written or read; the system's own words.
+        case temporaryFile(String)
     }
 
     /// The container (PKWARE APPNOTE 4.3).

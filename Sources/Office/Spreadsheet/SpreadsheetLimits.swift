@@ -5,6 +5,7 @@ package struct SpreadsheetLimits: Sendable, Hashable {
         case fileBytes = "file_bytes"
         case members
         case nameBytes = "name_bytes"
+        case directoryBytes = "directory_bytes"
         case inflatedBytes = "inflated_bytes"
         case ratio
         case depth
@@ -21,12 +22,14 @@ package struct SpreadsheetLimits: Sendable, Hashable {
         case merged
     }
 
-    /// The file as it lies on disk; it is held whole. A register of a million rows is about 100 MiB.
+    /// The file as it lies on disk, read a piece at a time. A register of a million rows is about 100 MiB.
     package var fileBytes = 256 << 20
     /// Members of the archive. A workbook has a dozen, one with pictures some hundreds.
     package var members = 4_096
     /// A member's name.
     package var nameBytes = 512
+    /// The directory of the archive, which is held while its members are looked for: as many members as there may be, each with a long name and five hundred bytes more.
+    package var directoryBytes = 4 << 20
     /// All members inflated, by what the directory says; no member may inflate to more than it says there. What stands between a small
     /// file and hours of work.
     package var inflatedBytes = 2 << 30
@@ -46,8 +49,10 @@ package struct SpreadsheetLimits: Sendable, Hashable {
     package var formats = 65_536
     /// Different texts of the workbook.
     package var sharedStrings = 8_000_000
-    /// All of them in UTF-8; they are held in memory.
+    /// All of them in UTF-8, each with four bytes for its length.
     package var sharedStringBytes = 256 << 20
+    /// Of these, what is held in memory: twice those of the year's largest register. More of them go to a temporary file.
+    package var heldStringBytes = 8 << 20
     /// A cell's text in UTF-8: 32,767 characters, the most Excel puts into a cell, of four bytes.
     package var cellTextBytes = 32_767 * 4
     /// Cells of one sheet, blank ones with a format included. A million rows of twenty columns.

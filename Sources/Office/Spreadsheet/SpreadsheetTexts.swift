@@ -35,6 +35,8 @@ package enum SpreadsheetTexts {
         case .missing(let part): Text("缺少 \(Screen.clean(part))", "\(Screen.clean(part)) is missing")
         case .content(let problem): content(problem)
         case .limit(let name, let limit): beyond(name, limit)
+        case .temporaryFile(let why):
+            Text("存放文字的临时文件用不了（\(why)）", "the temporary file for its texts cannot be used (\(why))")
         }
     }
 
@@ -55,6 +57,8 @@ package enum SpreadsheetTexts {
         case .content(.noSuchSheet): Text("请核对工作表名称", "check the sheet's name")
         case .xml, .content: saveAgain
         case .limit: split
+        case .temporaryFile:
+            Text("请查看临时文件夹的剩余空间和权限", "look at the room and rights of the temporary folder")
         }
     }
 
@@ -176,6 +180,7 @@ package enum SpreadsheetTexts {
         switch name {
         case .fileBytes: Text("文件字节数", "bytes of the file")
         case .members: Text("压缩包内文件数", "members of the archive")
+        case .directoryBytes: Text("目录长度", "bytes of the archive's directory")
         case .nameBytes: Text("名称长度", "bytes of a name")
         case .inflatedBytes: Text("解压后总字节数", "inflated bytes")
         case .ratio: Text("压缩倍数", "the ratio of compression")

@@ -1,5 +1,5 @@
-/// A workbook that somebody sent (.xlsx, ECMA-376): which sheets it has, and their rows one after another. The file and its shared texts
-/// are held, a sheet never is.
+/// A workbook that somebody sent (.xlsx, ECMA-376): which sheets it has, and their rows one after another. Neither the file is held nor a
+/// sheet, and of its shared texts no more than `SharedStrings` says.
 ///
 ///     let workbook = try Workbook(bytes)
 ///     var rows = try workbook.rows(of: workbook.sheets[0])
@@ -39,7 +39,7 @@ package struct Workbook: Sendable {
     ///
     /// - Throws: `foreign` for what is no .xlsx at all; `archive`, `deflate`, `xml`, `missing`, `content` for a damaged one; `limit`.
     package init(
-        _ bytes: [UInt8], limits: SpreadsheetLimits = SpreadsheetLimits()
+        _ bytes: PackedBytes, limits: SpreadsheetLimits = SpreadsheetLimits()
     ) throws(SpreadsheetFault) {
         if let foreign = ForeignFile(bytes) { throw SpreadsheetFault(.foreign(foreign)) }
         let archive = try ZIPArchive(bytes, limits: limits)
@@ -60,6 +60,13 @@ package struct Workbook: Sendable {
             } ?? []
         self.archive = archive
         self.limits = limits
+    }
+
+    /// The same of bytes in memory.
+    package init(
+        _ bytes: [UInt8], limits: SpreadsheetLimits = SpreadsheetLimits()
+    ) throws(SpreadsheetFault) {
+        try self.init(PackedBytes(bytes), limits: limits)
     }
 
     /// The sheet's rows, from its first; call again to read again.

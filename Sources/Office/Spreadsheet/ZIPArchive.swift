@@ -13,12 +13,12 @@ struct ZIPArchive {
         var packed: Range<Int>
     }
 
-    let bytes: [UInt8]
+    private let bytes: PackedBytes
     let members: [Member]
     private let places: [String: Int]
     private let limits: SpreadsheetLimits
 
-    init(_ bytes: [UInt8], limits: SpreadsheetLimits = SpreadsheetLimits()) throws(SpreadsheetFault) {
+    init(_ bytes: PackedBytes, limits: SpreadsheetLimits = SpreadsheetLimits()) throws(SpreadsheetFault) {
         guard bytes.count <= limits.fileBytes else {
             throw SpreadsheetFault(.limit(.fileBytes, limits.fileBytes))
         }
@@ -70,7 +70,9 @@ struct ZIPArchive {
 
 /// The central directory and the local headers it points at.
 private struct Directory {
-    private let bytes: [UInt8]
+    private let file: PackedBytes
+    /// The directory's entries, from `start` on.
+    private var bytes: [UInt8] = []
     private let limits: SpreadsheetLimits
     private let entries: Int
     private let start: Int
@@ -82,13 +84,13 @@ private struct Directory {
     private static let entrySize = 46
     private static let headerSize = 30
 
-    init(_ bytes: [UInt8], _ limits: SpreadsheetLimits) throws(SpreadsheetFault) {
-        guard let at = Self.findEnd(bytes) else { throw SpreadsheetFault(.archive(.noDirectory)) }
-        self.bytes = bytes
+    init(_ file: PackedBytes, _ limits: SpreadsheetLimits) throws(SpreadsheetFault) {
+        guard let (at, record) = Self.findEnd(file) else { throw SpreadsheetFault(.archive(.noDirectory)) }
+        self.file = file
         self.limits = limits
-        let word = { (offset: Int) in Int(bytes.word16(at + offset)) }
-        (entries, start) = (word(10), Int(bytes.word32(at + 16)))
-        end = start + Int(bytes.word32(at + 12))
+        let word = { (offset: Int) in Int(record.word16(offset)) }
+        (entries, start) = (word(10), Int(record.word32(16)))
+        end = start + Int(record.word32(12))
         if word(8) == 0xFFFF || entries == 0xFFFF || start == 0xFFFF_FFFF {
             throw SpreadsheetFault(.archive(.zip64), byte: at)
         }
@@ -99,15 +101,20 @@ private struct Directory {
             throw SpreadsheetFault(.archive(.directory), byte: at)
         }
         guard entries <= limits.members else { throw SpreadsheetFault(.limit(.members, limits.members)) }
+        guard end - start <= limits.directoryBytes else {
+            throw SpreadsheetFault(.limit(.directoryBytes, limits.directoryBytes))
+        }
+        bytes = file.read(start..<end)
     }
 
-    /// The last end-of-directory record whose comment fits into what is left.
-    private static func findEnd(_ bytes: [UInt8]) -> Int? {
+    /// The last end-of-directory record whose comment fits into what is left, and where it is.
+    private static func findEnd(_ file: PackedBytes) -> (at: Int, record: [UInt8])? {
+        let from = max(0, file.count - endSize - 0xFFFF)
+        let bytes = file.read(from..<file.count)
         var at = bytes.count - endSize
-        let lowest = max(0, at - 0xFFFF)
-        while at >= lowest {
+        while at >= 0 {
             if bytes.word32(at) == 0x0605_4B50, at + endSize + Int(bytes.word16(at + 20)) <= bytes.count {
-                return at
+                return (from + at, [UInt8](bytes[at..<at + endSize]))
             }
             at -= 1
         }
@@ -129,21 +136,23 @@ private struct Directory {
         return members
     }
 
-    private mutating func entry(_ at: Int) throws(SpreadsheetFault) -> (ZIPArchive.Member, Int) {
-        guard at + Self.entrySize <= end, bytes.word32(at) == 0x0201_4B50 else {
-            throw SpreadsheetFault(.archive(.directory), byte: at)
+    /// The entry at this byte of the file.
+    private mutating func entry(_ place: Int) throws(SpreadsheetFault) -> (ZIPArchive.Member, Int) {
+        let at = place - start
+        guard at + Self.entrySize <= bytes.count, bytes.word32(at) == 0x0201_4B50 else {
+            throw SpreadsheetFault(.archive(.directory), byte: place)
         }
         let nameLength = Int(bytes.word16(at + 28))
         let next = at + Self.entrySize + nameLength + Int(bytes.word16(at + 30)) + Int(bytes.word16(at + 32))
-        guard next <= end else { throw SpreadsheetFault(.archive(.directory), byte: at) }
+        guard next <= bytes.count else { throw SpreadsheetFault(.archive(.directory), byte: place) }
         let rawName = bytes[at + Self.entrySize..<at + Self.entrySize + nameLength]
-        let name = try self.name(rawName, at)
+        let name = try self.name(rawName, place)
         let flags = bytes.word16(at + 8)
-        if flags & 0x2041 != 0 { throw SpreadsheetFault(.archive(.encrypted), part: name, byte: at) }
+        if flags & 0x2041 != 0 { throw SpreadsheetFault(.archive(.encrypted), part: name, byte: place) }
         let (packed, inflated) = (Int(bytes.word32(at + 20)), Int(bytes.word32(at + 24)))
         let header = Int(bytes.word32(at + 42))
         guard packed != 0xFFFF_FFFF, inflated != 0xFFFF_FFFF, header != 0xFFFF_FFFF else {
-            throw SpreadsheetFault(.archive(.zip64), part: name, byte: at)
+            throw SpreadsheetFault(.archive(.zip64), part: name, byte: place)
         }
         let method = bytes.word16(at + 10)
         let data = try packedBytes(of: rawName, name, header, packed)
@@ -152,7 +161,7 @@ private struct Directory {
             ZIPArchive.Member(
                 name: name, method: method, checksum: bytes.word32(at + 16), inflatedSize: inflated,
                 packed: data),
-            next
+            start + next
         )
     }
 
@@ -172,11 +181,12 @@ private struct Directory {
         of rawName: ArraySlice<UInt8>, _ name: String, _ header: Int, _ packed: Int
     ) throws(SpreadsheetFault) -> Range<Int> {
         let fault = SpreadsheetFault(.archive(.localHeader), part: name, byte: header)
-        guard header + Self.headerSize <= start, bytes.word32(header) == 0x0403_4B50 else { throw fault }
-        let nameLength = Int(bytes.word16(header + 26))
-        let data = header + Self.headerSize + nameLength + Int(bytes.word16(header + 28))
-        guard data + packed <= start, nameLength == rawName.count,
-            bytes[header + Self.headerSize..<header + Self.headerSize + nameLength] == rawName
+        guard header + Self.headerSize <= start else { throw fault }
+        let own = file.read(header..<min(start, header + Self.headerSize + rawName.count))
+        guard own.word32(0) == 0x0403_4B50 else { throw fault }
+        let data = header + Self.headerSize + Int(own.word16(26)) + Int(own.word16(28))
+        guard data + packed <= start, Int(own.word16(26)) == rawName.count,
+            own[Self.headerSize...] == rawName
         else { throw fault }
         return data..<data + packed
     }

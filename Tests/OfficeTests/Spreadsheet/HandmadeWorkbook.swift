@@ -1,3 +1,5 @@
+import Testing
+
 @testable import Office
 
 /// Workbooks whose parts are written out in the test, for what no program writes.
@@ -64,6 +66,18 @@ struct HandmadeWorkbook {
 
     static func cells(
         _ bytes: [UInt8], _ limits: SpreadsheetLimits = SpreadsheetLimits()
+    ) throws(SpreadsheetFault) -> [String: SpreadsheetValue] {
+        let held = Result { () throws(SpreadsheetFault) in try cells(PackedBytes(bytes), limits) }
+        // From a file in the smallest pieces, its texts in a file, too: the same cells, or the same fault.
+        var none = limits
+        none.heldStringBytes = 0
+        let pieces = Result { () throws(SpreadsheetFault) in try cells(PackedBytes(bytes, piece: 8), none) }
+        #expect(pieces == held)
+        return try held.get()
+    }
+
+    private static func cells(
+        _ bytes: PackedBytes, _ limits: SpreadsheetLimits
     ) throws(SpreadsheetFault) -> [String: SpreadsheetValue] {
         let workbook = try Workbook(bytes, limits: limits)
         var cells: [String: SpreadsheetValue] = [:]

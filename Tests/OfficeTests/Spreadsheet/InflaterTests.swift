@@ -23,13 +23,26 @@ struct BitWriter {
     }
 }
 
+/// Read from the file in pieces of every kind: the same bytes, or the same fault at the same place.
 func inflate(_ bytes: [UInt8]) throws(SpreadsheetFault) -> [UInt8] {
-    var (inflater, made) = (Inflater(bytes, 0..<bytes.count), [UInt8]())
-    while true {
-        let piece = try inflater.next()
-        if piece.isEmpty { return made }
-        made.append(contentsOf: inflater.output[piece])
+    let whole = inflated(bytes, piece: max(8, bytes.count))
+    for piece in [8, 9, 61, 4_096] where piece < bytes.count {
+        #expect(inflated(bytes, piece: piece) == whole, "by \(piece) bytes")
     }
+    return try whole.get()
+}
+
+private func inflated(_ bytes: [UInt8], piece: Int) -> Result<[UInt8], SpreadsheetFault> {
+    // Behind other bytes, as a member of an archive is.
+    let source = PackedBytes([1, 2, 3] + bytes + [4, 5], piece: piece)
+    var (inflater, made) = (Inflater(source, 3..<3 + bytes.count), [UInt8]())
+    do throws(SpreadsheetFault) {
+        while true {
+            let piece = try inflater.next()
+            if piece.isEmpty { return .success(made) }
+            made.append(contentsOf: inflater.output[piece])
+        }
+    } catch { return .failure(error) }
 }
 
 func deflate(_ bytes: [UInt8], piece: Int = 1_000) -> [UInt8] {
@@ -177,9 +190,23 @@ struct InflaterTests {
         #expect(try inflate(packed) == block + block + block + block)
     }
 
+    @Test("a file that has become shorter is truncated data, wherever it ends")
+    func shorter() throws {
+        var random = SplitMix64(seed: 9)
+        let bytes = random.bytes(300) + [UInt8](repeating: 7, count: 3_000)
+        let packed = deflate(bytes)
+        for count in 0..<packed.count {
+            for piece in [8, 64] {
+                let source = PackedBytes([UInt8](packed[..<count]), piece: piece)
+                var inflater = Inflater(source, 0..<packed.count)
+                #expect(throws: SpreadsheetFault.self) { while try !inflater.next().isEmpty {} }
+            }
+        }
+    }
+
     @Test("inflating again after a fault is a fault again, never a trap")
     func afterFault() {
-        var inflater = Inflater([0b011], 0..<1)
+        var inflater = Inflater(PackedBytes([0b011]), 0..<1)
         for _ in 0..<4 { #expect(throws: SpreadsheetFault.self) { try inflater.next() } }
     }
 

@@ -33,7 +33,10 @@ struct SpreadsheetFuzzTests {
     @discardableResult
     private func read(_ bytes: [UInt8]) -> Bool {
         do throws(SpreadsheetFault) {
-            let workbook = try Workbook(bytes)
+            // Pieces and what is held as small as they get: what is damaged is damaged wherever it is read from.
+            var limits = SpreadsheetLimits()
+            limits.heldStringBytes = bytes.count % 64
+            let workbook = try Workbook(PackedBytes(bytes, piece: 8 + bytes.count % 128), limits: limits)
             for sheet in workbook.sheets {
                 var rows = try workbook.rows(of: sheet)
                 while let row = try rows.next() {
@@ -118,7 +121,8 @@ struct SpreadsheetFuzzTests {
             if !bytes.isEmpty {
                 bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
             }
-            var inflater = Inflater(bytes, 0..<bytes.count)
+            let source = PackedBytes(bytes, piece: 8 + Int(random.next() % 64))
+            var inflater = Inflater(source, 0..<bytes.count)
             var made = 0
             // 300 bytes can make 300,000; whoever calls bounds it.
             while made < 1 << 20, let piece = try? inflater.next(), !piece.isEmpty { made += piece.count }

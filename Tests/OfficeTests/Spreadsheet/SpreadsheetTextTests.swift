@@ -11,7 +11,7 @@ struct SpreadsheetTextTests {
         + SpreadsheetFault.XML.allCases.map { .xml($0) }
         + SpreadsheetFault.Content.allCases.map { .content($0) }
         + SpreadsheetLimits.Name.allCases.map { .limit($0, 9) }
-        + [.compression(12), .missing("xl/workbook.xml")]
+        + [.compression(12), .missing("xl/workbook.xml"), .temporaryFile("/tmp: 28")]
 
     @Test(
         "every problem has its own sentence in both languages, with a mend behind the comma, and no English in the Chinese one"
