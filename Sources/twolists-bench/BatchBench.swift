@@ -5,7 +5,7 @@ import Office
 import Schema
 
 /// `batch`: a register of 71,000 dossiers from a GB18030 file, read, checked and packed into chunks; and again of a million rows, which may take no more
-/// working memory. Each size runs in a process of its own, whose peak is then its own.
+/// working memory. With `--form xlsx` the same tables as workbooks. Each size runs in a process of its own, whose peak is then its own.
 enum BatchBench {
     static func run(_ options: Options) throws {
         try measure(options.count("rows", 71_000), options)
@@ -16,8 +16,10 @@ enum BatchBench {
         let folder = FileManager.default.temporaryDirectory.path + "/twolists-bench-batch-\(getpid())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/dossier-\(rows).csv"
-        try BatchTown(rows: rows).write(to: path)
+        let isWorkbook = options.text("form") == "xlsx"
+        let path = folder + "/dossier-\(rows)." + (isWorkbook ? "xlsx" : "csv")
+        let town = BatchTown(rows: rows)
+        try isWorkbook ? BatchWorkbook.write(town, to: path) : town.write(to: path)
         let words = ["batch-check", "--file", path, "--seeds", options.text("seeds") ?? "seeds"]
         for _ in 0..<options.count("rounds", 3) {
             Output.line(try output(of: "/proc/self/exe", words))

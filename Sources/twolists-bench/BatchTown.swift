@@ -6,7 +6,7 @@ import Foundation
 struct BatchTown {
     private static let names = ["示例", "随县", "曾都", "广水", "淅河", "厉山"]
     private static let counties = [("421303", "曾都区"), ("421321", "随县"), ("421381", "广水"), ("421303", "曾都")]
-    private static let headings =
+    static let headings =
         "序号,姓名,身份证号,性别,出生日期,县(市、区),乡镇(街道),家庭住址,联系电话,人员类别,入伍日期,退役日期,残疾等级,学历,是否就业,更新日期,更新类型,备注"
     /// Days from 1940 on in which people were born.
     private static let days = 20_000

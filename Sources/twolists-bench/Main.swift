@@ -15,6 +15,7 @@ enum Main {
                       --sender idle gives the sender only what nobody else wants, as if it had processors of its own
           --commands N        for cold-start: commands in the journal (1000000)
           --people N, --posts N, --listed N   for round (10000, 12000, 100)
+          --form xlsx   for batch: workbooks, and not text in GB18030
           --rows N, --large N   for batch and transfer (71000, 1000000); --programs DIR   of transfer: where twolists and twolists-server are (beside this one)
           --requests N, --cases N   for scale (1000000, 100000)
           --output FILE       append the lines there too

@@ -70,14 +70,12 @@ package struct BatchFile: Sendable {
     package var isWorkbook: Bool { workbook != nil }
 
     /// Bytes of chunks to hold while it is prepared: none of a file that is larger than they may be, as its chunks would fill that memory only to be let
-    /// go. So a million rows take no more than a register of usual size. Of a workbook a byte packs about two of chunks.
+    /// go. So a million rows take no more than a register of usual size.
     package var heldBytes: Int {
         guard case .file(let path) = bytes else { return BatchSendLimits.heldBytes }
         var status = stat()
-        guard stat(path, &status) == 0 else { return BatchSendLimits.heldBytes }
-        let rows =
-            isWorkbook ? status.st_size.multipliedReportingOverflow(by: 2).partialValue : status.st_size
-        return rows > BatchSendLimits.heldBytes ? 0 : BatchSendLimits.heldBytes
+        let isTold = stat(path, &status) == 0
+        return isTold && Int(status.st_size) > BatchSendLimits.heldBytes ? 0 : BatchSendLimits.heldBytes
     }
 
     /// What it was taken for and why, to be told: a wrong guess is seen nowhere else. Nil: a text that cannot be read.

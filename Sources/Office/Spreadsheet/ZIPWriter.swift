@@ -1,19 +1,21 @@
 /// Makes a ZIP archive in memory: members deflated, times the least the format has (so that the same content gives the same bytes).
-struct ZIPWriter {
+package struct ZIPWriter {
     private var bytes: [UInt8] = []
     private var directory: [UInt8] = []
     private var count = 0
 
+    package init() {}
+
     /// A member that grows by pieces.
-    struct Member {
+    package struct Member {
         fileprivate let name: String
         fileprivate var deflater = Deflater()
         fileprivate var sum = CRC32()
         fileprivate var size = 0
 
-        init(_ name: String) { self.name = name }
+        package init(_ name: String) { self.name = name }
 
-        mutating func add(_ piece: [UInt8]) {
+        package mutating func add(_ piece: [UInt8]) {
             sum.update(piece, 0..<piece.count)
             size += piece.count
             deflater.add(piece)
@@ -23,7 +25,7 @@ struct ZIPWriter {
     /// Ends a member and takes it in.
     ///
     /// - Throws: `limit(fileBytes)` when the archive would be larger than a reader accepts (which is far below the format's 4 GiB).
-    mutating func add(_ member: consuming Member) throws(SpreadsheetFault) {
+    package mutating func add(_ member: consuming Member) throws(SpreadsheetFault) {
         var member = member
         member.deflater.finish()
         let packed = member.deflater.packed
@@ -48,14 +50,14 @@ struct ZIPWriter {
     }
 
     /// A member given whole.
-    mutating func add(_ name: String, _ text: String) throws(SpreadsheetFault) {
+    package mutating func add(_ name: String, _ text: String) throws(SpreadsheetFault) {
         var member = Member(name)
         member.add(Array(text.utf8))
         try add(member)
     }
 
     /// The archive.
-    consuming func finish() -> [UInt8] {
+    package consuming func finish() -> [UInt8] {
         let start = UInt32(bytes.count)
         let entries = UInt16(count)
         return bytes + directory + Self.long(0x0605_4B50) + Self.words([0, 0, entries, entries])
