@@ -1,3 +1,4 @@
+import BureauTestSupport
 import CLinux
 import Glibc
 import Journal
@@ -44,6 +45,38 @@ struct BackgroundShareTests {
         #expect(told[1..<BackgroundShare.niceWindows].allSatisfy { $0 == nil })
         #expect(told[BackgroundShare.niceWindows] == .leftOver)
         #expect(told.last == .nice)
+    }
+
+    @Test("the batches' thread opens its folders as everybody else does, and works in the idle class")
+    func opensFirst() throws {
+        let world = World(seed: 21)
+        let disk = try TownDisk.make(seed: 21, world: world, files: TownRoster.files)
+        let desk = try TownDisk.open(disk, world)
+        defer { desk.abandon() }
+        let opening = Mutex<[Int32]>([])
+        let working = Mutex<[Int32]>([])
+        // The ring of keys draws its secret when it is made; the clock is asked in every turn.
+        let entropy = Entropy { count in
+            opening.withLock { $0.append(sched_getscheduler(0)) }
+            return world.bytes(count)
+        }
+        let clock = EngineClock(
+            wall: { world.now },
+            steady: {
+                working.withLock { $0.append(sched_getscheduler(0)) }
+                return world.steadyNow
+            })
+        let worker = BatchWorker(
+            BatchDesk(), engine: EngineHandle(), disk.root, keys: try disk.root.subdirectory("keys"),
+            storeID: desk.store.journal.storeID,
+            source: TrailSource(storage: disk.root, log: desk.log, receipts: desk.receipts), clock: clock,
+            entropy: entropy, notice: { _ in })
+        let thread = try OSThread.start { worker.run() }
+        while working.withLock({ $0.isEmpty }) { sched_yield() }
+        worker.stop()
+        thread.join()
+        #expect(opening.withLock { !$0.isEmpty && $0.allSatisfy { $0 == SCHED_OTHER } })
+        #expect(working.withLock { $0.allSatisfy { $0 == 5 } }, "SCHED_IDLE")
     }
 
     @Test("a thread is put in the idle class, its niceness stays beneath, and the kernel counts it")

@@ -41,13 +41,12 @@ final class BatchWorker: Sendable {
 
     func run() {
         clinux_thread_name("batches")
-        let share = BackgroundThread(niceness: Self.niceness)
-        defer { withExtendedLifetime(share) {} }
         do {
-            var desk = try BatchThread(
-                BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: entropy), self.desk, engine,
-                source,
-                storeID, clock, notice)
+            // As everybody else: who opens a folder does not come to look at what he got, and would wait for seconds on a machine with no time to spare.
+            let memory = try BatchMemory.open(storage, keys: keys, storeID: storeID, entropy: entropy)
+            let share = BackgroundThread(niceness: Self.niceness)
+            defer { withExtendedLifetime(share) {} }
+            var desk = BatchThread(memory, self.desk, engine, source, storeID, clock, notice)
             desk.run { stopping.load(ordering: .acquiring) }
         } catch {
             notice("batches cannot be served: \(error)")
