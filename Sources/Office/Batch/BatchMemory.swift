@@ -136,7 +136,8 @@ package struct BatchFolder: BatchMemory {
         do throws(CryptoError) {
             try DurableFile.makeDirectory(folder)
             if DurableFile.exists(path) { return try DurableFile.read(path, limit: 512 << 10) }
-            let own = path + "." + String(ProcessInfo.processInfo.processIdentifier)
+            // Nobody else's, in this program either: a service that embeds the client sends from several tasks.
+            let own = path + "." + UUID().uuidString
             try DurableFile.replace(own, bytes, mode: 0o600)
             // A link never takes the place of a file that is there.
             let isOurs = link(own, path) == 0

@@ -69,15 +69,18 @@ private final class OpenFile: Sendable {
         return Int(status.st_size)
     }
 
-    func read(_ range: Range<Int>) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            while count < range.count {
-                let rest = UnsafeMutableBufferPointer(rebasing: buffer[count..<range.count])
-                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(range.lowerBound + count))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else { return }
-                count += got
-            }
+    func read(_ range: Range<Int>) -> [UInt8] { readBytes(of: descriptor, range) }
+}
+
+/// Those of the range that are there: fewer behind the file's end, and where the system gives no more.
+func readBytes(of descriptor: Int32, _ range: Range<Int>) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+        while count < range.count {
+            let rest = UnsafeMutableBufferPointer(rebasing: buffer[count..<range.count])
+            let got = pread(descriptor, rest.baseAddress, rest.count, off_t(range.lowerBound + count))
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { return }
+            count += got
         }
     }
 }

@@ -165,18 +165,8 @@ final class TemporaryTexts: Sendable {
     }
 
     func read(_ range: Range<Int>) throws(SpreadsheetFault) -> [UInt8] {
-        var failed = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            while count < range.count {
-                let rest = UnsafeMutableBufferPointer(rebasing: buffer[count..<range.count])
-                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(range.lowerBound + count))
-                if got < 0, errno == EINTR { continue }
-                failed = got <= 0
-                guard got > 0 else { return }
-                count += got
-            }
-        }
-        guard !failed else { throw Self.lastError }
+        let bytes = readBytes(of: descriptor, range)
+        guard bytes.count == range.count else { throw Self.lastError }
         return bytes
     }
 }

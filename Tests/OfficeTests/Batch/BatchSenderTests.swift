@@ -177,6 +177,21 @@ struct BatchSenderTests {
         #expect(state.submitted.count == 1 && state.stored.count == 1)
     }
 
+    @Test("what is kept first stays, whoever comes at the same moment, in one program, too")
+    func first() async throws {
+        let prepared = try prepared()
+        for round in 0..<50 {
+            try await withThrowingTaskGroup(of: BatchUnderWay.self) { group in
+                for _ in 0..<8 { group.addTask { try batch(prepared, period: "\(round)") } }
+                var kept: Set<BatchUnderWay> = []
+                while let batch = try await group.next() { kept.insert(batch) }
+                #expect(kept.count == 1)
+            }
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/k7f2.batches")
+        #expect(names.count == 50 && names.allSatisfy { $0.hasSuffix(".batch") }, "nothing else is left")
+    }
+
     @Test("another number, period or content is another batch; a refused one is forgotten")
     func identities() throws {
         let prepared = try prepared()
