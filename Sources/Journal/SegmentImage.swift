@@ -8,7 +8,7 @@ final class SegmentImage {
     /// Bytes that were not left out as zeros, in whole pieces.
     private(set) var held = 0
 
-    /// Bytes read at once, and left out together when all are zero: a page of the last that has anything is what is held in vain.
+    /// Bytes read at once, and left out together when all are zero.
     static let piece = 64 << 10
 
     /// Reads the file: its first `most` bytes, or all of a shorter one.

@@ -22,7 +22,7 @@ enum BatchBench {
         try isWorkbook ? BatchWorkbook.write(town, to: path) : town.write(to: path)
         let words = ["batch-check", "--file", path, "--seeds", options.text("seeds") ?? "seeds"]
         for _ in 0..<options.count("rounds", 3) {
-            Output.line(try output(of: "/proc/self/exe", words))
+            Output.line(try output(words))
         }
     }
 
@@ -50,13 +50,12 @@ enum BatchBench {
             ]))
     }
 
-    private static func output(of program: String, _ words: [String]) throws -> String {
+    /// Of this program, run once more.
+    private static func output(_ words: [String]) throws -> String {
         let (process, pipe) = (Process(), Pipe())
-        let own =
-            program == "/proc/self/exe"
-            ? try FileManager.default.destinationOfSymbolicLink(atPath: program) : program
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [own] + words
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        process.executableURL = URL(fileURLWithPath: own)
+        process.arguments = words
         process.standardOutput = pipe
         try process.run()
         let data = try pipe.fileHandleForReading.readToEnd() ?? Data()

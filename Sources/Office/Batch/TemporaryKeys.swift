@@ -1,37 +1,20 @@
 internal import Exchange
-import Foundation
 
-/// The keys of a large table while it is checked: in a file without a name, gone with the program whatever ends it. Its prints are made with a number that stays in
+/// The keys of a large table while it is checked, in a temporary file that is made with the first of them. Its prints are made with a number that stays in
 /// memory (`KeyPrinter`).
 final class TemporaryKeys: KeyRunFile {
-    private var handle: FileHandle?
+    private var file: TemporaryFile?
 
     func append(_ bytes: [UInt8], at offset: Int) throws(KeyRunsFailed) {
-        let handle = try opened()
-        do {
-            try handle.seek(toOffset: UInt64(offset))
-            try handle.write(contentsOf: bytes)
-        } catch { throw KeyRunsFailed(error.localizedDescription) }
+        do throws(TemporaryFile.Failed) {
+            if file == nil { file = try TemporaryFile() }
+            try file?.write(bytes, at: offset)
+        } catch { throw KeyRunsFailed(error.description) }
     }
 
     func read(_ count: Int, at offset: Int) throws(KeyRunsFailed) -> [UInt8] {
-        let handle = try opened()
-        do {
-            try handle.seek(toOffset: UInt64(offset))
-            return try handle.read(upToCount: count).map { [UInt8]($0) } ?? []
-        } catch { throw KeyRunsFailed(error.localizedDescription) }
-    }
-
-    private func opened() throws(KeyRunsFailed) -> FileHandle {
-        if let handle { return handle }
-        let path = FileManager.default.temporaryDirectory.path + "/twolists-keys-\(UUID().uuidString)"
-        guard
-            FileManager.default.createFile(
-                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
-            let handle = FileHandle(forUpdatingAtPath: path)
-        else { throw KeyRunsFailed(FileManager.default.temporaryDirectory.path) }
-        try? FileManager.default.removeItem(atPath: path)
-        self.handle = handle
-        return handle
+        do throws(TemporaryFile.Failed) {
+            return try file?.read(offset..<offset + count) ?? []
+        } catch { throw KeyRunsFailed(error.description) }
     }
 }

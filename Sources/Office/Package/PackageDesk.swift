@@ -86,6 +86,15 @@ package struct PackageDesk: Sendable {
     package func examine(_ path: String, now: Int64) throws(PackageFault) -> ExaminedPackage {
         let file = try PackageFile(path)
         let verified = try VerifiedPackage.verify(file, trust(now))
+        let (head, counts) = try itemsKnown(verified, file)
+        return ExaminedPackage(
+            facts: PackageFacts(verified, counts), head: head, verified: verified, file: file)
+    }
+
+    /// Opens every item of a verified package.
+    private func itemsKnown(
+        _ verified: VerifiedPackage, _ file: PackageFile
+    ) throws(PackageFault) -> (PackageHead, PackageCounts) {
         var counts = PackageCounts()
         var head = PackageHead()
         var content = try self.content(verified, file)
@@ -95,17 +104,16 @@ package struct PackageDesk: Sendable {
             if case .head(let found) = item.body { head = found }
             counts.count(item)
         }
-        return ExaminedPackage(
-            facts: PackageFacts(verified, counts), head: head, verified: verified, file: file)
+        return (head, counts)
     }
 
     /// A package to us of which all holds, and that cannot be read: sealed to a key that is gone, or of a content that is none. What is in it stays unknown.
     package func examineUnread(_ path: String, now: Int64) throws(PackageFault) -> ExaminedPackage {
+        let file = try PackageFile(path)
+        let verified = try VerifiedPackage.verify(file, trust(now))
         do throws(PackageFault) {
-            _ = try examine(path, now: now)
+            _ = try itemsKnown(verified, file)
         } catch .noKeyOfOurs, .content {
-            let file = try PackageFile(path)
-            let verified = try VerifiedPackage.verify(file, trust(now))
             return ExaminedPackage(
                 facts: PackageFacts(verified, PackageCounts()), head: PackageHead(), verified: verified,
                 file: file)

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The workbook's texts, each once (ECMA-376 part 1, 18.4.9): a String is made when a cell asks.
 ///
 ///     u32 length, text     one after the other, in memory up to `SpreadsheetLimits.heldStringBytes`; when they are more, all of them in a temporary file
@@ -12,7 +10,7 @@ struct SharedStrings: Sendable {
     private var starts: [UInt32] = []
     /// What is in memory: all, or while they are gathered what is not in the file yet.
     private var bytes: [UInt8] = []
-    private var file: TemporaryTexts?
+    private var file: TemporaryFile?
     private var inFile = 0
     var isInFile: Bool { file != nil }
 
@@ -52,15 +50,21 @@ struct SharedStrings: Sendable {
 
     /// What is in memory goes to the file, behind what is there.
     private mutating func moveOut() throws(SpreadsheetFault) {
-        if file == nil { file = try TemporaryTexts() }
-        try file?.append(bytes, at: inFile)
+        do throws(TemporaryFile.Failed) {
+            if file == nil { file = try TemporaryFile() }
+            try file?.write(bytes, at: inFile)
+        } catch { throw SpreadsheetFault(.temporaryFile(error.description)) }
         inFile += bytes.count
         bytes = []
     }
 
-    /// Those of the range; nil: they are not there.
+    /// Those of the range that there are.
     fileprivate func read(_ range: Range<Int>) throws(SpreadsheetFault) -> [UInt8] {
-        if let file { return try file.read(range.clamped(to: 0..<inFile)) }
+        if let file {
+            do throws(TemporaryFile.Failed) { return try file.read(range.clamped(to: 0..<inFile)) } catch {
+                throw SpreadsheetFault(.temporaryFile(error.description))
+            }
+        }
         return [UInt8](bytes[range.clamped(to: 0..<bytes.count)])
     }
 
@@ -112,8 +116,8 @@ struct TextReader {
             let slot = try load(next / Self.pieceBytes)
             let within = next % Self.pieceBytes
             let piece = pieces[slot].bytes.dropFirst(within).prefix(count - found.count)
-            // The file was cut by somebody else.
-            guard !piece.isEmpty else { throw TemporaryTexts.fault(TemporaryTexts.folder) }
+            // programmer error: starts and lengths are our own, so a text ends where there are bytes
+            guard !piece.isEmpty else { break }
             found.append(contentsOf: piece)
             next += piece.count
         }
@@ -128,46 +132,6 @@ struct TextReader {
             pieces[slot] = Piece(number: number, bytes: try strings.read(start..<start + Self.pieceBytes))
         }
         return slot
-    }
-}
-
-/// Texts of a large workbook while it is read: in a file without a name, readable by its owner alone, gone with the program whatever ends it.
-final class TemporaryTexts: Sendable {
-    private let descriptor: Int32
-
-    static var folder: String { FileManager.default.temporaryDirectory.path }
-
-    static func fault(_ why: String) -> SpreadsheetFault { SpreadsheetFault(.temporaryFile(why)) }
-
-    private static var lastError: SpreadsheetFault {
-        fault("\(folder): \(String(cString: strerror(errno)))")
-    }
-
-    init() throws(SpreadsheetFault) {
-        let path = Self.folder + "/twolists-texts-\(UUID().uuidString)"
-        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.lastError }
-        unlink(path)
-    }
-
-    deinit { close(descriptor) }
-
-    func append(_ bytes: [UInt8], at offset: Int) throws(SpreadsheetFault) {
-        var done = 0
-        while done < bytes.count {
-            let wrote = bytes.withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
-            }
-            if wrote < 0, errno == EINTR { continue }
-            guard wrote > 0 else { throw Self.lastError }
-            done += wrote
-        }
-    }
-
-    func read(_ range: Range<Int>) throws(SpreadsheetFault) -> [UInt8] {
-        let bytes = readBytes(of: descriptor, range)
-        guard bytes.count == range.count else { throw Self.lastError }
-        return bytes
     }
 }
 

@@ -186,7 +186,7 @@ private struct Directory {
         guard own.word32(0) == 0x0403_4B50 else { throw fault }
         let data = header + Self.headerSize + Int(own.word16(26)) + Int(own.word16(28))
         guard data + packed <= start, Int(own.word16(26)) == rawName.count,
-            own[Self.headerSize...] == rawName
+            own.dropFirst(Self.headerSize) == rawName
         else { throw fault }
         return data..<data + packed
     }
